@@ -1,0 +1,178 @@
+//! The values that cross the [`Target`] boundary.
+
+use crate::{Error, Kind, Record, Result, Target};
+
+/// An object in a target: a person's account or a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// The target's own identifier, opaque and stable.
+    pub id: String,
+    /// Attributes with a value, by the names that mappings use.
+    pub record: Record,
+    /// Whether a person may sign in; `None` when the target did not tell.
+    pub enabled: Option<bool>,
+}
+
+/// A page of accounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountPage {
+    /// The accounts of this page; may be empty although more pages follow.
+    pub accounts: Vec<Account>,
+    /// What to pass for the following page, or `None` after the last. Opaque.
+    pub next: Option<String>,
+}
+
+/// A direct member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The target's id of the member.
+    pub id: String,
+    /// What the member is; `None` for kinds that are not provisioned (devices, contacts) and for
+    /// targets that do not tell.
+    pub kind: Option<Kind>,
+}
+
+/// A page of members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberPage {
+    /// The members of this page; may be empty although more pages follow.
+    pub members: Vec<Member>,
+    /// What to pass for the following page, or `None` after the last. Opaque.
+    pub next: Option<String>,
+}
+
+/// One membership to add or to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberChange {
+    /// The target's id of the member.
+    pub member_id: String,
+    /// What the member is.
+    pub kind: Kind,
+    /// `true` adds, `false` removes.
+    pub add: bool,
+}
+
+/// A write that does not depend on another, for [`Target::apply`]. Each variant means the same as
+/// the method of its name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// [`Target::create`].
+    Create {
+        /// What is made.
+        kind: Kind,
+        /// Stable key of the directory object.
+        key: String,
+        /// Its attributes.
+        record: Record,
+    },
+    /// [`Target::update`].
+    Update {
+        /// What is changed.
+        kind: Kind,
+        /// The target's id.
+        id: String,
+        /// Attributes to set; `Null` clears.
+        changes: Record,
+    },
+    /// [`Target::disable`].
+    Disable {
+        /// What is disabled.
+        kind: Kind,
+        /// The target's id.
+        id: String,
+    },
+    /// [`Target::enable`].
+    Enable {
+        /// What is enabled.
+        kind: Kind,
+        /// The target's id.
+        id: String,
+    },
+    /// [`Target::delete`].
+    Delete {
+        /// What is deleted.
+        kind: Kind,
+        /// The target's id.
+        id: String,
+    },
+    /// [`Target::set_reference`].
+    SetReference {
+        /// The target's id of the person who refers.
+        id: String,
+        /// The referring attribute.
+        attribute: String,
+        /// The target's id of the person referred to; `None` removes the reference.
+        target_id: Option<String>,
+    },
+}
+
+/// How an account is disabled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisableBy {
+    /// By writing `false` to this attribute (`true` enables).
+    Attribute(&'static str),
+    /// Not at all: only deletion removes access.
+    Nothing,
+}
+
+/// What a target can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The connector's name: `graph` or `scim`.
+    pub connector: &'static str,
+    /// Kinds of object the target holds.
+    pub kinds: Vec<Kind>,
+    /// Attributes of people that [`Target::find`] answers fast; others may be searched slowly or
+    /// refused.
+    pub person_matching: Vec<&'static str>,
+    /// The same for groups.
+    pub group_matching: Vec<&'static str>,
+    /// How people are disabled.
+    pub disable: DisableBy,
+    /// Attributes that are references to other people, written in a second pass.
+    pub references: Vec<&'static str>,
+    /// Kinds for which repeating a create with the same key cannot make a twin.
+    pub safe_create: Vec<Kind>,
+    /// Objects in one page of [`Target::list`].
+    pub page_size: usize,
+    /// Writes that [`Target::apply`] sends in one request; 1 = no batches.
+    pub batch_size: usize,
+    /// Calls that may usefully run at the same time.
+    pub concurrency: usize,
+}
+
+/// One step of a connection test.
+#[derive(Debug)]
+pub struct Check {
+    /// What was tried, as a short noun phrase: "sign-in", "read people".
+    pub name: &'static str,
+    /// What was found, in a sentence; or why it failed.
+    pub outcome: Result<String>,
+}
+
+/// Carries out one write by the method of its name.
+pub(crate) async fn apply_one<T: Target + ?Sized>(
+    target: &T,
+    write: &Write,
+) -> Result<Option<Account>> {
+    match write {
+        Write::Create { kind, key, record } => target.create(*kind, key, record).await.map(Some),
+        Write::Update { kind, id, changes } => done(target.update(*kind, id, changes).await),
+        Write::Disable { kind, id } => done(target.disable(*kind, id).await),
+        Write::Enable { kind, id } => done(target.enable(*kind, id).await),
+        Write::Delete { kind, id } => done(target.delete(*kind, id).await),
+        Write::SetReference {
+            id,
+            attribute,
+            target_id,
+        } => done(
+            target
+                .set_reference(id, attribute, target_id.as_deref())
+                .await,
+        ),
+    }
+}
+
+fn done(outcome: Result<(), Error>) -> Result<Option<Account>> {
+    outcome.map(|()| None)
+}

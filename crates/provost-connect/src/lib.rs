@@ -1,0 +1,153 @@
+//! Targets: the SCIM and Microsoft Graph connectors behind one HTTP client.
+//!
+//! [`Target`] is what the synchronizing layer knows of an application. A connector owns the
+//! protocol: how objects are found, written in batches, paced and repeated. It never decides
+//! *what* is written, keeps no state that must survive a restart, and tells through
+//! [`Error::retry`] what the caller may do next.
+
+mod account;
+mod error;
+pub mod graph;
+pub mod http;
+mod open;
+pub mod pace;
+pub mod scim;
+mod secret;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+pub use account::{
+    Account, AccountPage, Check, Description, DisableBy, Member, MemberChange, MemberPage, Write,
+};
+pub use error::{Error, Result, Retry};
+pub use open::open;
+pub use provost_engine::object::{Kind, Record};
+pub use secret::{Secret, Secrets};
+
+/// A future that a [`Target`] method returns; boxed so that `dyn Target` works.
+pub type BoxFuture<'a, T> = futures::future::BoxFuture<'a, T>;
+
+/// An application that accounts and groups are provisioned into.
+///
+/// Every method may wait: for the connection's pacing and for a throttling pause that the target
+/// asked for, up to [`http::Deadlines::patience`]. Dropping the future abandons the call; a write
+/// may then have happened or not.
+pub trait Target: Send + Sync {
+    /// What this target can do. Cheap, makes no request.
+    fn describe(&self) -> Description;
+
+    /// Tries the connection without changing anything: one named step after another, stopping at
+    /// the first that fails. A failed step is a [`Check`], not an `Err`.
+    fn test(&self) -> BoxFuture<'_, Vec<Check>>;
+
+    /// Rewrites values to the form in which the target will show them, so that a comparison with
+    /// what was read or written before finds no phantom difference. Pure and idempotent.
+    fn normalize(&self, kind: Kind, record: &mut Record);
+
+    /// Attribute and value under which an object made by [`Target::create`] with this `key` can
+    /// be looked up again by [`Target::find`], or `None` when the target keeps no such value.
+    fn link_key(&self, kind: Kind, key: &str) -> Option<(Cow<'static, str>, Value)>;
+
+    /// Accounts whose `attribute` equals `value`. Strings compare without regard to letter case
+    /// unless the target says the attribute is exact. Every answer is verified against the
+    /// question, so a target that ignores filters yields no wrong match (but a slow answer).
+    /// The records hold the attribute that was asked for and what came with it.
+    fn find<'a>(
+        &'a self,
+        kind: Kind,
+        attribute: &'a str,
+        value: &'a Value,
+    ) -> BoxFuture<'a, Result<Vec<Account>>>;
+
+    /// One object with the named attributes, or `None` when the target does not have it.
+    /// Attributes without a value are absent from the record.
+    fn get<'a>(
+        &'a self,
+        kind: Kind,
+        id: &'a str,
+        attributes: &'a [String],
+    ) -> BoxFuture<'a, Result<Option<Account>>>;
+
+    /// Makes an object. `key` is the stable key of the directory object: where the target allows
+    /// it the key makes a repeat harmless (see [`Description::safe_create`]).
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] when the object may exist now: find it before repeating.
+    /// [`Error::Conflict`] when another object holds a unique value.
+    fn create<'a>(
+        &'a self,
+        kind: Kind,
+        key: &'a str,
+        record: &'a Record,
+    ) -> BoxFuture<'a, Result<Account>>;
+
+    /// Changes the named attributes and nothing else; `Null` clears. May contain the attribute
+    /// that disables the account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the object is gone: the link is stale.
+    fn update<'a>(
+        &'a self,
+        kind: Kind,
+        id: &'a str,
+        changes: &'a Record,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Disables a person's account and ends its sessions where the target can. A target that
+    /// cannot disable this kind answers [`Error::Unsupported`].
+    fn disable<'a>(&'a self, kind: Kind, id: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// The opposite of [`Target::disable`].
+    fn enable<'a>(&'a self, kind: Kind, id: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Deletes an object; one that is gone already is a success.
+    fn delete<'a>(&'a self, kind: Kind, id: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Points a person's `attribute` (such as `manager`) at another account, or at nobody.
+    fn set_reference<'a>(
+        &'a self,
+        id: &'a str,
+        attribute: &'a str,
+        target_id: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Adds and removes members of one group; one outcome for each change, in order. A member
+    /// that is there already, or gone already, is a success. Chunked and batched inside.
+    fn change_members<'a>(
+        &'a self,
+        group: &'a str,
+        changes: &'a [MemberChange],
+    ) -> BoxFuture<'a, Vec<Result<()>>>;
+
+    /// Carries out writes that do not depend on each other in as few requests as the target
+    /// allows; one outcome for each, in order, `Some` for creates. Two writes to the same object
+    /// must not be in one call. Up to [`Description::batch_size`] writes make one good call.
+    fn apply<'a>(&'a self, writes: &'a [Write]) -> BoxFuture<'a, Vec<Result<Option<Account>>>> {
+        Box::pin(async move {
+            let mut outcomes = Vec::with_capacity(writes.len());
+            for write in writes {
+                outcomes.push(account::apply_one(self, write).await);
+            }
+            outcomes
+        })
+    }
+
+    /// One page of all objects of a kind. `page` is the `next` of the page before, `None` for the
+    /// first. The read is complete when a page without `next` was returned without an error;
+    /// only then does an absence mean anything.
+    fn list<'a>(
+        &'a self,
+        kind: Kind,
+        page: Option<&'a str>,
+        attributes: &'a [String],
+    ) -> BoxFuture<'a, Result<AccountPage>>;
+
+    /// One page of a group's direct members; paging as in [`Target::list`].
+    fn members<'a>(
+        &'a self,
+        group: &'a str,
+        page: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<MemberPage>>;
+}

@@ -1,0 +1,84 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+
+fn record(value: Value) -> Record {
+    serde_json::from_value(value).unwrap()
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    serde_json::from_value(value).unwrap()
+}
+
+const ENTERPRISE: &str = crate::scim::ENTERPRISE;
+
+#[test]
+fn a_create_body_nests_paths_and_names_schemas() {
+    let department = format!("{ENTERPRISE}:department");
+    let body = create_body(
+        Kind::Person,
+        &record(json!({
+            "userName": "ada@contoso.example", "name.givenName": "Ada", "name.familyName": "Byron",
+            "emails[type eq \"work\"].value": "ada@contoso.example",
+            "emails[type eq \"work\"].primary": true,
+            "phoneNumbers[type eq \"mobile\"].value": "+47 1", "nickName": null,
+            "addresses[type eq \"work\"].country": null, "addresses[type eq \"work\"].primary": true,
+            department: "Ops", "manager": "m1"})),
+    )
+    .unwrap();
+    assert_eq!(
+        Value::Object(body),
+        json!({
+            "schemas": [CORE_USER, ENTERPRISE], "userName": "ada@contoso.example",
+            "name": {"givenName": "Ada", "familyName": "Byron"},
+            "emails": [{"type": "work", "value": "ada@contoso.example", "primary": true}],
+            "phoneNumbers": [{"type": "mobile", "value": "+47 1"}],
+            ENTERPRISE: {"department": "Ops", "manager": {"value": "m1"}}})
+    );
+}
+
+#[test]
+fn a_merge_changes_what_it_names_and_keeps_the_rest() {
+    let mut resource = object(json!({
+        "schemas": [CORE_USER], "id": "1", "meta": {"version": "1"}, "UserName": "old",
+        "emails": [{"type": "home", "value": "h"}, {"type": "Work", "value": "w"}],
+        "phoneNumbers": [{"type": "mobile", "value": "1", "primary": true}],
+        "title": "Engineer", "x509Certificates": null,
+        ENTERPRISE: {"department": "Ops", "manager": {"value": "m1"}}}));
+    let department = format!("{ENTERPRISE}:department");
+    let changes = record(json!({
+        "userName": "new", "title": null, "emails[type eq \"work\"].value": "w2",
+        "phoneNumbers[type eq \"mobile\"].value": null, "manager": null, department: null}));
+    merge(Kind::Person, &mut resource, &changes).unwrap();
+    assert_eq!(
+        Value::Object(resource),
+        json!({"schemas": [CORE_USER], "id": "1", "UserName": "new",
+            "emails": [{"type": "home", "value": "h"}, {"type": "Work", "value": "w2"}]})
+    );
+}
+
+#[test]
+fn resources_are_read_leniently() {
+    let resource = object(json!({
+        "ID": 42, "USERNAME": "Ada", "Active": "True", "emails": [{"Value": "a"}],
+        "members": null, ENTERPRISE.to_uppercase(): {"Manager": "m1"}}));
+    let attributes = ["userName", "active", "emails[type eq \"work\"].value", "manager", "title", "members"]
+        .map(str::to_owned);
+    let account = account(&resource, &attributes).unwrap();
+    assert_eq!(account.id, "42");
+    assert_eq!(account.enabled, Some(true));
+    assert_eq!(
+        account.record,
+        record(json!({"userName": "Ada", "active": true,
+            "emails[type eq \"work\"].value": "a", "manager": "m1"}))
+    );
+}
+
+#[test]
+fn a_value_path_means_one_element() {
+    let emails = object(json!({"emails": [{"type": "home", "value": "h"}, {"value": "n"}]}));
+    let work = Path::parse("emails[type eq \"work\"].value").unwrap();
+    assert_eq!(at(&emails, &work), None);
+    let home = Path::parse("emails[type eq \"HOME\"].value").unwrap();
+    assert_eq!(at(&emails, &home), Some(json!("h")));
+}

@@ -1,0 +1,188 @@
+//! Writing: create, replace, PATCH, delete.
+
+use serde_json::{Map, Value, json};
+
+use super::{Reply, Store, error};
+
+pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
+    let quirks = store.quirks.clone();
+    let name = if collection == "Users" { "userName" } else { "displayName" };
+    let Some(wanted) = body[name].as_str().map(str::to_lowercase) else {
+        return error(400, "invalidValue", &format!("{name} is required"));
+    };
+    let Some(objects) = store.collection(collection) else {
+        return error(404, "", "no such endpoint");
+    };
+    let taken = |object: &Value| object[name].as_str().map(str::to_lowercase) == Some(wanted.clone());
+    if objects.values().any(taken) {
+        return error(409, "uniqueness", &format!("{name} is in use"));
+    }
+    store.next += 1;
+    let id = format!("r-{:05}", store.next);
+    let mut object = body.clone();
+    object["id"] = json!(id);
+    object["meta"] = json!({"resourceType": collection.trim_end_matches('s')});
+    if quirks.drops_external_id {
+        object.as_object_mut().unwrap().remove("externalId");
+    }
+    store.collection(collection).unwrap().insert(id.clone(), object.clone());
+    store.touch(&id);
+    let location = format!("/scim/v2/{collection}/{id}");
+    let headers = if quirks.no_location { Vec::new() } else { vec![("location", location)] };
+    (201, (!quirks.empty_create).then_some(object), headers)
+}
+
+pub fn replace(store: &mut Store, collection: &str, id: &str, body: &Value, version: Option<&str>) -> Reply {
+    let current = format!("W/\"{}\"", store.versions.get(id).copied().unwrap_or_default());
+    if store.quirks.wants_version && version != Some(current.as_str()) {
+        return error(412, "", "the version is not current");
+    }
+    if let Some(reply) = unknown_members(store, &body["members"]) {
+        return reply;
+    }
+    let Some(object) = store.collection(collection).and_then(|objects| objects.get_mut(id)) else {
+        return error(404, "", "no such resource");
+    };
+    let mut new = body.clone();
+    new["id"] = json!(id);
+    *object = new.clone();
+    store.touch(id);
+    (200, Some(new), Vec::new())
+}
+
+pub fn delete(store: &mut Store, collection: &str, id: &str) -> Reply {
+    let gone = store.collection(collection).and_then(|objects| objects.remove(id));
+    for group in store.groups.values_mut() {
+        if let Some(members) = group["members"].as_array_mut() {
+            members.retain(|member| member["value"] != id);
+        }
+    }
+    match gone {
+        Some(_) => (204, None, Vec::new()),
+        None => error(404, "", "no such resource"),
+    }
+}
+
+pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Reply {
+    if let Some(status) = store.quirks.patch_status {
+        return error(status, "", "no PATCH here");
+    }
+    let Some(object) = store.collection(collection).and_then(|objects| objects.get(id)) else {
+        return error(404, "", "no such resource");
+    };
+    let mut object = object.as_object().unwrap().clone();
+    for operation in body["Operations"].as_array().into_iter().flatten() {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let adds = !operation["op"].as_str().unwrap_or_default().eq_ignore_ascii_case("remove");
+        if path == "members" && adds {
+            if let Some(reply) = unknown_members(store, &operation["value"]) {
+                return reply;
+            }
+        }
+        if store.quirks.refuses_value_paths && path.contains('[') && !path.starts_with("members") {
+            return error(400, "invalidPath", "no filters in paths");
+        }
+        if let Err(reply) = apply(&mut object, operation) {
+            return reply;
+        }
+    }
+    store.collection(collection).unwrap().insert(id.to_owned(), Value::Object(object));
+    store.touch(id);
+    (204, None, Vec::new())
+}
+
+fn unknown_members(store: &Store, members: &Value) -> Option<Reply> {
+    let known = |id: &str| store.users.contains_key(id) || store.groups.contains_key(id);
+    let unknown = members
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|member| member["value"].as_str())
+        .find(|id| !known(id))?;
+    let detail = if store.quirks.names_unknown {
+        format!("member {unknown} does not exist")
+    } else {
+        "there is a member that does not exist".to_owned()
+    };
+    Some(error(400, "invalidValue", &detail))
+}
+
+fn apply(object: &mut Map<String, Value>, operation: &Value) -> Result<(), Reply> {
+    const URN: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let op = operation["op"].as_str().unwrap_or_default().to_lowercase();
+    let path = operation["path"].as_str().unwrap_or_default();
+    let value = match operation["value"].as_str() {
+        Some("True") => json!(true),
+        Some("False") => json!(false),
+        _ => operation["value"].clone(),
+    };
+    if let Some(name) = path.strip_prefix(&format!("{URN}:")) {
+        let extension = object.entry(URN).or_insert_with(|| json!({}));
+        let value = match (name, value) {
+            ("manager", Value::String(id)) => json!({"value": id}),
+            (_, value) => value,
+        };
+        return simple(extension.as_object_mut().unwrap(), &op, name, value);
+    }
+    if let Some((name, rest)) = path.split_once('[') {
+        return element(object, &op, name, rest, value);
+    }
+    match path.split_once('.') {
+        Some((parent, sub)) => {
+            let parent = object.entry(parent).or_insert_with(|| json!({}));
+            simple(parent.as_object_mut().unwrap(), &op, sub, value)
+        }
+        None => simple(object, &op, path, value),
+    }
+}
+
+fn simple(object: &mut Map<String, Value>, op: &str, name: &str, value: Value) -> Result<(), Reply> {
+    match (op, value) {
+        ("remove", Value::Array(gone)) => {
+            let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+            list.retain(|item| !gone.iter().any(|gone| gone["value"] == item["value"]));
+        }
+        ("remove", _) => {
+            object.remove(name);
+        }
+        ("add", Value::Array(new)) => {
+            let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+            for item in new {
+                if !list.iter().any(|old| old["value"] == item["value"] && old["type"] == item["type"]) {
+                    list.push(item);
+                }
+            }
+        }
+        ("add" | "replace", value) => {
+            object.insert(name.to_owned(), value);
+        }
+        _ => return Err(error(400, "invalidSyntax", "unknown op")),
+    }
+    Ok(())
+}
+
+/// `name[sub eq "x"]` and `name[sub eq "x"].other`.
+fn element(object: &mut Map<String, Value>, op: &str, name: &str, rest: &str, value: Value) -> Result<(), Reply> {
+    let (filter, tail) = rest.rsplit_once(']').ok_or_else(|| error(400, "invalidPath", "no ]"))?;
+    let (sub, wanted) = filter.split_once(" eq ").ok_or_else(|| error(400, "invalidFilter", "no eq"))?;
+    let wanted: Value = serde_json::from_str(wanted).map_err(|_| error(400, "invalidFilter", "no literal"))?;
+    let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+    let place = list.iter().position(|item| item[sub] == wanted);
+    match (op, place, tail.strip_prefix('.')) {
+        ("remove", None, _) => {}
+        ("remove", Some(at), None) => {
+            list.remove(at);
+        }
+        ("remove", Some(at), Some(tail)) => {
+            list[at].as_object_mut().unwrap().remove(tail);
+        }
+        ("replace", None, _) => return Err(error(400, "noTarget", "nothing matches")),
+        (_, None, Some(tail)) => list.push(json!({sub: wanted, tail: value})),
+        (_, Some(at), Some(tail)) => list[at][tail] = value,
+        (_, _, None) => return Err(error(400, "invalidPath", "not here")),
+    }
+    if list.is_empty() {
+        object.remove(name);
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Every target passes one conformance suite against a server that keeps state, and answers each
+//! bad day of that server with the precise error.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod application;
+mod conformance;
+mod graph;
+mod graph_faults;
+mod scim;
+mod scim_faults;

@@ -1,0 +1,130 @@
+//! Attribute paths, prepared once so that reading an attribute of a document parses nothing.
+//!
+//! Understood: `userName`, `name.givenName`, `emails[type eq "work"].value`, `emails.value` (every
+//! value), extension attributes by their full URN, and the computed `id`, `objectId` and
+//! `IsSoftDeleted`. Names compare without regard to letter case (RFC 7643 section 2.1).
+
+mod parse;
+mod select;
+
+use serde_json::Value as Json;
+
+use crate::expr::{Context, Value};
+use select::Select;
+
+/// A prepared attribute path.
+#[derive(Debug, Clone)]
+pub struct Lookup(Root);
+
+#[derive(Debug, Clone)]
+enum Root {
+    /// The directory id.
+    Id,
+    /// Out of scope or inactive: what feeds the target's enabled flag.
+    SoftDeleted,
+    /// A way through the document.
+    Path(Box<[Segment]>),
+}
+
+/// One step into an object, and which elements of the list that stands there.
+#[derive(Debug, Clone)]
+struct Segment {
+    name: Box<str>,
+    /// The name is in its canonical case, as documents keep it: no need to look for other cases.
+    canonical: bool,
+    select: Option<Select>,
+}
+
+impl Lookup {
+    /// Prepares a path.
+    ///
+    /// # Errors
+    /// A sentence about what is wrong with the path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let root = match text.to_ascii_lowercase().as_str() {
+            "" => return Err("the attribute has no name".to_owned()),
+            "id" | "objectid" => Root::Id,
+            "issoftdeleted" => Root::SoftDeleted,
+            _ => Root::Path(parse::path(text)?.into_boxed_slice()),
+        };
+        Ok(Self(root))
+    }
+
+    /// The attribute's value; several values of a multi-valued attribute become a list.
+    pub(crate) fn find<'a>(&self, context: &Context<'a>) -> Value<'a> {
+        match &self.0 {
+            Root::Id => Value::from(context.source.id),
+            Root::SoftDeleted => Value::Bool(context.soft_deleted),
+            Root::Path(segments) => walk(segments, context.source.document),
+        }
+    }
+
+    /// Whether the value depends on the scope, which therefore cannot depend on it.
+    pub(crate) fn is_soft_deleted(&self) -> bool {
+        matches!(self.0, Root::SoftDeleted)
+    }
+}
+
+fn walk<'a>(segments: &[Segment], mut at: &'a Json) -> Value<'a> {
+    for (index, segment) in segments.iter().enumerate() {
+        if let Json::Array(items) = at {
+            return gather(items.iter(), &segments[index..]);
+        }
+        let Some(next) = segment.step(at) else {
+            return Value::Null;
+        };
+        at = next;
+        if let Some(select) = &segment.select {
+            let rest = &segments[index + 1..];
+            return match at {
+                Json::Array(items) => gather(items.iter().filter(|i| select.matches(i)), rest),
+                one => gather(std::iter::once(one).filter(|i| select.matches(i)), rest),
+            };
+        }
+    }
+    Value::from(at)
+}
+
+/// The values of several elements: none is null, one is itself, more are a list.
+fn gather<'a>(elements: impl Iterator<Item = &'a Json>, rest: &[Segment]) -> Value<'a> {
+    let mut first = Value::Null;
+    let mut all = Vec::new();
+    for element in elements {
+        let value = walk(rest, element);
+        if value.is_null() {
+            continue;
+        }
+        if first.is_null() {
+            first = value;
+            continue;
+        }
+        if all.is_empty() {
+            first.each(&mut |text| all.push(text));
+        }
+        value.each(&mut |text| all.push(text));
+    }
+    if all.is_empty() { first } else { Value::List(all) }
+}
+
+impl Segment {
+    fn become_canonical(&mut self, name: &str) {
+        self.name = name.into();
+        self.canonical = true;
+    }
+
+    fn step<'a>(&self, at: &'a Json) -> Option<&'a Json> {
+        let map = at.as_object()?;
+        match map.get(&*self.name) {
+            None if !self.canonical => map
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(&self.name))
+                .map(|(_, value)| value),
+            found => found,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

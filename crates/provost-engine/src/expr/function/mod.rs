@@ -1,0 +1,123 @@
+//! The functions of the expression language, in groups. Semantics and edge cases follow the function
+//! reference of the Entra documentation; where it is silent, the choice stands at the function.
+
+mod code;
+mod date;
+mod list;
+mod logic;
+mod normalize;
+mod replace;
+mod text;
+
+use super::eval::Arguments;
+use super::{Expr, ExprError, Node, Value};
+
+/// What a function returns.
+type Answer<'a> = Result<Value<'a>, ExprError>;
+
+/// One function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its exact name.
+    pub name: &'static str,
+    /// How it is called; optional arguments in braces.
+    pub signature: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// The fewest arguments that must be given.
+    least: usize,
+    /// The most arguments that may be written.
+    most: usize,
+    /// The argument that is a regular expression.
+    pub(super) pattern: Option<usize>,
+    /// What else must be true of the arguments.
+    check: fn(&[Expr]) -> Result<(), String>,
+    pub(super) body: for<'r, 'a> fn(&mut Arguments<'r, 'a>) -> Answer<'a>,
+}
+
+/// Any number of arguments (the length of the expression bounds it).
+const MANY: usize = usize::MAX;
+
+impl Function {
+    /// A function without a regular expression and without further conditions.
+    const fn new(
+        name: &'static str,
+        signature: &'static str,
+        summary: &'static str,
+        (least, most): (usize, usize),
+        body: for<'r, 'a> fn(&mut Arguments<'r, 'a>) -> Answer<'a>,
+    ) -> Self {
+        Self {
+            name,
+            signature,
+            summary,
+            least,
+            most,
+            pattern: None,
+            check: |_| Ok(()),
+            body,
+        }
+    }
+
+    /// Checks the number of arguments. Omitted ones at the end may be written or not.
+    pub(super) fn check(&self, arguments: &[Expr]) -> Result<(), String> {
+        let is_given = |argument: &Expr| !matches!(argument.node, Node::Omitted);
+        let given = arguments.iter().rposition(is_given).map_or(0, |last| last + 1);
+        let Self {
+            name, least, most, ..
+        } = self;
+        if given < *least {
+            return Err(format!("{name} needs {least} argument(s), but has {given}"));
+        }
+        if arguments.len() > *most {
+            let written = arguments.len();
+            return Err(format!(
+                "{name} takes {most} argument(s) at most, but has {written}"
+            ));
+        }
+        (self.check)(arguments)
+    }
+}
+
+/// Every function.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    [
+        logic::FUNCTIONS,
+        text::FUNCTIONS,
+        list::FUNCTIONS,
+        replace::FUNCTIONS,
+        code::FUNCTIONS,
+        date::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The function of a name: exactly, else without regard to letter case.
+pub(super) fn find(name: &str) -> Option<&'static Function> {
+    all()
+        .find(|function| function.name == name)
+        .or_else(|| all().find(|function| function.name.eq_ignore_ascii_case(name)))
+}
+
+/// The function with the most similar name.
+pub(super) fn nearest(name: &str) -> &'static Function {
+    let wanted = name.to_ascii_lowercase();
+    let far = |function: &&Function| distance(&wanted, &function.name.to_ascii_lowercase());
+    all().min_by_key(far).unwrap_or(&logic::FUNCTIONS[0])
+}
+
+/// How many single characters must be inserted, removed or replaced (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, r) in right.bytes().enumerate() {
+            let replaced = diagonal + usize::from(l != r);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,227 @@
+//! One target attribute: where its value comes from and when it is written.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How one target attribute gets its value.
+///
+/// As JSON exactly one of `direct`, `constant` and `expression` is given:
+/// `{"target": "mailNickname", "direct": "userName"}`.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub struct Mapping {
+    /// The target attribute's name or path in the target's own words.
+    pub target: String,
+    /// Where the value comes from.
+    pub source: MappingSource,
+    /// Whether the attribute is kept up to date or only set on create.
+    pub apply: Apply,
+    /// What happens when the source gives no value. Empty text and an empty list are no value.
+    pub null: NullPolicy,
+    /// The value on create when the source gives none; with [`NullPolicy::Default`] on update too.
+    pub default: Option<Value>,
+    /// The value is a directory id of a person (for example a manager), written in a second pass as the
+    /// id of that person's account.
+    pub reference: bool,
+    /// The type the target attribute is declared with; `None` leaves the value's own type.
+    pub kind: Option<ValueType>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MappingSource {
+    /// A copy of one attribute of the directory object.
+    Direct {
+        /// The attribute's path, for example `name.givenName` or `emails[type eq "work"].value`.
+        attribute: String,
+    },
+    /// Always the same value.
+    Constant {
+        /// That value.
+        value: Value,
+    },
+    /// Computed by the expression language of [`crate::expr`].
+    Expression {
+        /// The expression as the author wrote it.
+        text: String,
+    },
+}
+
+/// When a mapping is applied.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Apply {
+    /// On create and on every update.
+    #[default]
+    Always,
+    /// On create only; later changes stay in the directory.
+    OnCreate,
+}
+
+/// What happens on update when the source gives no value.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum NullPolicy {
+    /// The target keeps what it has.
+    #[default]
+    Skip,
+    /// The target's value is removed.
+    Clear,
+    /// The mapping's default is written.
+    Default,
+}
+
+/// The declared type of a target attribute.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueType {
+    /// Text. Booleans become `True` and `False`.
+    String,
+    /// A whole number, also from text that is one.
+    Integer,
+    /// True or false, also from the texts `True` and `False` in any letter case.
+    Boolean,
+    /// A list of texts; a single value becomes a list of one.
+    Strings,
+}
+
+/// The JSON shape of a mapping. Separate because "exactly one of three" and "no unknown fields" cannot
+/// be said together on the enum itself.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    target: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    direct: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    constant: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expression: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    apply: Apply,
+    #[serde(default, skip_serializing_if = "is_default")]
+    null: NullPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default: Option<Value>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    reference: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<ValueType>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl TryFrom<Stored> for Mapping {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let source = match (stored.direct, stored.constant, stored.expression) {
+            (Some(attribute), None, None) => MappingSource::Direct { attribute },
+            (None, Some(value), None) => MappingSource::Constant { value },
+            (None, None, Some(text)) => MappingSource::Expression { text },
+            _ => {
+                return Err(format!(
+                    "the mapping of \"{}\" needs exactly one of \"direct\", \"constant\" and \"expression\"",
+                    stored.target
+                ));
+            }
+        };
+        Ok(Self {
+            target: stored.target,
+            source,
+            apply: stored.apply,
+            null: stored.null,
+            default: stored.default,
+            reference: stored.reference,
+            kind: stored.kind,
+        })
+    }
+}
+
+impl From<Mapping> for Stored {
+    fn from(mapping: Mapping) -> Self {
+        let (mut direct, mut constant, mut expression) = (None, None, None);
+        match mapping.source {
+            MappingSource::Direct { attribute } => direct = Some(attribute),
+            MappingSource::Constant { value } => constant = Some(value),
+            MappingSource::Expression { text } => expression = Some(text),
+        }
+        Self {
+            target: mapping.target,
+            direct,
+            constant,
+            expression,
+            apply: mapping.apply,
+            null: mapping.null,
+            default: mapping.default,
+            reference: mapping.reference,
+            kind: mapping.kind,
+        }
+    }
+}
+
+impl Mapping {
+    /// A mapping that copies one attribute and is always applied.
+    pub fn direct(target: impl Into<String>, attribute: impl Into<String>) -> Self {
+        let attribute = attribute.into();
+        Self::of(target.into(), MappingSource::Direct { attribute })
+    }
+
+    /// A mapping that always gives the same value and is always applied.
+    pub fn constant(target: impl Into<String>, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        Self::of(target.into(), MappingSource::Constant { value })
+    }
+
+    /// A mapping that computes its value and is always applied.
+    pub fn expression(target: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::of(target.into(), MappingSource::Expression { text })
+    }
+
+    fn of(target: String, source: MappingSource) -> Self {
+        Self {
+            target,
+            source,
+            apply: Apply::Always,
+            null: NullPolicy::Skip,
+            default: None,
+            reference: false,
+            kind: None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_shape_survives_the_way_to_json_and_back() {
+        for shape in [
+            json!({"target": "mailNickname", "direct": "userName"}),
+            json!({"target": "usageLocation", "constant": "NO", "kind": "string"}),
+            json!({"target": "displayName", "expression": "ToUpper([userName])", "apply": "on_create",
+                   "null": "default", "default": "x"}),
+            json!({"target": "manager", "direct": "manager.value", "reference": true, "null": "clear"}),
+        ] {
+            let mapping: Mapping = serde_json::from_value(shape.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&mapping).unwrap(), shape);
+        }
+    }
+
+    #[test]
+    fn two_sources_none_and_unknown_fields_are_refused() {
+        let two = serde_json::from_value::<Mapping>(json!({"target": "a", "direct": "b", "constant": "c"}));
+        assert!(two.unwrap_err().to_string().contains("exactly one of"));
+        assert!(serde_json::from_value::<Mapping>(json!({"target": "a"})).is_err());
+        assert!(
+            serde_json::from_value::<Mapping>(json!({"target": "a", "direct": "b", "aply": "always"}))
+                .is_err()
+        );
+    }
+}

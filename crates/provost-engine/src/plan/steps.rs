@@ -1,0 +1,291 @@
+//! All decisions of a cycle as a compact list, with counts and a digest.
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::Action;
+use crate::object::Kind;
+
+/// A group with at least this many members that a plan empties is an effect of its own for the guard.
+pub const EMPTIED_GROUP_MEMBERS: u64 = 10;
+
+/// One intended change: 24 bytes, so that a plan over a million objects fits in memory. The changed
+/// values are computed again when the step is applied.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// The store's key of the directory object (for a membership: of the group).
+    pub object: i64,
+    /// The store's key of the member; 0 when the step is not about a membership.
+    pub member: i64,
+    /// Person or group.
+    pub kind: Kind,
+    /// What is done.
+    pub action: Action,
+}
+
+impl Step {
+    /// A step about an object itself.
+    pub fn object(kind: Kind, object: i64, action: Action) -> Self {
+        Self {
+            object,
+            member: 0,
+            kind,
+            action,
+        }
+    }
+
+    /// A step about one membership of a group.
+    pub fn membership(group: i64, member: i64, action: Action) -> Self {
+        Self {
+            object: group,
+            member,
+            kind: Kind::Group,
+            action,
+        }
+    }
+}
+
+/// How often each action occurs for one kind of object.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Accounts or groups to create or adopt.
+    pub create: u64,
+    /// Objects with changed attributes.
+    pub update: u64,
+    /// Accounts to disable.
+    pub disable: u64,
+    /// Accounts to enable again.
+    pub restore: u64,
+    /// Accounts or groups to delete.
+    pub delete: u64,
+    /// Memberships to add (groups only).
+    pub add_member: u64,
+    /// Memberships to remove (groups only).
+    pub remove_member: u64,
+}
+
+impl Tally {
+    /// The count of one action.
+    pub fn get(&self, action: Action) -> u64 {
+        match action {
+            Action::Create => self.create,
+            Action::Update => self.update,
+            Action::Disable => self.disable,
+            Action::Restore => self.restore,
+            Action::Delete => self.delete,
+            Action::AddMember => self.add_member,
+            Action::RemoveMember => self.remove_member,
+        }
+    }
+
+    fn slot(&mut self, action: Action) -> &mut u64 {
+        match action {
+            Action::Create => &mut self.create,
+            Action::Update => &mut self.update,
+            Action::Disable => &mut self.disable,
+            Action::Restore => &mut self.restore,
+            Action::Delete => &mut self.delete,
+            Action::AddMember => &mut self.add_member,
+            Action::RemoveMember => &mut self.remove_member,
+        }
+    }
+}
+
+/// The effects of a plan, people and groups apart.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Steps about people's accounts.
+    pub people: Tally,
+    /// Steps about groups and their memberships.
+    pub groups: Tally,
+    /// Groups of at least [`EMPTIED_GROUP_MEMBERS`] members that the plan leaves empty or deletes.
+    pub emptied_groups: u64,
+}
+
+impl Counts {
+    /// The count of one action for one kind of object.
+    pub fn get(&self, kind: Kind, action: Action) -> u64 {
+        match kind {
+            Kind::Person => self.people.get(action),
+            Kind::Group => self.groups.get(action),
+        }
+    }
+
+    /// The count of one action over both kinds.
+    pub fn of(&self, action: Action) -> u64 {
+        self.people.get(action) + self.groups.get(action)
+    }
+
+    /// All steps.
+    pub fn total(&self) -> u64 {
+        Action::ALL.iter().map(|action| self.of(*action)).sum()
+    }
+
+    /// Accounts and groups that are deleted or disabled.
+    pub fn object_removals(&self) -> u64 {
+        self.of(Action::Delete) + self.of(Action::Disable)
+    }
+
+    /// Memberships that are removed.
+    pub fn member_removals(&self) -> u64 {
+        self.of(Action::RemoveMember)
+    }
+
+    /// Counts one step.
+    pub fn add(&mut self, step: &Step) {
+        let tally = match step.kind {
+            Kind::Person => &mut self.people,
+            Kind::Group => &mut self.groups,
+        };
+        *tally.slot(step.action) += 1;
+    }
+}
+
+/// Why a step was taken out of a plan.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The rule's actions do not allow it.
+    NotAllowed,
+    /// The guard holds it for a person's decision.
+    Held,
+}
+
+/// A step that was taken out of a plan, and why.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped {
+    /// The step.
+    pub step: Step,
+    /// Why it is not carried out.
+    pub why: Why,
+}
+
+/// The intended changes of one cycle, in the order in which they are carried out.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Their effects, counted.
+    pub counts: Counts,
+    /// Steps that a policy took out.
+    pub dropped: Vec<Dropped>,
+}
+
+impl Plan {
+    /// An empty plan.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a step at the end and counts it.
+    pub fn push(&mut self, step: Step) {
+        self.counts.add(&step);
+        self.steps.push(step);
+    }
+
+    /// Tells the plan that its steps leave a group empty (or delete it) that had `members` members;
+    /// the engine sees single memberships and cannot know.
+    pub fn note_emptied_group(&mut self, members: u64) {
+        if members >= EMPTIED_GROUP_MEMBERS {
+            self.counts.emptied_groups += 1;
+        }
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The plan's identity: XXH3 (128 bits) over its steps in order, as 32 hexadecimal digits.
+    ///
+    /// An approval is bound to it. It tells plans apart; it is no protection against forgery.
+    pub fn digest(&self) -> String {
+        let mut hasher = Xxh3::new();
+        for step in &self.steps {
+            let mut bytes = [0; 18];
+            bytes[..8].copy_from_slice(&step.object.to_le_bytes());
+            bytes[8..16].copy_from_slice(&step.member.to_le_bytes());
+            bytes[16] = step.kind as u8;
+            bytes[17] = step.action as u8;
+            hasher.update(&bytes);
+        }
+        format!("{:032x}", hasher.digest128())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_compact() {
+        assert!(size_of::<Step>() <= 24);
+        assert!(size_of::<Dropped>() <= 32);
+    }
+
+    #[test]
+    fn counts_follow_the_steps() {
+        let mut plan = Plan::new();
+        assert!(plan.is_empty());
+        plan.push(Step::object(Kind::Person, 1, Action::Disable));
+        plan.push(Step::object(Kind::Person, 2, Action::Create));
+        plan.push(Step::object(Kind::Group, 3, Action::Delete));
+        plan.push(Step::membership(4, 1, Action::RemoveMember));
+        plan.push(Step::membership(4, 2, Action::AddMember));
+        plan.note_emptied_group(9);
+        plan.note_emptied_group(10);
+        assert_eq!(plan.counts.object_removals(), 2);
+        assert_eq!(plan.counts.member_removals(), 1);
+        assert_eq!(plan.counts.get(Kind::Person, Action::Create), 1);
+        assert_eq!(plan.counts.get(Kind::Group, Action::Create), 0);
+        assert_eq!(plan.counts.emptied_groups, 1);
+        assert_eq!(plan.counts.total(), 5);
+    }
+
+    #[test]
+    fn every_action_has_its_own_slot() {
+        for action in Action::ALL {
+            let mut counts = Counts::default();
+            counts.add(&Step::object(Kind::Person, 1, action));
+            for other in Action::ALL {
+                assert_eq!(counts.of(other), u64::from(other == action));
+            }
+        }
+    }
+
+    #[test]
+    fn the_digest_changes_with_any_part_of_any_step() {
+        let base = [
+            Step::membership(1, 2, Action::AddMember),
+            Step::object(Kind::Person, 3, Action::Update),
+        ];
+        let digest = |steps: &[Step]| {
+            Plan {
+                steps: steps.to_vec(),
+                ..Plan::default()
+            }
+            .digest()
+        };
+        let original = digest(&base);
+        assert_eq!(original.len(), 32);
+        assert_eq!(original, digest(&base));
+        let mut swapped = base;
+        swapped.swap(0, 1);
+        assert_ne!(original, digest(&swapped));
+        for change in [
+            Step { object: 9, ..base[0] },
+            Step { member: 9, ..base[0] },
+            Step {
+                kind: Kind::Person,
+                ..base[0]
+            },
+            Step {
+                action: Action::RemoveMember,
+                ..base[0]
+            },
+        ] {
+            assert_ne!(original, digest(&[change, base[1]]));
+        }
+        assert_ne!(original, digest(&base[..1]));
+    }
+}

@@ -1,0 +1,244 @@
+//! Policies over a plan: the allowed actions, and the guard against accidental removals.
+//!
+//! Both are filters over a finished plan, so a preview and a real run go through the same code. The
+//! guard counts effects in the plan, never causes, and counts objects and memberships apart: a
+//! reorganisation that moves thousands of memberships must not hide ten lost accounts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Action, Counts, Dropped, Plan, Step, Why};
+use crate::rule::Actions;
+
+/// The limits of the deletion guard. The defaults are on.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guard {
+    /// Whether the guard judges at all.
+    pub enabled: bool,
+    /// Up to this many removals always pass, so that a small directory can work.
+    pub minimum: u32,
+    /// The share of linked objects, in percent, that one cycle may remove.
+    pub percent: f64,
+    /// The share of linked objects, in percent, that any 24 hours may remove.
+    pub per_day_percent: f64,
+    /// The share of memberships, in percent, that one cycle may remove; in 24 hours two and a half
+    /// times as much (the proportion of the two limits for objects).
+    pub members_percent: f64,
+    /// Up to this many removed memberships always pass.
+    pub members_minimum: u32,
+    /// Whether a group of ten or more members may be emptied without a person's decision.
+    pub may_empty_groups: bool,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            minimum: 5,
+            percent: 2.0,
+            per_day_percent: 5.0,
+            members_percent: 2.0,
+            members_minimum: 5,
+            may_empty_groups: false,
+        }
+    }
+}
+
+/// What a plan is weighed against.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Baseline {
+    /// Linked objects (accounts and groups) before the cycle.
+    pub in_scope: u64,
+    /// Objects deleted or disabled in the last 24 hours, across cycles and restarts.
+    pub removed_last_24h: u64,
+    /// Memberships written before the cycle.
+    pub memberships: u64,
+    /// Memberships removed in the last 24 hours, across cycles and restarts.
+    pub members_removed_last_24h: u64,
+}
+
+/// The guard's judgement of a plan.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Carry the plan out.
+    Proceed,
+    /// Hold the plan's removals until a person decides.
+    Held {
+        /// How many removals of the kind that was over its limit.
+        removals: u64,
+        /// How many would have passed.
+        limit: u64,
+        /// The reason for the administrator.
+        sentence: String,
+    },
+}
+
+/// Judges the effects of a plan. The first limit that is exceeded gives the sentence.
+pub fn judge(guard: &Guard, counts: &Counts, baseline: &Baseline) -> Verdict {
+    if !guard.enabled {
+        return Verdict::Proceed;
+    }
+    let objects = Weighing {
+        what: "linked people and groups",
+        deed: "delete or disable",
+        removals: counts.object_removals(),
+        earlier: baseline.removed_last_24h,
+        total: baseline.in_scope,
+        minimum: guard.minimum,
+    };
+    let members = Weighing {
+        what: "memberships",
+        deed: "remove",
+        removals: counts.member_removals(),
+        earlier: baseline.members_removed_last_24h,
+        total: baseline.memberships,
+        minimum: guard.members_minimum,
+    };
+    let members_per_day = guard.members_percent * 2.5;
+    objects
+        .in_cycle(guard.percent)
+        .or_else(|| objects.in_a_day(guard.per_day_percent))
+        .or_else(|| members.in_cycle(guard.members_percent))
+        .or_else(|| members.in_a_day(members_per_day))
+        .or_else(|| emptied(guard, counts))
+        .unwrap_or(Verdict::Proceed)
+}
+
+/// One kind of effect with what it is weighed against.
+struct Weighing {
+    what: &'static str,
+    deed: &'static str,
+    removals: u64,
+    earlier: u64,
+    total: u64,
+    minimum: u32,
+}
+
+impl Weighing {
+    /// The number that may go: the share rounded down, or the minimum if that is more.
+    fn limit(&self, percent: f64) -> u64 {
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "counts stay far below 2^52, and the cast of a negative or huge share saturates"
+        )]
+        let share = (self.total as f64 * percent / 100.0).floor() as u64;
+        share.max(u64::from(self.minimum))
+    }
+
+    fn in_cycle(&self, percent: f64) -> Option<Verdict> {
+        let limit = self.limit(percent);
+        let Self {
+            what,
+            deed,
+            removals,
+            total,
+            ..
+        } = self;
+        (self.removals > limit).then(|| Verdict::Held {
+            removals: self.removals,
+            limit,
+            sentence: format!(
+                "This cycle would {deed} {removals} of {total} {what}; at most {limit} are let \
+                 through without a person's decision."
+            ),
+        })
+    }
+
+    /// Over 24 hours; a cycle that removes nothing is not held for what others did.
+    fn in_a_day(&self, percent: f64) -> Option<Verdict> {
+        let limit = self.limit(percent);
+        let sum = self.removals.saturating_add(self.earlier);
+        let Self {
+            what,
+            deed,
+            removals,
+            earlier,
+            total,
+            ..
+        } = self;
+        (self.removals > 0 && sum > limit).then(|| Verdict::Held {
+            removals: sum,
+            limit,
+            sentence: format!(
+                "This cycle would {deed} {removals} of {total} {what}, after {earlier} in the last \
+                 24 hours; at most {limit} in 24 hours are let through without a person's decision."
+            ),
+        })
+    }
+}
+
+fn emptied(guard: &Guard, counts: &Counts) -> Option<Verdict> {
+    let groups = counts.emptied_groups;
+    (groups > 0 && !guard.may_empty_groups).then(|| Verdict::Held {
+        removals: groups,
+        limit: 0,
+        sentence: format!(
+            "This cycle would empty or delete {groups} group(s) with ten or more members; none is \
+             let through without a person's decision."
+        ),
+    })
+}
+
+/// Whether a rule's actions allow an action.
+pub fn allowed(actions: &Actions, action: Action) -> bool {
+    match action {
+        Action::Create => actions.create,
+        Action::Update | Action::Restore => actions.update,
+        Action::Disable => actions.disable,
+        Action::Delete => actions.delete,
+        Action::AddMember => actions.add_member,
+        Action::RemoveMember => actions.remove_member,
+    }
+}
+
+/// Takes the steps out of a plan that a rule's actions do not allow; they stand in its `dropped`.
+///
+/// A [`Action::Create`] step stays where only creating is not allowed: existing
+/// accounts are still matched and kept up to date. Whoever applies the step asks [`allowed`] again
+/// before it really creates.
+pub fn filter(plan: Plan, actions: &Actions) -> Plan {
+    let keep = |step: &Step| match step.action {
+        Action::Create => actions.create || actions.update,
+        other => allowed(actions, other),
+    };
+    partition(plan, keep, Why::NotAllowed)
+}
+
+/// Takes all removals out of a plan that the guard held; they stand in its `dropped` to be staged.
+/// Creates, updates and restores go on.
+pub fn hold(plan: Plan) -> Plan {
+    let mut plan = partition(plan, |step| !step.action.is_removal(), Why::Held);
+    plan.counts.emptied_groups = 0;
+    plan
+}
+
+fn partition(mut plan: Plan, keep: impl Fn(&Step) -> bool, why: Why) -> Plan {
+    let emptied_groups = plan.counts.emptied_groups;
+    let mut counts = Counts {
+        emptied_groups,
+        ..Counts::default()
+    };
+    let dropped = &mut plan.dropped;
+    plan.steps.retain(|step| {
+        let kept = keep(step);
+        if kept {
+            counts.add(step);
+        } else {
+            dropped.push(Dropped { step: *step, why });
+        }
+        kept
+    });
+    if counts.member_removals() == 0 && counts.groups.delete == 0 {
+        counts.emptied_groups = 0;
+    }
+    plan.counts = counts;
+    plan
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Carrying out the operations, in order, on a copy: an error leaves nothing behind.
+
+use serde_json::{Map, Value};
+
+use super::parse::numbered;
+use super::{MemberChange, Operation, Outcome, PatchOp, Request, list, members, single};
+use crate::error::{Error, Result};
+use crate::filter::Filter;
+use crate::leniency::{Habits, Leniency, Tolerance};
+use crate::resource::Document;
+use crate::schema::{Attribute, Mutability, ResourceType};
+use crate::validate;
+use crate::validate::coerce;
+use crate::validate::place::Place;
+
+/// Applies a request to a document, all or nothing. Operations on the members of a group come out
+/// separately, see [`MemberChange`].
+///
+/// # Errors
+/// 400 `mutability` when a required attribute is removed, or a member is edited; `invalidValue` for a
+/// missing or wrong value; `noTarget` for a target that does not exist and cannot be made.
+pub fn apply(
+    rt: &ResourceType,
+    document: &Document,
+    request: &Request,
+    leniency: &Leniency,
+    used: &mut Habits,
+) -> Result<Outcome> {
+    used.merge(&request.used);
+    let mut work = Work {
+        rt,
+        document: document.clone(),
+        members: Vec::new(),
+        tolerance: Tolerance::new(leniency, used),
+    };
+    for operation in &request.operations {
+        work.carry_out(operation)
+            .map_err(|error| numbered(error, operation.number))?;
+    }
+    validate::check(rt, &work.document)?;
+    let changed = work.document != *document;
+    Ok(Outcome {
+        document: work.document,
+        members: work.members,
+        changed,
+    })
+}
+
+/// One operation as `single` and `list` see it: the attribute is already found.
+pub(super) struct Change<'a> {
+    pub(super) op: PatchOp,
+    pub(super) attribute: &'a Attribute,
+    pub(super) filter: Option<&'a Filter>,
+    pub(super) sub: Option<&'a Attribute>,
+    pub(super) value: Option<&'a Value>,
+    pub(super) place: Place<'a>,
+}
+
+impl Change<'_> {
+    /// The value that `add` and `replace` need. For `add`, `null` is none (RFC 7643 section 2.5).
+    pub(super) fn required_value(&self) -> Result<&Value> {
+        match self.value {
+            Some(Value::Null) if self.op == PatchOp::Add => Err(self.missing()),
+            Some(value) => Ok(value),
+            None => Err(self.missing()),
+        }
+    }
+
+    fn missing(&self) -> Error {
+        Error::invalid_value(format!("{}: {} needs a value", self.place, self.op))
+    }
+}
+
+struct Work<'a> {
+    rt: &'a ResourceType,
+    document: Document,
+    members: Vec<MemberChange>,
+    tolerance: Tolerance<'a>,
+}
+
+impl Work<'_> {
+    fn carry_out(&mut self, operation: &Operation) -> Result<()> {
+        let path = &operation.path.path;
+        if let Some(urn) = path.urn.as_ref().filter(|_| path.is_whole_schema()) {
+            self.document.remove(urn);
+            return Ok(());
+        }
+        let rt = self.rt;
+        let Some(top) = rt.top(path) else {
+            return Err(super::parse::not_an_attribute(rt, path));
+        };
+        let sub = path
+            .sub
+            .as_ref()
+            .or(operation.path.sub.as_ref())
+            .and_then(|name| top.sub_attribute(name));
+        let place = Place::new(path.urn.as_deref(), &top.name);
+        let change = Change {
+            op: operation.op,
+            attribute: top,
+            filter: operation.path.filter.as_ref(),
+            sub,
+            value: operation.value.as_ref(),
+            place: sub.map_or(place, |sub| place.sub(&sub.name)),
+        };
+        match (path.urn.as_deref(), top.name.as_str()) {
+            (None, "members") => {
+                self.members
+                    .extend(members::change(&change, &mut self.tolerance)?);
+                Ok(())
+            }
+            (None, "schemas") => schemas(&change),
+            _ if top.mutability == Mutability::WriteOnly => write_only(&change, &mut self.tolerance),
+            (None, _) => edit(&mut self.document, &change, &mut self.tolerance),
+            (Some(urn), _) => self.in_extension(urn, &change),
+        }
+    }
+
+    /// An extension's object comes with its first attribute and goes with its last.
+    fn in_extension(&mut self, urn: &str, change: &Change<'_>) -> Result<()> {
+        let mut object = match self.document.remove(urn) {
+            Some(Value::Object(object)) => object,
+            _ => Map::new(),
+        };
+        edit(&mut object, change, &mut self.tolerance)?;
+        if !object.is_empty() {
+            self.document.insert(urn.to_owned(), Value::Object(object));
+        }
+        Ok(())
+    }
+}
+
+fn edit(object: &mut Document, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<()> {
+    let attribute = change.attribute;
+    let current = object.remove(&attribute.name);
+    let next = if attribute.multi_valued {
+        let current = match current {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        };
+        let next = list::change(current, change, tolerance)?;
+        if next.is_empty() {
+            None
+        } else {
+            Some(Value::Array(next))
+        }
+    } else {
+        single::change(current, change, tolerance)?
+    };
+    match next {
+        Some(value) => {
+            object.insert(attribute.name.clone(), value);
+            Ok(())
+        }
+        None if attribute.required => Err(unassigned(change)),
+        None => Ok(()),
+    }
+}
+
+fn unassigned(change: &Change<'_>) -> Error {
+    match change.op {
+        PatchOp::Remove => Error::mutability(format!("{} is required and cannot be removed", change.place)),
+        _ => Error::invalid_value(format!("{} is required", change.place)),
+    }
+}
+
+/// `schemas` follows from the attributes that are present: naming one changes nothing.
+fn schemas(change: &Change<'_>) -> Result<()> {
+    match (change.op, change.value) {
+        (PatchOp::Remove, _) => Err(Error::mutability(
+            "schemas follows from the attributes and cannot be removed",
+        )),
+        (_, Some(Value::String(_))) => Ok(()),
+        (_, Some(Value::Array(list))) if list.iter().all(Value::is_string) => Ok(()),
+        _ => Err(Error::invalid_value("schemas: expected a list of URNs")),
+    }
+}
+
+/// A password is checked for its type and not kept.
+fn write_only(change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<()> {
+    if change.op == PatchOp::Remove {
+        return Ok(());
+    }
+    coerce::value(
+        change.attribute,
+        change.required_value()?.clone(),
+        change.place,
+        tolerance,
+    )?;
+    Ok(())
+}

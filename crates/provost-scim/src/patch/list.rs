@@ -1,0 +1,265 @@
+//! A multi-valued attribute: the whole list, all elements, or those that a filter selects.
+
+use serde_json::Value;
+
+use super::PatchOp;
+use super::apply::Change;
+use super::element;
+use crate::error::{Error, Result};
+use crate::filter::Filter;
+use crate::leniency::{Habit, Tolerance};
+use crate::schema::Attribute;
+use crate::validate::coerce;
+
+/// The list afterwards; empty when the attribute is unassigned.
+pub(super) fn change(
+    list: Vec<Value>,
+    change: &Change<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Vec<Value>> {
+    match (change.op, change.filter, change.sub) {
+        (PatchOp::Add, None, None) => add(list, change, tolerance),
+        (PatchOp::Replace, None, None) => {
+            let value = change.required_value()?.clone();
+            Ok(array(coerce::value(
+                change.attribute,
+                value,
+                change.place,
+                tolerance,
+            )?))
+        }
+        (PatchOp::Remove, None, None) => remove_all_or_named(list, change, tolerance),
+        (PatchOp::Remove, filter, sub) => Ok(remove(list, change.attribute, filter, sub)),
+        (_, filter, Some(sub)) => set_part(list, filter, sub, change, tolerance),
+        (_, Some(filter), None) => set_element(list, filter, change, tolerance),
+    }
+}
+
+fn array(value: Option<Value>) -> Vec<Value> {
+    match value {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    }
+}
+
+/// The elements that a value names: one or a list, as RFC 7644 section 3.5.2.1 allows.
+fn named(value: &Value, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Vec<Value>> {
+    let list = match value.clone() {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    Ok(array(coerce::elements(
+        change.attribute,
+        list,
+        change.place,
+        tolerance,
+    )?))
+}
+
+/// Appends elements. One that is there already takes the parts that are new to it.
+fn add(mut list: Vec<Value>, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Vec<Value>> {
+    let mut touched = Vec::new();
+    for new in named(change.required_value()?, change, tolerance)? {
+        match list
+            .iter()
+            .position(|there| element::is_named(change.attribute, there, &new))
+        {
+            Some(index) => {
+                if let Some(there) = list.get_mut(index) {
+                    add_parts(change.attribute, there, new);
+                }
+                touched.push(index);
+            }
+            None => {
+                touched.push(list.len());
+                list.push(new);
+            }
+        }
+        coerce::bounded(&list, change.place)?;
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    element::prefer(&mut list, &touched, change.place)?;
+    Ok(list)
+}
+
+/// The value that is there is kept as it is written, when the new one is the same under its letter case
+/// rule: adding what is there changes nothing.
+fn add_parts(attribute: &Attribute, there: &mut Value, mut new: Value) {
+    if let (Value::Object(parts), Value::Object(kept)) = (&mut new, &*there) {
+        parts.retain(|key, value| {
+            let named = key == "value" || key == "type";
+            let same = named && attribute.sub_attribute(key).is_some() && kept.contains_key(key);
+            !same && kept.get(key) != Some(value)
+        });
+    }
+    element::merge(there, new);
+}
+
+/// Without a filter: everything, or by habit the elements that the value names. The list is never emptied
+/// because a value was not understood.
+fn remove_all_or_named(
+    mut list: Vec<Value>,
+    change: &Change<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Vec<Value>> {
+    let value = match change.value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(value) => value,
+    };
+    if !tolerance.of(Habit::RemoveByValue) {
+        return Err(Error::invalid_value(format!(
+            "{}: a removal takes no value; select the elements by a filter in the path",
+            change.place
+        )));
+    }
+    for gone in named(value, change, tolerance)? {
+        list.retain(|there| !element::is_named(change.attribute, there, &gone));
+    }
+    Ok(list)
+}
+
+fn selects(filter: Option<&Filter>, attribute: &Attribute, element: &Value) -> bool {
+    filter.is_none_or(|filter| filter.matches_element(attribute, element))
+}
+
+fn selected(list: &[Value], filter: Option<&Filter>, attribute: &Attribute) -> Vec<usize> {
+    let all = list.iter().enumerate();
+    all.filter(|(_, element)| selects(filter, attribute, element))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// Removes the selected elements, or one part of each; an element left with nothing disappears.
+fn remove(
+    mut list: Vec<Value>,
+    attribute: &Attribute,
+    filter: Option<&Filter>,
+    sub: Option<&Attribute>,
+) -> Vec<Value> {
+    list.retain_mut(|element| {
+        if !selects(filter, attribute, element) {
+            return true;
+        }
+        match (sub, element.as_object_mut()) {
+            (Some(sub), Some(parts)) => parts.remove(&sub.name).is_none() || !element::is_hollow(element),
+            _ => false,
+        }
+    });
+    list
+}
+
+/// Sets one part of every selected element.
+fn set_part(
+    mut list: Vec<Value>,
+    filter: Option<&Filter>,
+    sub: &Attribute,
+    change: &Change<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Vec<Value>> {
+    let value = coerce::value(sub, change.required_value()?.clone(), change.place, tolerance)?;
+    let mut touched = selected(&list, filter, change.attribute);
+    let Some(value) = value else {
+        if touched.is_empty() && !tolerance.of(Habit::ReplaceCreates) {
+            return Err(no_target(change));
+        }
+        return Ok(remove(list, change.attribute, filter, Some(sub)));
+    };
+    if touched.is_empty() {
+        touched.push(create(&mut list, filter, change, tolerance)?);
+    }
+    for &index in &touched {
+        if let Some(parts) = list.get_mut(index).and_then(Value::as_object_mut) {
+            parts.insert(sub.name.clone(), value.clone());
+        }
+    }
+    element::prefer(&mut list, &touched, change.place)?;
+    Ok(list)
+}
+
+/// Merges an object into every selected element, or replaces the element's content by it.
+fn set_element(
+    mut list: Vec<Value>,
+    filter: &Filter,
+    change: &Change<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Vec<Value>> {
+    let attribute = change.attribute;
+    let mut touched = selected(&list, Some(filter), attribute);
+    let Some(parts) = one_element(change, tolerance)? else {
+        if touched.is_empty() && !tolerance.of(Habit::ReplaceCreates) {
+            return Err(no_target(change));
+        }
+        return Ok(remove(list, attribute, Some(filter), None));
+    };
+    if touched.is_empty() {
+        touched.push(create(&mut list, Some(filter), change, tolerance)?);
+    }
+    for &index in &touched {
+        let Some(there) = list.get_mut(index) else {
+            continue;
+        };
+        if change.op == PatchOp::Replace {
+            // What the path says about the element stays true of it, unless the value says otherwise.
+            *there = Value::Object(element::stated(attribute, filter).unwrap_or_default());
+        }
+        element::merge(there, parts.clone());
+    }
+    element::prefer(&mut list, &touched, change.place)?;
+    Ok(list)
+}
+
+/// The object for a selected element; `None` when `replace` unassigns it by `null`.
+fn one_element(change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Option<Value>> {
+    let value = match change.required_value()? {
+        Value::Null => return Ok(None),
+        Value::Array(list) => match list.as_slice() {
+            [one] if tolerance.of(Habit::ListOfOne) => one.clone(),
+            _ => {
+                return Err(coerce::wrong(
+                    change.place,
+                    "an object",
+                    &Value::Array(Vec::new()),
+                ));
+            }
+        },
+        one => one.clone(),
+    };
+    let mut found = array(coerce::elements(
+        change.attribute,
+        vec![value],
+        change.place,
+        tolerance,
+    )?);
+    match found.pop() {
+        Some(element) => Ok(Some(element)),
+        None => Err(Error::invalid_value(format!(
+            "{}: the value has nothing to set",
+            change.place
+        ))),
+    }
+}
+
+/// Makes the element that a filter describes (RFC 7644 section 3.5.2.1: what does not exist is added), and
+/// says where it stands.
+fn create(
+    list: &mut Vec<Value>,
+    filter: Option<&Filter>,
+    change: &Change<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<usize> {
+    let described = filter.and_then(|filter| element::stated(change.attribute, filter));
+    let Some(parts) = described else {
+        return Err(no_target(change));
+    };
+    if change.op == PatchOp::Replace && !tolerance.of(Habit::ReplaceCreates) {
+        return Err(no_target(change));
+    }
+    list.push(Value::Object(parts));
+    coerce::bounded(list, change.place)?;
+    Ok(list.len() - 1)
+}
+
+fn no_target(change: &Change<'_>) -> Error {
+    Error::no_target(format!("{}: the path selects no element", change.place))
+}

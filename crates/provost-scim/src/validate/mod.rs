@@ -1,0 +1,241 @@
+//! Acceptance of POST and PUT bodies (RFC 7644 sections 3.3 and 3.5.1): what a client sends becomes a
+//! stored [`Document`], or an error that names the attribute.
+
+pub(crate) mod coerce;
+pub(crate) mod place;
+mod schemas;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::leniency::{Habits, Leniency, Tolerance};
+use crate::patch::Member;
+use crate::patch::member;
+use crate::resource::Document;
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use place::Place;
+
+/// An accepted body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What is kept: canonical names, assigned attributes only, nothing read-only, no password.
+    pub document: Document,
+    /// The members of a group, each once, in the order sent. After [`create`] `None` when the body does not
+    /// mention them; after [`replace`] always the complete list. `None` for a person.
+    pub members: Option<Vec<Member>>,
+}
+
+/// Accepts the body of a POST.
+///
+/// Read-only attributes (`id`, `meta`, `groups`) are dropped as RFC 7644 section 3.3 asks. A `password` is
+/// accepted and not kept: nobody signs in with it. A person is created active unless the body says
+/// otherwise. Every vendor habit that was met is counted in `used`.
+///
+/// # Errors
+/// 400 `invalidSyntax` when the body is no object, or by `leniency` for undeclared schemas and unknown
+/// attributes; 400 `invalidValue` for a wrong type, a missing or empty required attribute, or a second
+/// `primary`.
+pub fn create(rt: &ResourceType, body: Value, leniency: &Leniency, used: &mut Habits) -> Result<Accepted> {
+    let mut accepted = read(rt, body, &mut Tolerance::new(leniency, used))?;
+    if rt.core_attribute(ACTIVE).is_some() && !accepted.document.contains_key(ACTIVE) {
+        accepted.document.insert(ACTIVE.to_owned(), Value::Bool(true));
+    }
+    Ok(accepted)
+}
+
+/// Accepts the body of a PUT over `current`.
+///
+/// What the body leaves out is cleared, with two exceptions (RFC 7644 section 3.5.1 leaves both to the
+/// server): immutable attributes are kept, and so is `active`, even when it is `null`, because clearing it
+/// would enable a disabled person in silence. A group without `members` becomes empty.
+///
+/// # Errors
+/// Those of [`create`], and 400 `mutability` for another value of an immutable attribute.
+pub fn replace(
+    rt: &ResourceType,
+    current: &Document,
+    body: Value,
+    leniency: &Leniency,
+    used: &mut Habits,
+) -> Result<Accepted> {
+    let mut accepted = read(rt, body, &mut Tolerance::new(leniency, used))?;
+    keep_immutable(rt, current, &mut accepted.document)?;
+    if let Some(active) = current.get(ACTIVE)
+        && !accepted.document.contains_key(ACTIVE)
+    {
+        accepted.document.insert(ACTIVE.to_owned(), active.clone());
+    }
+    if rt.core_attribute(MEMBERS).is_some() {
+        accepted.members.get_or_insert_default();
+    }
+    Ok(accepted)
+}
+
+/// Checks a whole document: required attributes are there, and no list has two preferred elements.
+///
+/// # Errors
+/// 400 `invalidValue` naming the attribute.
+pub fn check(rt: &ResourceType, document: &Document) -> Result<()> {
+    required(&rt.schema.attributes, None, document)?;
+    for (extension, needed) in &rt.extensions {
+        match document.get(&extension.id).and_then(Value::as_object) {
+            Some(object) => required(&extension.attributes, Some(&extension.id), object)?,
+            None if *needed => {
+                return Err(Error::invalid_value(format!(
+                    "the extension {} is required, and the body has none of its attributes",
+                    extension.id
+                )));
+            }
+            None => {}
+        }
+    }
+    lists(None, document)
+}
+
+/// Checks the lists of a document, or of the extensions in it.
+fn lists(urn: Option<&str>, object: &Document) -> Result<()> {
+    for (name, value) in object {
+        match value {
+            Value::Array(list) => {
+                coerce::bounded(list, Place::new(urn, name))?;
+                coerce::one_primary(list, Place::new(urn, name))?;
+            }
+            Value::Object(inner) if urn.is_none() && name.contains(':') => lists(Some(name), inner)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The one attribute whose absence must never be taken for a decision.
+const ACTIVE: &str = "active";
+/// Kept in rows of their own, never in a document.
+const MEMBERS: &str = "members";
+
+fn required(attributes: &[Attribute], urn: Option<&str>, found: &Document) -> Result<()> {
+    let missing = attributes
+        .iter()
+        .find(|attribute| attribute.required && !found.contains_key(&attribute.name));
+    match missing {
+        Some(attribute) => Err(Error::invalid_value(format!(
+            "{} is required",
+            Place::new(urn, &attribute.name)
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn read(rt: &ResourceType, body: Value, tolerance: &mut Tolerance<'_>) -> Result<Accepted> {
+    let Value::Object(body) = body else {
+        return Err(Error::invalid_syntax(format!(
+            "the body must be a JSON object that describes a {}",
+            rt.name
+        )));
+    };
+    let mut accepted = Accepted {
+        document: Document::new(),
+        members: None,
+    };
+    let mut declared = None;
+    for (key, value) in body {
+        if let Some(attribute) = rt.core_attribute(&key) {
+            if attribute.name == "schemas" {
+                declared = Some(value);
+            } else {
+                read_core(attribute, key, value, &mut accepted, tolerance)?;
+            }
+        } else if let Some(extension) = rt.extension(&key) {
+            if let Some(object) = read_extension(extension, value, tolerance)? {
+                accepted
+                    .document
+                    .insert(extension.id.clone(), Value::Object(object));
+            }
+        } else {
+            coerce::unknown(Place::new(None, &key), tolerance)?;
+        }
+    }
+    schemas::check(rt, declared.as_ref(), &accepted.document, tolerance)?;
+    check(rt, &accepted.document)?;
+    Ok(accepted)
+}
+
+fn read_core(
+    attribute: &Attribute,
+    key: String,
+    value: Value,
+    accepted: &mut Accepted,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<()> {
+    if attribute.mutability == Mutability::ReadOnly {
+        return Ok(());
+    }
+    if attribute.name == MEMBERS {
+        accepted.members = Some(member::read(attribute, value, tolerance)?);
+        return Ok(());
+    }
+    let place = Place::new(None, &attribute.name);
+    match coerce::value(attribute, value, place, tolerance)? {
+        Some(value) if attribute.mutability != Mutability::WriteOnly => {
+            coerce::insert(&mut accepted.document, key, &attribute.name, value, place)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The object of an extension in canonical names; `None` when it is `null` or empty.
+pub(crate) fn read_extension(
+    extension: &Schema,
+    value: Value,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Option<Map<String, Value>>> {
+    let Value::Object(sent) = value else {
+        return match value {
+            Value::Null => Ok(None),
+            other => Err(Error::invalid_value(format!(
+                "{}: expected an object with the attributes of the extension, found {}",
+                extension.id,
+                if other.is_array() {
+                    "a list"
+                } else {
+                    "a plain value"
+                }
+            ))),
+        };
+    };
+    let mut out = Map::new();
+    for (key, value) in sent {
+        let Some(attribute) = extension.attribute(&key) else {
+            coerce::unknown(Place::new(Some(&extension.id), &key), tolerance)?;
+            continue;
+        };
+        let place = Place::new(Some(&extension.id), &attribute.name);
+        if attribute.mutability == Mutability::ReadOnly {
+            continue;
+        }
+        if let Some(value) = coerce::value(attribute, value, place, tolerance)? {
+            coerce::insert(&mut out, key, &attribute.name, value, place)?;
+        }
+    }
+    Ok(if out.is_empty() { None } else { Some(out) })
+}
+
+/// Immutable attributes keep their value: left out means kept, another value is refused.
+fn keep_immutable(rt: &ResourceType, current: &Document, document: &mut Document) -> Result<()> {
+    let immutable = |attribute: &&Attribute| attribute.mutability == Mutability::Immutable;
+    for attribute in rt.schema.attributes.iter().filter(immutable) {
+        let Some(kept) = current.get(&attribute.name) else {
+            continue;
+        };
+        if document.get(&attribute.name).is_some_and(|sent| sent != kept) {
+            return Err(Error::mutability(format!(
+                "{} is immutable: it has a value and cannot be given another",
+                attribute.name
+            )));
+        }
+        document.insert(attribute.name.clone(), kept.clone());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,236 @@
+//! Connections: a provider's provisioning half.
+
+use crate::{Result, Tx, audit};
+use serde_json::Value;
+use uuid::Uuid;
+
+macro_rules! columns {
+    () => {
+        "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark"
+    };
+}
+
+crate::statements! {
+    INSERT = "INSERT INTO connection (key, id, workspace, name, connector, settings, guard, state, reason, failures, \
+              next_try, watermark, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, -1, $9)";
+    BY_NAME = concat!("SELECT ", columns!(), " FROM connection WHERE workspace = $1 AND name = $2");
+    BY_KEY = concat!("SELECT ", columns!(), " FROM connection WHERE key = $1");
+    ALL = concat!("SELECT ", columns!(), " FROM connection WHERE workspace = $1 ORDER BY name");
+    EVERY = concat!("SELECT ", columns!(), " FROM connection ORDER BY key");
+    SET_STATE = "UPDATE connection SET state = $1, reason = $2, failures = $3, next_try = $4 WHERE key = $5";
+    SET_WATERMARK = "UPDATE connection SET watermark = $1 WHERE key = $2";
+}
+
+/// The one state that a connection is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Cycles run.
+    Active,
+    /// Stopped by a person.
+    Paused,
+    /// Stopped by the guard: removals wait for a person's decision. Creates and updates go on.
+    Held,
+    /// Slowed down by failures.
+    Quarantine,
+}
+
+impl State {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Active => "active",
+            State::Paused => "paused",
+            State::Held => "held",
+            State::Quarantine => "quarantine",
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        match text {
+            "active" => State::Active,
+            "held" => State::Held,
+            "quarantine" => State::Quarantine,
+            _ => State::Paused,
+        }
+    }
+}
+
+/// A connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// The inside key.
+    pub key: i64,
+    /// The public id.
+    pub id: Uuid,
+    /// Whose people it provisions.
+    pub workspace: i64,
+    /// Its name, unique in the workspace.
+    pub name: String,
+    /// Which code speaks to the target: `scim`, `graph`.
+    pub connector: String,
+    /// The connector's settings, without secrets.
+    pub settings: Value,
+    /// The deletion guard's settings.
+    pub guard: Value,
+    /// Its state.
+    pub state: State,
+    /// Why it is in that state, for people.
+    pub reason: String,
+    /// Failed cycles in a row.
+    pub failures: i64,
+    /// In quarantine: the time of the next try.
+    pub next_try: i64,
+    /// The change-log position that its last cycle finished; −1 before the initial cycle is through.
+    pub watermark: i64,
+}
+
+fn json(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|e| crate::Error::Damaged(e.to_string()))
+}
+
+fn read(row: &crate::Row) -> Result<Connection> {
+    Ok(Connection {
+        key: row.int(0)?,
+        id: row.uuid(1)?,
+        workspace: row.int(2)?,
+        name: row.text(3)?,
+        connector: row.text(4)?,
+        settings: json(row.str(5)?)?,
+        guard: json(row.str(6)?)?,
+        state: State::of(row.str(7)?),
+        reason: row.text(8)?,
+        failures: row.int(9)?,
+        next_try: row.int(10)?,
+        watermark: row.int(11)?,
+    })
+}
+
+/// What a new connection is made of.
+#[derive(Debug, Clone)]
+pub struct New<'a> {
+    /// The public id to give it.
+    pub id: Uuid,
+    /// The workspace's key.
+    pub workspace: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// `scim` or `graph`.
+    pub connector: &'a str,
+    /// The connector's settings, without secrets.
+    pub settings: &'a Value,
+    /// The deletion guard's settings.
+    pub guard: &'a Value,
+}
+
+/// Makes a connection; it is active at once.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when the name is taken in the workspace.
+pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connection> {
+    let key = tx.key();
+    let (settings, guard) = (new.settings.to_string(), new.guard.to_string());
+    tx.execute(
+        INSERT,
+        &[
+            key.into(),
+            new.id.into(),
+            new.workspace.into(),
+            new.name.into(),
+            new.connector.into(),
+            (&settings).into(),
+            (&guard).into(),
+            State::Active.name().into(),
+            now.into(),
+        ],
+    )?;
+    audit::append_named(tx, new.workspace, now, actor, "connection.create", new.name, &settings)?;
+    Ok(Connection {
+        key,
+        id: new.id,
+        workspace: new.workspace,
+        name: new.name.to_owned(),
+        connector: new.connector.to_owned(),
+        settings: new.settings.clone(),
+        guard: new.guard.clone(),
+        state: State::Active,
+        reason: String::new(),
+        failures: 0,
+        next_try: 0,
+        watermark: -1,
+    })
+}
+
+/// The workspace's connection of this name.
+///
+/// # Errors
+/// Any error of the database.
+pub fn by_name(tx: &mut Tx, workspace: i64, name: &str) -> Result<Option<Connection>> {
+    tx.first(BY_NAME, &[workspace.into(), name.into()], read)
+}
+
+/// The connection with this key.
+///
+/// # Errors
+/// Any error of the database.
+pub fn by_key(tx: &mut Tx, key: i64) -> Result<Option<Connection>> {
+    tx.first(BY_KEY, &[key.into()], read)
+}
+
+/// The workspace's connections by name.
+///
+/// # Errors
+/// Any error of the database.
+pub fn all(tx: &mut Tx, workspace: i64) -> Result<Vec<Connection>> {
+    tx.query(ALL, &[workspace.into()], read)
+}
+
+/// Every connection of every workspace: what the scheduler looks at.
+///
+/// # Errors
+/// Any error of the database.
+pub fn every(tx: &mut Tx) -> Result<Vec<Connection>> {
+    tx.query(EVERY, &[], read)
+}
+
+/// What [`set_state`] writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The new state.
+    pub state: State,
+    /// Why, for people; empty when all is well.
+    pub reason: String,
+    /// Failed cycles in a row.
+    pub failures: i64,
+    /// The time of the next try.
+    pub next_try: i64,
+}
+
+/// Changes a connection's state, with an audit row when the word for it changes.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to: &Condition) -> Result<()> {
+    let params = [
+        to.state.name().into(),
+        (&to.reason).into(),
+        to.failures.into(),
+        to.next_try.into(),
+        connection.key.into(),
+    ];
+    tx.execute(SET_STATE, &params)?;
+    if to.state != connection.state {
+        let action = format!("connection.{}", to.state.name());
+        audit::append_named(tx, connection.workspace, now, actor, &action, &connection.name, &to.reason)?;
+    }
+    Ok(())
+}
+
+/// Notes how far the change log has been carried to the target.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_watermark(tx: &mut Tx, key: i64, watermark: i64) -> Result<()> {
+    tx.execute(SET_WATERMARK, &[watermark.into(), key.into()])?;
+    Ok(())
+}

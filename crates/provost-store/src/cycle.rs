@@ -1,0 +1,66 @@
+//! Cycles: one row a run, with its mode, its counts and how it ended.
+
+use crate::{Result, Tx};
+
+crate::statements! {
+    START = "INSERT INTO cycle (key, connection, mode, epoch, started, watermark, state, counts) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'running', '{}')";
+    FINISH = "UPDATE cycle SET finished = $1, state = $2, watermark = $3, counts = $4 WHERE key = $5";
+    LATEST = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 \
+              ORDER BY key DESC LIMIT $2";
+}
+
+/// A cycle as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    /// The inside key.
+    pub key: i64,
+    /// `initial`, `incremental` or `reconcile`.
+    pub mode: String,
+    /// When it began.
+    pub started: i64,
+    /// When it ended; none while it runs, or when its node was killed.
+    pub finished: Option<i64>,
+    /// `running`, `done`, `held`, `failed` or `stopped`.
+    pub state: String,
+    /// What it did, as JSON counts.
+    pub counts: String,
+}
+
+/// Notes that a cycle begins.
+///
+/// # Errors
+/// Any error of the database.
+pub fn start(tx: &mut Tx, lease: crate::lease::Lease, mode: &str, now: i64, watermark: i64) -> Result<i64> {
+    let key = tx.key();
+    let params =
+        [key.into(), lease.connection.into(), mode.into(), lease.epoch.into(), now.into(), watermark.into()];
+    tx.execute(START, &params)?;
+    Ok(key)
+}
+
+/// Notes how a cycle ended.
+///
+/// # Errors
+/// Any error of the database.
+pub fn finish(tx: &mut Tx, key: i64, now: i64, state: &str, watermark: i64, counts: &str) -> Result<()> {
+    tx.execute(FINISH, &[now.into(), state.into(), watermark.into(), counts.into(), key.into()])?;
+    Ok(())
+}
+
+/// A connection's newest cycles, newest first.
+///
+/// # Errors
+/// Any error of the database.
+pub fn latest(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<Cycle>> {
+    tx.query(LATEST, &[connection.into(), limit.into()], |r| {
+        Ok(Cycle {
+            key: r.int(0)?,
+            mode: r.text(1)?,
+            started: r.int(2)?,
+            finished: r.int_or_null(3)?,
+            state: r.text(4)?,
+            counts: r.text(5)?,
+        })
+    })
+}

@@ -1,0 +1,55 @@
+use crate::harness::{both, change, create, document, entra, person, provider_named, read};
+use provost_engine::object::Kind;
+use provost_store::change_log::{self, Action};
+use provost_store::{directory, member};
+use serde_json::json;
+
+both! {
+    async fn members_come_and_go_one_by_one(fresh) {
+        let owner = entra(&fresh.db).await;
+        let group = create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Sales"}))).await.unwrap();
+        let ann = create(&fresh.db, owner, Kind::Person, person("ann@contoso.example")).await.unwrap();
+        let bob = create(&fresh.db, owner, Kind::Person, person("bob@contoso.example")).await.unwrap();
+        let pairs = [(ann.key, ann.id), (bob.key, bob.id)];
+        let g = group.clone();
+        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 2), &g, &pairs)).await, Ok(2));
+        let g = group.clone();
+        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 3), &g, &pairs[..1])).await, Ok(0), "again is nothing");
+        let (id, key) = (group.id, group.key);
+        let now = read(&fresh.db, move |tx| directory::get(tx, owner, Kind::Group, id)).await.unwrap();
+        assert_eq!((now.version, now.modified), (2, 2), "one change of members, one new version");
+        let labels: Vec<String> = read(&fresh.db, move |tx| member::of_group(tx, key, 0, 10)).await.into_iter().map(|p| p.label).collect();
+        assert_eq!(labels, ["ann@contoso.example", "bob@contoso.example"]);
+        let ann_key = ann.key;
+        assert_eq!(read(&fresh.db, move |tx| member::groups_of(tx, ann_key)).await[0].label, "Sales");
+        let g = group.clone();
+        assert_eq!(fresh.db.write(move |tx| member::set(tx, &change(owner, 4), &g, &pairs[1..])).await, Ok(1));
+        assert_eq!(read(&fresh.db, move |tx| member::keys(tx, key)).await, [bob.key]);
+    }
+
+    async fn ids_of_others_are_unknown(fresh) {
+        let (owner, other) = (entra(&fresh.db).await, provider_named(&fresh.db, "Contoso", "Okta").await.owner());
+        let theirs = create(&fresh.db, other, Kind::Person, person("eve@contoso.example")).await.unwrap();
+        let ids = [theirs.id.to_string(), "no uuid".into(), theirs.key.to_string()];
+        let (known, unknown) = read(&fresh.db, move |tx| member::resolve(tx, owner, ids.iter().map(String::as_str))).await;
+        assert!(known.is_empty());
+        assert_eq!(unknown.len(), 3);
+    }
+
+    async fn a_deleted_person_leaves_every_group(fresh) {
+        let owner = entra(&fresh.db).await;
+        let group = create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Sales"}))).await.unwrap();
+        let ann = create(&fresh.db, owner, Kind::Person, person("ann@contoso.example")).await.unwrap();
+        let (g, pair) = (group.clone(), [(ann.key, ann.id)]);
+        fresh.db.write(move |tx| member::add(tx, &change(owner, 2), &g, &pair)).await.unwrap();
+        let (key, ann_key) = (group.key, ann.key);
+        fresh.db.write(move |tx| directory::delete(tx, &change(owner, 3), &ann)).await.unwrap();
+        assert!(read(&fresh.db, move |tx| member::keys(tx, key)).await.is_empty());
+        let log = read(&fresh.db, move |tx| change_log::since(tx, owner.workspace, 0, 100)).await;
+        let tail: Vec<_> = log.iter().rev().take(2).map(|e| (e.action, e.object, e.member)).collect();
+        assert_eq!(tail, [(Action::Delete, ann_key, 0), (Action::RemoveMember, key, ann_key)]);
+        let id = group.id;
+        let now = read(&fresh.db, move |tx| directory::get(tx, owner, Kind::Group, id)).await.unwrap();
+        assert_eq!(now.version, 3);
+    }
+}

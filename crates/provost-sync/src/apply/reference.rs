@@ -1,0 +1,110 @@
+//! The second pass: references whose other end is linked are written; the others go on waiting.
+
+use super::run::Run;
+use crate::open::ActiveRule;
+use crate::progress::{Counter, Phase};
+use crate::{Result, clock};
+use provost_connect::{Error as TargetError, Write};
+use provost_store::reference::{self, Ready};
+use provost_store::{lease, link, retry};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// References that are written between two commits.
+const PAGE: i64 = 100;
+
+/// Writes every reference of the rule that can be written.
+pub(crate) async fn references(run: &Run, rule: &Arc<ActiveRule>) -> Result<()> {
+    let key = rule.key;
+    let waiting = run.db.read(move |tx| reference::waiting(tx, key)).await?;
+    if waiting == 0 {
+        return Ok(());
+    }
+    let counter = Counter::new(run.watcher.as_ref(), Phase::References, waiting as u64);
+    while !run.is_over() {
+        let ready = run.db.read(move |tx| reference::ready(tx, key, PAGE)).await?;
+        if ready.is_empty() {
+            break;
+        }
+        counter.add(ready.len() as u64);
+        page(run, rule, ready).await?;
+    }
+    Ok(())
+}
+
+/// One page: each reference leaves the waiting list, whether it was written or its object goes to the retries.
+async fn page(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<()> {
+    let ready = with_sources(run, rule, ready).await?;
+    let mut done = Vec::with_capacity(ready.len());
+    let batch = run.open.target.describe().batch_size.max(1);
+    for chunk in ready.chunks(batch) {
+        let writes: Vec<Write> = chunk.iter().filter_map(|(one, source)| write(one, source.as_deref())).collect();
+        let mut answers = run.open.target.apply(&writes).await.into_iter();
+        for (one, source) in chunk {
+            let answer = if source.is_some() { answers.next() } else { None };
+            let failure = match answer {
+                Some(Err(e)) => {
+                    run.consider(&e);
+                    run.count(|t| t.failed_references += 1);
+                    Some(e)
+                }
+                _ => None,
+            };
+            done.push((one.clone(), failure));
+        }
+    }
+    record(run, rule, done).await
+}
+
+/// The target's id of each referring object; none when it was unlinked meanwhile.
+async fn with_sources(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<Vec<(Ready, Option<String>)>> {
+    let rule = rule.key;
+    let pairs = run
+        .db
+        .read(move |tx| {
+            ready
+                .iter()
+                .map(|one| Ok((one.clone(), link::get(tx, rule, one.object)?.map(|l| l.target_id))))
+                .collect::<provost_store::Result<Vec<_>>>()
+        })
+        .await?;
+    Ok(pairs)
+}
+
+fn write(one: &Ready, source: Option<&str>) -> Option<Write> {
+    let id = source?.to_owned();
+    Some(Write::SetReference { id, attribute: one.attribute.clone(), target_id: one.target_id.clone() })
+}
+
+async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<TargetError>)>) -> Result<()> {
+    let (rule, lease) = (rule.key, run.lease);
+    run.db
+        .write(move |tx| {
+            lease::prove(tx, lease)?;
+            let now = clock::now();
+            for (one, failure) in &done {
+                reference::settle(tx, rule, one.object, &one.attribute)?;
+                match failure {
+                    Some(e) => {
+                        let reason = format!("{}: {}: {e}. {}", e.code(), one.attribute, e.hint());
+                        retry::note(tx, rule, one.object, 0, now, None, &reason)?;
+                    }
+                    None => note_written(tx, rule, one, now)?,
+                }
+            }
+            Ok::<_, provost_store::Error>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// The link keeps the directory id of the referenced person, so that a later survey needs no lookup.
+fn note_written(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) -> provost_store::Result<()> {
+    let Some(mut link) = link::get(tx, rule, one.object)? else { return Ok(()) };
+    if one.target_id.is_some() {
+        link.written.insert(one.attribute.clone(), Value::String(one.wanted.to_string()));
+    } else {
+        link.written.remove(&one.attribute);
+    }
+    link::put(tx, now, &link)
+}

@@ -1,0 +1,60 @@
+//! How far a cycle is, by object.
+
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a cycle is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Reading the directory and deciding.
+    Plan,
+    /// Creating, updating and restoring accounts.
+    People,
+    /// Writing references such as managers.
+    References,
+    /// Creating and updating groups.
+    Groups,
+    /// Adding and removing members.
+    Members,
+    /// Disabling and deleting.
+    Removals,
+}
+
+/// A moment of a cycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: Phase,
+    /// Objects or memberships done.
+    pub done: u64,
+    /// Of how many; 0 while it is not known.
+    pub total: u64,
+}
+
+/// Who wants to know. Called often and from several tasks: it must be quick.
+pub type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Counts what a phase has done and tells the watcher.
+pub(crate) struct Counter {
+    phase: Phase,
+    total: u64,
+    done: AtomicU64,
+    watcher: Option<Watcher>,
+}
+
+impl Counter {
+    pub fn new(watcher: Option<&Watcher>, phase: Phase, total: u64) -> Self {
+        let counter = Self { phase, total, done: AtomicU64::new(0), watcher: watcher.cloned() };
+        counter.add(0);
+        counter
+    }
+
+    pub fn add(&self, objects: u64) {
+        let done = self.done.fetch_add(objects, Ordering::Relaxed) + objects;
+        if let Some(watcher) = &self.watcher {
+            watcher(Progress { phase: self.phase, done, total: self.total });
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a preview and a run tell: the same shapes in the console, the API and the command line.
+
+use crate::draft::RuleDraft;
+use provost_engine::object::Kind;
+use provost_engine::plan::{Action, Counts, Reason};
+use provost_engine::policy;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a cycle would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// The connection's name.
+    pub connection: String,
+    /// `initial` or `incremental`.
+    pub mode: &'static str,
+    /// Each rule's plan: people first.
+    pub rules: Vec<RulePreview>,
+    /// Milliseconds it took to plan.
+    pub millis: u64,
+}
+
+/// What a cycle would do under one rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct RulePreview {
+    /// The rule's name.
+    pub rule: String,
+    /// People or groups.
+    pub kind: Kind,
+    /// Objects looked at.
+    pub looked: u64,
+    /// Effects, counted.
+    pub counts: Counts,
+    /// The plan's identity.
+    pub digest: String,
+    /// Objects left alone, by reason.
+    pub skipped: BTreeMap<Reason, u64>,
+    /// Objects whose mapping fails, with the reason; at most the number of steps asked for.
+    pub failures: Vec<String>,
+    /// How many fail in all.
+    pub failed: u64,
+    /// Removals that the guard would hold.
+    pub held: Option<Held>,
+    /// The first steps.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// Removals that wait for a person's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The rule's name.
+    pub rule: String,
+    /// Why, for people.
+    pub sentence: String,
+    /// How many steps.
+    pub steps: u64,
+    /// What an approval is bound to.
+    pub digest: String,
+}
+
+/// A step with its object's name.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedStep {
+    /// What would be done.
+    pub action: Action,
+    /// To which person or group.
+    pub label: String,
+    /// The member that comes or goes, for a membership.
+    pub member: Option<String>,
+}
+
+/// What a cycle did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The connection's name.
+    pub connection: String,
+    /// `initial` or `incremental`.
+    pub mode: &'static str,
+    /// `done`, `held`, `failed` or `stopped`.
+    pub state: &'static str,
+    /// Objects looked at.
+    pub looked: u64,
+    /// Steps carried out, by action.
+    pub applied: BTreeMap<Action, u64>,
+    /// Objects that were found in the target and linked instead of created.
+    pub adopted: u64,
+    /// Steps that failed and will be tried again by themselves.
+    pub failed: u64,
+    /// Objects left alone.
+    pub skipped: u64,
+    /// Removals that the guard holds.
+    pub held: Vec<Held>,
+    /// Why the cycle ended early, when it did.
+    pub reason: String,
+    /// How long it took.
+    pub millis: u64,
+}
+
+impl Report {
+    /// Steps carried out.
+    pub fn writes(&self) -> u64 {
+        self.applied.values().sum()
+    }
+}
+
+pub(crate) fn held(draft: &RuleDraft) -> Option<Held> {
+    draft.held.as_ref().map(|part| Held {
+        rule: draft.rule.name.clone(),
+        sentence: part.sentence.clone(),
+        steps: part.steps.len() as u64,
+        digest: part.digest.clone(),
+    })
+}
+
+pub(crate) fn rule_preview(draft: &RuleDraft, steps: Vec<PlannedStep>, limit: usize) -> RulePreview {
+    let failures = draft.failures.iter().take(limit).map(|f| format!("{}: {}", f.label, f.error)).collect();
+    RulePreview {
+        rule: draft.rule.name.clone(),
+        kind: draft.rule.kind,
+        looked: draft.looked,
+        counts: draft.plan.counts,
+        digest: draft.plan.digest(),
+        skipped: draft.skipped.clone(),
+        failures,
+        failed: draft.failures.len() as u64,
+        held: held(draft),
+        steps,
+    }
+}
+
+/// Whether a rule may create: a create step also stands for adopting an account that exists.
+pub(crate) fn may_create(draft: &crate::open::ActiveRule) -> bool {
+    policy::allowed(&draft.compiled.rule().actions, Action::Create)
+}

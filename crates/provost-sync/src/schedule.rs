@@ -1,0 +1,122 @@
+//! Keeping every connection going: woken by the signal, by due retries, and by a slow tick that also sees
+//! what other processes have changed.
+
+use crate::engine::Options;
+use crate::{Engine, Error, clock};
+use provost_store::connection::{self, Connection, State};
+use provost_store::{change_log, retry, staged};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How often the change log is looked at when no signal comes.
+const TICK: Duration = Duration::from_millis(500);
+/// Changes that come together are carried out together.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// Runs until `stop` turns true and the cycles under way have ended.
+pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
+    let mut signal = engine.db.signal();
+    let running = Arc::new(Mutex::new(HashSet::new()));
+    let mut cycles = JoinSet::new();
+    while !*stop.borrow() {
+        match due(engine).await {
+            Ok(connections) => {
+                for connection in connections {
+                    start(engine, connection, &running, &mut cycles, &stop);
+                }
+            }
+            Err(e) => tracing::warn!(error = %e, "the connections could not be looked at; trying again"),
+        }
+        while cycles.try_join_next().is_some() {}
+        tokio::select! {
+            _ = signal.changed() => tokio::time::sleep(GATHER).await,
+            () = tokio::time::sleep(TICK) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    while cycles.join_next().await.is_some() {}
+}
+
+/// Connections that have something to do now.
+async fn due(engine: &Engine) -> Result<Vec<Connection>, Error> {
+    let now = clock::now();
+    let due = engine
+        .db
+        .read(move |tx| {
+            let newest = change_log::last_position(tx)?;
+            let mut due = Vec::new();
+            for one in connection::every(tx)? {
+                let ready = match one.state {
+                    State::Paused => false,
+                    State::Quarantine => one.next_try <= now,
+                    State::Active | State::Held => {
+                        one.watermark < newest
+                            || retry::next(tx, one.key)?.is_some_and(|at| at <= now)
+                            || staged::count(tx, one.key, staged::Decision::Approved)? > 0
+                    }
+                };
+                if ready {
+                    due.push(one);
+                }
+            }
+            Ok::<_, provost_store::Error>(due)
+        })
+        .await?;
+    Ok(due)
+}
+
+/// Starts a cycle unless this process is running one of the connection already.
+fn start(
+    engine: &Engine,
+    connection: Connection,
+    running: &Arc<Mutex<HashSet<i64>>>,
+    cycles: &mut JoinSet<()>,
+    stop: &watch::Receiver<bool>,
+) {
+    let Ok(mut set) = running.lock() else { return };
+    if !set.insert(connection.key) {
+        return;
+    }
+    drop(set);
+    let (engine, running) = (engine.clone(), running.clone());
+    let options = Options { progress: None, stop: Some(stop.clone()) };
+    cycles.spawn(async move {
+        match engine.run_cycle(connection.key, &options).await {
+            Ok(report) if report.writes() > 0 || report.failed > 0 || report.state != "done" => tracing::info!(
+                connection = %connection.name, mode = report.mode, state = report.state, looked = report.looked,
+                writes = report.writes(), failed = report.failed, millis = report.millis, reason = %report.reason,
+                "cycle"
+            ),
+            Ok(_) => {}
+            // Another process is at work, or there is nothing to start with: the next tick looks again.
+            Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
+            Err(e) => refused(&engine, &connection, &e).await,
+        }
+        if let Ok(mut set) = running.lock() {
+            set.remove(&connection.key);
+        }
+    });
+}
+
+/// A cycle that could not even begin: the connection says why, and is tried again later and later.
+async fn refused(engine: &Engine, connection: &Connection, error: &Error) {
+    tracing::warn!(connection = %connection.name, error = %error, "the cycle could not run");
+    let wait = 5_000_i64.saturating_mul(1 << connection.failures.clamp(0, 7)).min(600_000);
+    let to = connection::Condition {
+        state: State::Quarantine,
+        reason: format!("{error}. {}", error.hint()),
+        failures: connection.failures + 1,
+        next_try: clock::now() + wait,
+    };
+    let connection = connection.clone();
+    let noted = engine
+        .db
+        .write(move |tx| connection::set_state(tx, "provost", clock::now(), &connection, &to))
+        .await;
+    if let Err(e) = noted {
+        tracing::warn!(error = %e, "the connection's state could not be written");
+    }
+}

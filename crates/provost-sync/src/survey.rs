@@ -1,0 +1,249 @@
+//! Looking at objects: what the rule says, what was written, and what follows. Nothing is written here.
+
+use crate::open::{ActiveRule, Open};
+use crate::progress::Counter;
+use crate::work::Scope;
+use crate::{Error, Result};
+use futures::{StreamExt as _, TryStreamExt as _};
+use provost_engine::object::{Record, Source};
+use provost_engine::plan::{self, Decision, Known, Plan, Reason, Step};
+use provost_engine::rule::{Env, Evaluation, MapError};
+use provost_store::directory::{self, Range};
+use provost_store::link::{self, Link};
+use provost_store::{Db, Tx, reference};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Keys in one stretch of the directory; at most half of them are objects.
+const STRETCH: i64 = 16_384;
+/// Stretches that are read at the same time: as many as the embedded database has readers.
+const PARALLEL: usize = 2;
+/// How long one stretch may take.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Objects looked at by key in one read.
+const KEYS: usize = 500;
+
+/// What is seen of one object.
+pub(crate) struct Look {
+    pub decision: Decision,
+    /// `None`: the object is gone from the directory.
+    pub evaluation: Option<Evaluation>,
+    /// References that differ from what was written: attribute and directory id, or none.
+    pub references: Vec<(String, Option<Uuid>)>,
+}
+
+/// An object whose mapping failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub object: i64,
+    pub id: Uuid,
+    pub label: String,
+    pub error: MapError,
+}
+
+/// What a survey of one rule found.
+#[derive(Default)]
+pub(crate) struct Survey {
+    pub plan: Plan,
+    pub looked: u64,
+    pub skipped: BTreeMap<Reason, u64>,
+    pub failures: Vec<Failure>,
+}
+
+impl Survey {
+    fn merge(&mut self, other: Survey) {
+        for step in other.plan.steps {
+            self.plan.push(step);
+        }
+        self.looked += other.looked;
+        self.failures.extend(other.failures);
+        for (reason, count) in other.skipped {
+            *self.skipped.entry(reason).or_default() += count;
+        }
+    }
+
+    fn enter(&mut self, rule: &ActiveRule, key: i64, decision: &Decision) {
+        self.looked += 1;
+        if let Some(action) = decision.action() {
+            self.plan.push(Step::object(rule.kind, key, action));
+        } else if let Decision::Skip(reason) = decision {
+            *self.skipped.entry(*reason).or_default() += 1;
+        }
+    }
+}
+
+/// Looks at one object: pure but for the target's spelling of values.
+pub(crate) fn look(
+    open: &Open,
+    rule: &ActiveRule,
+    object: Option<(&str, &Value)>,
+    link: Option<&Link>,
+    now: i64,
+) -> std::result::Result<Look, MapError> {
+    let mut evaluation = match object {
+        Some((id, document)) => {
+            let source = Source { kind: rule.kind, id, document };
+            Some(rule.compiled.evaluate(&source, &Env { now, default_domain: None })?)
+        }
+        None => None,
+    };
+    if let Some(evaluation) = &mut evaluation {
+        open.target.normalize(rule.kind, &mut evaluation.create);
+        open.target.normalize(rule.kind, &mut evaluation.update);
+    }
+    let known = link.map(|l| Known { written: l.written.clone(), enabled: l.enabled });
+    let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref());
+    let references = evaluation.as_ref().map(|e| changed_references(e, link)).unwrap_or_default();
+    Ok(Look { decision, evaluation, references })
+}
+
+/// References whose wanted object differs from the one last written. They are kept in the link by directory
+/// id, so that no lookup is needed to see that nothing changed.
+fn changed_references(evaluation: &Evaluation, link: Option<&Link>) -> Vec<(String, Option<Uuid>)> {
+    let written = |attribute: &str| link.and_then(|l| l.written.get(attribute)).and_then(Value::as_str);
+    evaluation
+        .references
+        .iter()
+        .filter(|(attribute, wanted)| wanted.as_deref() != written(attribute))
+        .map(|(attribute, wanted)| (attribute.clone(), wanted.as_deref().and_then(|id| Uuid::parse_str(id).ok())))
+        .collect()
+}
+
+/// A linked object whose attributes are right but whose references are not is an update as well, unless all
+/// of them are known to wait for their other end.
+fn with_references(tx: &mut Tx, rule: &ActiveRule, key: i64, look: &Look) -> provost_store::Result<Decision> {
+    if look.decision != Decision::Nothing {
+        return Ok(look.decision.clone());
+    }
+    for (attribute, wanted) in &look.references {
+        let waits = reference::waits_for(tx, rule.key, key, attribute)?;
+        if waits.is_none() || waits != *wanted {
+            return Ok(Decision::Update(Record::new()));
+        }
+    }
+    Ok(Decision::Nothing)
+}
+
+/// Surveys a rule over the scope of the cycle.
+pub(crate) async fn survey(
+    db: &Db,
+    open: &Open,
+    rule: &Arc<ActiveRule>,
+    scope: &Scope,
+    now: i64,
+    counter: &Counter,
+) -> Result<Survey> {
+    match scope {
+        Scope::Everything => everything(db, open, rule, now, counter).await,
+        Scope::Some(touched) => {
+            let keys: Vec<i64> = touched.objects(rule.kind).iter().copied().collect();
+            by_keys(db, open, rule, keys, now, counter).await
+        }
+    }
+}
+
+/// Walks the whole directory in stretches of keys, then the links whose object is gone.
+async fn everything(db: &Db, open: &Open, rule: &Arc<ActiveRule>, now: i64, counter: &Counter) -> Result<Survey> {
+    let highest = db.read(directory::highest_key).await?;
+    let stretches = (0..=highest / STRETCH).map(|i| Range { after: i * STRETCH, upto: (i + 1) * STRETCH });
+    let mut parts = futures::stream::iter(stretches.map(|range| stretch(db, open, rule, range, now))).buffered(PARALLEL);
+    let mut survey = Survey::default();
+    while let Some(part) = parts.try_next().await? {
+        counter.add(part.looked);
+        survey.merge(part);
+    }
+    let rule_key = rule.key;
+    let orphans = db.read_within(LIMIT, move |tx| link::orphans(tx, rule_key)).await?;
+    survey.merge(by_keys(db, open, rule, orphans, now, counter).await?);
+    Ok(survey)
+}
+
+async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now: i64) -> Result<Survey> {
+    let (open, rule) = (open.clone(), rule.clone());
+    db.read_within(LIMIT, move |tx| {
+        let links = link::in_range(tx, rule.key, range)?;
+        let mut links = links.iter().peekable();
+        let mut survey = Survey::default();
+        let mut unsure = Vec::new();
+        directory::for_each(tx, open.connection.workspace, rule.kind, range, |row| {
+            let key = row.key()?;
+            while links.peek().is_some_and(|l| l.object < key) {
+                links.next();
+            }
+            let link = links.peek().filter(|l| l.object == key).copied();
+            let document = parse(row.document()?)?;
+            let mut buffer = Uuid::encode_buffer();
+            let id = row.id()?;
+            match look(&open, &rule, Some((id.hyphenated().encode_lower(&mut buffer), &document)), link, now) {
+                Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => unsure.push((key, look)),
+                Ok(look) => survey.enter(&rule, key, &look.decision),
+                Err(error) => {
+                    survey.looked += 1;
+                    survey.failures.push(Failure { object: key, id, label: row.label()?.to_owned(), error });
+                }
+            }
+            Ok(())
+        })?;
+        for (key, look) in unsure {
+            let decision = with_references(tx, &rule, key, &look)?;
+            survey.enter(&rule, key, &decision);
+        }
+        Ok::<_, Error>(survey)
+    })
+    .await
+}
+
+/// Looks at single objects; one that is not there any more is looked at through its link.
+async fn by_keys(
+    db: &Db,
+    open: &Open,
+    rule: &Arc<ActiveRule>,
+    keys: Vec<i64>,
+    now: i64,
+    counter: &Counter,
+) -> Result<Survey> {
+    let mut survey = Survey::default();
+    for chunk in keys.chunks(KEYS) {
+        let (open, rule, chunk) = (open.clone(), rule.clone(), chunk.to_vec());
+        let part = db
+            .read_within(LIMIT, move |tx| {
+                let mut part = Survey::default();
+                for key in &chunk {
+                    look_at(tx, &open, &rule, *key, now, &mut part)?;
+                }
+                Ok::<_, Error>(part)
+            })
+            .await?;
+        counter.add(part.looked);
+        survey.merge(part);
+    }
+    Ok(survey)
+}
+
+fn look_at(tx: &mut Tx, open: &Open, rule: &ActiveRule, key: i64, now: i64, survey: &mut Survey) -> Result<()> {
+    let object = directory::by_key(tx, key)?;
+    let link = link::get(tx, rule.key, key)?;
+    let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
+    let id = object.as_ref().map(|o| o.id.to_string());
+    let seen = id.as_deref().zip(document.as_ref());
+    match look(open, rule, seen, link.as_ref(), now) {
+        Ok(look) => {
+            let decision = with_references(tx, rule, key, &look)?;
+            survey.enter(rule, key, &decision);
+        }
+        Err(error) => {
+            survey.looked += 1;
+            if let Some(object) = object {
+                survey.failures.push(Failure { object: key, id: object.id, label: object.label, error });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn parse(text: &str) -> provost_store::Result<Value> {
+    serde_json::from_str(text).map_err(|e| provost_store::Error::Damaged(e.to_string()))
+}

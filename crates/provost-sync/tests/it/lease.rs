@@ -1,0 +1,40 @@
+use crate::harness::Hub;
+use provost_store::lease;
+use provost_sync::{Error, Node, Options};
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_never_run_one_connection_together() {
+    let hub = Hub::new().await;
+    hub.people(30).await;
+    let other = Node::open(&hub.folder.path().join("nodes")).unwrap();
+    let (key, holder) = (hub.connection.key, other.id().to_owned());
+    let taken = hub.db.write(move |tx| lease::take(tx, key, &holder, now(), now() + 60_000, &|_| false)).await.unwrap();
+    assert!(taken.is_some());
+    assert!(matches!(hub.engine.run_cycle(key, &Options::default()).await, Err(Error::Running)));
+    // Its process ends without giving the lease back: nobody waits for it.
+    drop(other);
+    assert_eq!(hub.run().await.state, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
+    let hub = Hub::new().await;
+    hub.people(200).await;
+    let (engine, key) = (hub.engine.clone(), hub.connection.key);
+    let (started, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let options = Options {
+        progress: Some(std::sync::Arc::new(move |p| { let _ = started.send(p); })),
+        stop: None,
+    };
+    let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
+    while seen.recv().await.is_some_and(|p| p.phase != provost_sync::Phase::People) {}
+    let thief = Uuid::now_v7().to_string();
+    hub.db.write(move |tx| lease::take(tx, key, &thief, now(), now() + 60_000, &|_| true)).await.unwrap();
+    let result = cycle.await.unwrap();
+    assert!(matches!(result, Err(Error::Store(provost_store::Error::LeaseLost { held: 1, current: 2 }))), "{result:?}");
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,41 @@
+//! The console: pages for administrators, rendered on the server, without script.
+//!
+//! Every page needs a session; see [`access`] for how one begins.
+
+mod access;
+mod asset;
+mod overview;
+mod page;
+mod time;
+mod view;
+
+pub use access::ConsoleAccess;
+pub(crate) use asset::asset;
+pub(crate) use overview::overview;
+pub(crate) use page::not_found;
+
+use crate::state::State;
+use axum::extract::{self, Query};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use std::collections::HashMap;
+
+/// `GET /signin?key=…`: trades a one-time key for a session and goes to the overview.
+pub(crate) async fn signin(
+    extract::State(state): extract::State<State>,
+    Query(parameters): Query<HashMap<String, String>>,
+) -> Response {
+    let key = parameters.get("key").map(String::as_str).unwrap_or_default();
+    let Some(session) = state.console().and_then(|access| access.redeem(key)) else {
+        return page::closed("This sign-in link has been used already, or it is not one of this server's.");
+    };
+    let is_https = state.settings().public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let mut response = page::plain(StatusCode::SEE_OTHER);
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, HeaderValue::from_static("/"));
+    if let Ok(cookie) = HeaderValue::try_from(access::cookie(&session, is_https)) {
+        headers.insert(SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,23 @@
+//! Which address is answered where.
+
+use crate::state::State;
+use crate::{console, health, scim};
+use axum::Router;
+use axum::routing::{any, get};
+
+/// The whole service: SCIM at `/scim/v2`, the console at `/`, its files at `/assets/`, and `/healthz`.
+///
+/// SCIM's own paths are read by the service itself, because endpoint names come in any letter case and with
+/// doubled or trailing slashes.
+pub fn router(state: State) -> Router {
+    Router::new()
+        .route("/scim", any(scim::dispatch))
+        .route("/scim/", any(scim::dispatch))
+        .route("/scim/{*path}", any(scim::dispatch))
+        .route("/", get(console::overview))
+        .route("/signin", get(console::signin))
+        .route("/assets/{name}", get(console::asset))
+        .route("/healthz", get(health::check))
+        .fallback(console::not_found)
+        .with_state(state)
+}

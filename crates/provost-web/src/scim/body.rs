@@ -1,0 +1,105 @@
+//! Request bodies: JSON of a limited size, within a limited time.
+
+use crate::error::Result;
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use provost_scim::{Error, json};
+use serde_json::Value;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many times the limit is read and thrown away before the connection is cut, so that a client which is
+/// still sending gets to see the answer.
+const DRAINED: usize = 8;
+
+/// The body as JSON.
+///
+/// # Errors
+/// 415 for another media type, 413 over `limit` bytes, 408 when it does not arrive, and those of
+/// [`json::parse`].
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value> {
+    check_type(headers)?;
+    let bytes = match tokio::time::timeout(PATIENCE, collect(body, limit)).await {
+        Ok(bytes) => bytes?,
+        Err(_) => return Err(failed(408, "the request's body did not arrive within 30 seconds").into()),
+    };
+    Ok(json::parse(&bytes)?)
+}
+
+/// Clients send both of SCIM's media types, with a charset or without, and some send none.
+fn check_type(headers: &HeaderMap) -> Result<()> {
+    let Some(sent) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let known = ["application/scim+json", "application/json"];
+    if essence.is_empty() || known.iter().any(|name| essence.eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    let detail = format!("the body is {essence}; send application/scim+json or application/json");
+    Err(Error::unsupported_media_type(detail).into())
+}
+
+/// The whole body. One that comes in one piece, as nearly all do, is not copied.
+async fn collect(body: Body, limit: usize) -> Result<Bytes> {
+    let mut body = pin!(body);
+    let (mut first, mut more, mut length) = (Bytes::new(), Vec::new(), 0usize);
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let frame = frame.map_err(|_| failed(400, "the connection ended within the body"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length > limit.saturating_mul(DRAINED) {
+            break;
+        }
+        if length > limit {
+            more = Vec::new();
+        } else if first.is_empty() {
+            first = data;
+        } else {
+            if more.is_empty() {
+                more.extend_from_slice(&first);
+            }
+            more.extend_from_slice(&data);
+        }
+    }
+    if length > limit {
+        let detail = format!("the body is over the limit of {limit} bytes; send less in one request");
+        return Err(Error::too_large(detail).into());
+    }
+    Ok(if more.is_empty() { first } else { more.into() })
+}
+
+fn failed(status: u16, detail: &str) -> Error {
+    Error { status, scim_type: None, detail: detail.to_owned() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn typed(text: &str) -> Result<()> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(text).unwrap());
+        check_type(&headers)
+    }
+
+    #[test]
+    fn json_is_taken_under_both_of_its_names() {
+        for text in ["application/scim+json", "Application/JSON; charset=utf-8", ""] {
+            assert!(typed(text).is_ok(), "{text}");
+        }
+        for text in ["text/plain", "application/xml", "application/jsonp"] {
+            assert!(typed(text).is_err(), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_up_to_the_limit_is_whole() {
+        assert_eq!(collect(Body::from("12345"), 5).await.unwrap(), "12345");
+        assert!(collect(Body::from("123456"), 5).await.is_err());
+    }
+}

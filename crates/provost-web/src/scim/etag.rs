@@ -1,0 +1,115 @@
+//! Conditional requests (RFC 9110 section 13; RFC 7644 section 3.14).
+//!
+//! Versions are weak entity tags, `W/"5"`. They are compared weakly everywhere: strong comparison would
+//! never find a weak tag equal, so `If-Match` would always fail.
+
+use crate::error::Result;
+use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use provost_scim::Error;
+
+/// What `If-Match` or `If-None-Match` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// The header is absent.
+    None,
+    /// `*`: whatever version there is.
+    Any,
+    /// One of these versions. Tags that are not ours are left out: no version has them.
+    OneOf(Vec<i64>),
+}
+
+impl Condition {
+    /// `If-Match`, for a write.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` when the header is not a list of entity tags.
+    pub fn if_match(headers: &HeaderMap) -> Result<Self> {
+        Self::read(headers, &IF_MATCH)
+    }
+
+    /// Whether `If-None-Match` names this version, so that the client has it already. A header that cannot
+    /// be read is passed over: the answer is then the whole resource.
+    pub fn is_known(headers: &HeaderMap, version: i64) -> bool {
+        match Self::read(headers, &IF_NONE_MATCH) {
+            Ok(Self::Any) => true,
+            Ok(Self::OneOf(versions)) => versions.contains(&version),
+            Ok(Self::None) | Err(_) => false,
+        }
+    }
+
+    fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Self> {
+        let mut versions = Vec::new();
+        let mut is_present = false;
+        for value in headers.get_all(name) {
+            is_present = true;
+            let text = value.to_str().unwrap_or_default().trim();
+            if text == "*" {
+                return Ok(Self::Any);
+            }
+            for tag in text.split(',') {
+                let opaque = opaque(tag.trim()).ok_or_else(|| malformed(name, text))?;
+                versions.extend(opaque.parse::<i64>());
+            }
+        }
+        Ok(if is_present { Self::OneOf(versions) } else { Self::None })
+    }
+
+    /// Lets a write to this version pass.
+    ///
+    /// # Errors
+    /// 412 when the condition names other versions only.
+    pub fn check(&self, version: i64) -> Result<()> {
+        match self {
+            Self::OneOf(versions) if !versions.contains(&version) => {
+                let detail = format!(
+                    "the resource has changed: it is at version W/\"{version}\"; read it again and repeat the change"
+                );
+                Err(Error::precondition_failed(detail).into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What stands between the quotes of an entity tag.
+fn opaque(tag: &str) -> Option<&str> {
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    quoted.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
+}
+
+fn malformed(name: &HeaderName, text: &str) -> Error {
+    Error::invalid_value(format!("{name}: {text} is not a list of entity tags such as W/\"3\""))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn condition(text: &str) -> Result<Condition> {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_MATCH, HeaderValue::from_str(text).unwrap());
+        Condition::if_match(&headers)
+    }
+
+    #[test]
+    fn tags_are_read_weak_or_strong_alone_or_in_a_list() {
+        assert_eq!(Condition::if_match(&HeaderMap::new()).unwrap(), Condition::None);
+        assert_eq!(condition("*").unwrap(), Condition::Any);
+        assert_eq!(condition("W/\"5\"").unwrap(), Condition::OneOf(vec![5]));
+        assert_eq!(condition("\"5\", W/\"7\",\"other\"").unwrap(), Condition::OneOf(vec![5, 7]));
+        for text in ["5", "\"5", "W/5", "", "\"1\" \"2\""] {
+            assert!(condition(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stale_version_does_not_pass() {
+        assert!(condition("W/\"5\"").unwrap().check(5).is_ok());
+        assert!(condition("*").unwrap().check(5).is_ok());
+        assert!(condition("W/\"4\"").unwrap().check(5).is_err());
+        assert!(condition("\"other\"").unwrap().check(5).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! Both sides of membership: `members` of a group and `groups` of a person. They are kept as rows of their
+//! own, beside the documents.
+
+use crate::error::Result;
+use provost_engine::object::Kind;
+use provost_scim::patch::{Member, MemberChange};
+use provost_scim::project::Projection;
+use provost_scim::Error;
+use provost_store::directory::{Change, Object, Owner};
+use provost_store::member::{self, Peer};
+use provost_store::Tx;
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+/// Unknown members that an error names; the rest it counts.
+const NAMED: usize = 10;
+
+/// The attribute that shows the other ends of an object's memberships.
+pub(crate) fn attribute(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Person => "groups",
+        Kind::Group => "members",
+    }
+}
+
+/// Whether the answer shows memberships. When it does not, they are not read: a group may have 200,000.
+pub(crate) fn is_wanted(kind: Kind, projection: &Projection) -> bool {
+    projection.wants(attribute(kind))
+}
+
+/// The other ends of the object's memberships.
+pub(crate) fn peers(tx: &mut Tx, object: &Object) -> Result<Vec<Peer>> {
+    Ok(match object.kind {
+        Kind::Person => member::groups_of(tx, object.key)?,
+        Kind::Group => member::of_group(tx, object.key, 0, i64::MAX)?,
+    })
+}
+
+/// A change of members whose ids are known to exist.
+pub(crate) enum Resolved {
+    Add(Vec<(i64, Uuid)>),
+    Remove(Vec<(i64, Uuid)>),
+    Set(Vec<(i64, Uuid)>),
+}
+
+/// Finds everybody that the changes name, before anything is changed. Who is to leave and is nobody is
+/// passed over: that they are not in the group is what was asked for.
+///
+/// # Errors
+/// 400 `invalidValue` that names the ids which are nobody's.
+pub(crate) fn resolve(tx: &mut Tx, owner: Owner, changes: &[MemberChange]) -> Result<Vec<Resolved>> {
+    let mut resolved = Vec::with_capacity(changes.len());
+    for change in changes {
+        resolved.push(match change {
+            MemberChange::Add(members) => Resolved::Add(existing(tx, owner, members)?),
+            MemberChange::Replace(members) => Resolved::Set(existing(tx, owner, members)?),
+            MemberChange::Remove(ids) => {
+                Resolved::Remove(member::resolve(tx, owner, ids.iter().map(String::as_str))?.0)
+            }
+            MemberChange::RemoveAll => Resolved::Set(Vec::new()),
+        });
+    }
+    Ok(resolved)
+}
+
+fn existing(tx: &mut Tx, owner: Owner, members: &[Member]) -> Result<Vec<(i64, Uuid)>> {
+    let (known, unknown) = member::resolve(tx, owner, members.iter().map(|member| member.value.as_str()))?;
+    if unknown.is_empty() { Ok(known) } else { Err(strangers(&unknown).into()) }
+}
+
+fn strangers(ids: &[String]) -> Error {
+    let shown = ids.iter().take(NAMED).map(|id| id.chars().take(64).collect::<String>());
+    let mut detail = format!("members: there is no User or Group with the id {}", shown.collect::<Vec<_>>().join(", "));
+    if ids.len() > NAMED {
+        // Writing into a String has no way to fail.
+        let _ = write!(detail, " and {} more", ids.len() - NAMED);
+    }
+    detail.push_str("; nothing was changed, create them first");
+    Error::invalid_value(detail)
+}
+
+/// Changes the group's members, in order. Answers how many memberships came or went.
+///
+/// # Errors
+/// 400 `invalidValue` when the group would become a member of itself.
+pub(crate) fn apply(tx: &mut Tx, change: &Change, group: &Object, changes: &[Resolved]) -> Result<usize> {
+    let mut changed = 0;
+    for step in changes {
+        if let Resolved::Add(members) | Resolved::Set(members) = step
+            && members.iter().any(|(key, _)| *key == group.key)
+        {
+            return Err(Error::invalid_value("members: a group cannot be a member of itself").into());
+        }
+        changed += match step {
+            Resolved::Add(members) => member::add(tx, change, group, members)?,
+            Resolved::Remove(members) => member::remove(tx, change, group, members)?,
+            Resolved::Set(members) => member::set(tx, change, group, members)?,
+        };
+    }
+    Ok(changed)
+}

@@ -1,0 +1,125 @@
+//! Answer bodies. What is stored is spliced into the answer as text; it is read again only when a
+//! projection takes attributes away.
+
+use super::{membership, resource_type};
+use crate::error::Result;
+use provost_engine::object::Kind;
+use provost_scim::page::list_response_head;
+use provost_scim::project::Projection;
+use provost_scim::resource::{self, Meta, push_json_string};
+use provost_store::Error;
+use provost_store::directory::Object;
+use provost_store::member::Peer;
+use serde_json::Value;
+use uuid::fmt::Hyphenated;
+
+/// The address of an object.
+pub(crate) fn location(base: &str, object: &Object) -> String {
+    let mut buffer = [0; Hyphenated::LENGTH];
+    let id = object.id.hyphenated().encode_lower(&mut buffer);
+    [base, &resource_type(object.kind).endpoint, "/", id].concat()
+}
+
+/// The body for one object.
+///
+/// # Errors
+/// When the stored document is damaged.
+pub(crate) fn one(base: &str, object: &Object, peers: &[Peer], projection: &Projection) -> Result<String> {
+    let mut out = String::with_capacity(object.document.len() + 512);
+    push(&mut out, base, object, peers, projection)?;
+    Ok(out)
+}
+
+/// A page of a list (RFC 7644 section 3.4.2). `peers` has an element for each object, or none at all when
+/// the projection leaves memberships out.
+///
+/// # Errors
+/// When a stored document is damaged.
+pub(crate) fn list(base: &str, page: &Listed, projection: &Projection) -> Result<String> {
+    let objects = &page.objects;
+    let text: usize = objects.iter().map(|object| object.document.len() + 512).sum();
+    let mut out = list_response_head(page.total, page.start, objects.len() as u64);
+    out.reserve(text + 2);
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push(&mut out, base, object, page.peers.get(index).map_or(&[], Vec::as_slice), projection)?;
+    }
+    out.push_str("]}");
+    Ok(out)
+}
+
+/// What a list's answer is made of.
+pub(crate) struct Listed {
+    /// How many resources the whole list has.
+    pub total: u64,
+    /// The number of the first one of this page, from 1.
+    pub start: u64,
+    /// The resources of this page.
+    pub objects: Vec<Object>,
+    /// The other ends of their memberships, in the same order.
+    pub peers: Vec<Vec<Peer>>,
+}
+
+fn push(out: &mut String, base: &str, object: &Object, peers: &[Peer], projection: &Projection) -> Result<()> {
+    let mut buffer = [0; Hyphenated::LENGTH];
+    let id = object.id.hyphenated().encode_lower(&mut buffer);
+    let location = location(base, object);
+    let rt = resource_type(object.kind);
+    let meta = Meta {
+        resource_type: &rt.name,
+        created: object.created,
+        modified: object.modified,
+        location: &location,
+        version: object.version,
+    };
+    let is_shown = membership::is_wanted(object.kind, projection);
+    let relation = if is_shown { relation(base, object.kind, peers) } else { None };
+    let extra = relation.as_deref().map(|text| (membership::attribute(object.kind), text));
+    if projection.keeps_document() {
+        resource::render(out, &object.document, id, &meta, extra);
+        return Ok(());
+    }
+    let damaged = |e: serde_json::Error| Error::Damaged(format!("the document of {id} cannot be read: {e}"));
+    let document = serde_json::from_str(&object.document).map_err(damaged)?;
+    let extra = match extra {
+        Some((name, text)) => Some((name, serde_json::from_str::<Value>(text).map_err(damaged)?)),
+        None => None,
+    };
+    let whole = resource::to_value(&document, id, &meta, extra);
+    out.push_str(&projection.apply(rt, whole).to_string());
+    Ok(())
+}
+
+/// Memberships as JSON. A group always shows its members, also when it has none, because clients index into
+/// them; a person without groups does not show any.
+fn relation(base: &str, kind: Kind, peers: &[Peer]) -> Option<String> {
+    if kind == Kind::Person && peers.is_empty() {
+        return None;
+    }
+    let mut out = String::with_capacity(2 + peers.len() * 192);
+    out.push('[');
+    for (index, peer) in peers.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let mut buffer = [0; Hyphenated::LENGTH];
+        let id = peer.id.hyphenated().encode_lower(&mut buffer);
+        let rt = resource_type(peer.kind);
+        let word = if kind == Kind::Person { "direct" } else { &rt.name };
+        out.push_str("{\"value\":\"");
+        out.push_str(id);
+        out.push_str("\",\"$ref\":\"");
+        for part in [base, &rt.endpoint, "/", id] {
+            out.push_str(part);
+        }
+        out.push_str("\",\"display\":");
+        push_json_string(&mut out, &peer.label);
+        out.push_str(",\"type\":\"");
+        out.push_str(word);
+        out.push_str("\"}");
+    }
+    out.push(']');
+    Some(out)
+}

@@ -1,0 +1,61 @@
+//! What the service says of itself, and what it does not offer.
+
+use crate::harness::{Answer, both};
+use serde_json::json;
+
+both! {
+    async fn the_configuration_advertises_what_works(server) {
+        let answer = server.get("/serviceProviderConfig").await;
+        insta::assert_snapshot!(answer.shown(), @r#""#);
+    }
+
+    async fn resource_types_and_schemas_are_listed_and_found_one_by_one(server) {
+        let types = server.read("/ResourceTypes").await;
+        let names: Vec<_> = types["Resources"].as_array().unwrap().iter().map(|each| each["name"].clone()).collect();
+        assert_eq!((names, &types["totalResults"]), (vec![json!("User"), json!("Group")], &json!(2)));
+        let group = server.get("/ResourceTypes/Group").await;
+        insta::assert_snapshot!(group.shown(), @r#""#);
+        let schemas = server.read("/Schemas?count=1").await;
+        assert_eq!((&schemas["totalResults"], schemas["Resources"].as_array().unwrap().len()), (&json!(3), 3));
+        let user = server.read("/Schemas/URN:ietf:params:scim:schemas:core:2.0:user").await;
+        assert_eq!(user["name"], "User");
+        assert!(user["meta"]["location"].as_str().unwrap().starts_with(&server.address));
+        for path in ["/ResourceTypes/Device", "/Schemas/urn:nobody:knows"] {
+            server.get(path).await.error(404);
+        }
+    }
+
+    async fn discovery_cannot_be_filtered(server) {
+        for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
+            server.get(&format!("{path}?filter=name%20eq%20%22User%22")).await.error(403);
+        }
+    }
+
+    async fn what_is_not_offered_says_so(server) {
+        for (method, path) in [("GET", "/Me"), ("POST", "/Bulk"), ("POST", "/.search"), ("GET", "/")] {
+            server.send_text(method, path, "{}".into()).await.error(501);
+        }
+        assert_eq!(server.read("/ServiceProviderConfig").await["bulk"]["supported"], false);
+    }
+
+    async fn a_method_that_does_not_exist_is_answered_with_those_that_do(server) {
+        for (method, path, allow) in [
+            ("PUT", "/Users", "GET, HEAD, POST"), ("DELETE", "/Groups", "GET, HEAD, POST"), ("GET", "/Users/.search", "POST"),
+            ("POST", "/Users/1", "GET, HEAD, PUT, PATCH, DELETE"), ("POST", "/Schemas", "GET, HEAD"), ("DELETE", "/ServiceProviderConfig", "GET, HEAD"),
+        ] {
+            let answer = server.send_text(method, path, "{}".into()).await;
+            answer.error(405);
+            assert_eq!(answer.header("allow"), allow, "{method} {path}");
+        }
+        let head = Answer::of(server.scim("HEAD", "/Users")).await;
+        assert_eq!((head.status, head.text.as_str()), (200, ""));
+    }
+
+    async fn unknown_addresses_and_versions_are_scim_errors(server) {
+        for path in ["/People", "/Users/1/groups", "/Bulk/1"] {
+            server.get(path).await.error(404);
+        }
+        let old = Answer::of(server.request("GET", "/scim/v1/Users").bearer_auth(&server.token)).await;
+        assert_eq!(old.error(400).0, "invalidVers");
+    }
+}

@@ -1,0 +1,231 @@
+//! A server on a free port with a fresh database behind it, and a client that speaks to it.
+
+use provost_store::provider::Provider;
+use provost_store::{Db, Location, provider, token, workspace};
+use provost_web::{ConsoleAccess, Settings, State};
+use regex::Regex;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::pin::Pin;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+pub struct Server {
+    pub db: Db,
+    pub address: String,
+    pub token: String,
+    pub provider: Provider,
+    pub console: ConsoleAccess,
+    client: reqwest::Client,
+    folder: tempfile::TempDir,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<std::io::Result<()>>,
+}
+
+pub fn sqlite() -> Option<(Db, tempfile::TempDir)> {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(&Location::Sqlite(folder.path().join("provost.db")), 2).unwrap();
+    Some((db, folder))
+}
+
+/// A schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
+pub fn postgres() -> Option<(Db, tempfile::TempDir)> {
+    let Ok(url) = std::env::var("PROVOST_TEST_POSTGRES") else {
+        assert!(std::env::var("CI").is_err(), "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set");
+        eprintln!("skipped: PROVOST_TEST_POSTGRES is not set; scripts/test starts a server and sets it");
+        return None;
+    };
+    let schema = format!("w{}", Uuid::now_v7().simple());
+    let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
+    client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let db = Db::open(&Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}")), 2).unwrap();
+    Some((db, tempfile::tempdir().unwrap()))
+}
+
+/// Declares a test for both databases.
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident) $body:block)*) => {
+        $($(#[$meta])* async fn $name($server: &crate::harness::Server) $body)*
+        mod on_sqlite { $(#[tokio::test] async fn $name() { crate::harness::run(crate::harness::sqlite, |s| Box::pin(super::$name(s))).await })* }
+        mod on_postgres { $(#[tokio::test] async fn $name() { crate::harness::run(crate::harness::postgres, |s| Box::pin(super::$name(s))).await })* }
+    };
+}
+pub(crate) use both;
+
+type Body = for<'a> fn(&'a Server) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Starts a server, runs the test, and stops the server again, gracefully.
+pub async fn run(open: fn() -> Option<(Db, tempfile::TempDir)>, body: Body) {
+    // The PostgreSQL driver brings a runtime of its own, so the database is opened off this one's threads.
+    if let Some((db, folder)) = tokio::task::spawn_blocking(open).await.unwrap() {
+        let server = start(db, folder).await;
+        body(&server).await;
+        server.stop().await;
+    }
+}
+
+async fn start(db: Db, folder: tempfile::TempDir) -> Server {
+    let (provider, token) = make_provider(&db, "Entra").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let console = ConsoleAccess::new();
+    let router = provost_web::router(State::with_console(db.clone(), Settings::default(), console.clone()));
+    let (stop, stopped) = oneshot::channel();
+    let running = tokio::spawn(provost_web::serve(listener, router, async move {
+        let _ = stopped.await;
+    }));
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    Server { db, address, token, provider, console, client, folder, stop, running }
+}
+
+/// A provider of the workspace Contoso, with a token.
+pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
+    db.write(move |tx| {
+        let space = match workspace::by_name(tx, "Contoso")? {
+            Some(space) => space,
+            None => workspace::create(tx, "test", 1, Uuid::now_v7(), "Contoso")?,
+        };
+        let new = provider::New { id: Uuid::now_v7(), workspace: space.key, name, role: "user", team: None };
+        let provider = provider::create(tx, "test", 1, &new)?;
+        let minted = token::mint(tx, "test", 1, &provider, "test", None)?;
+        Ok::<_, provost_store::Error>((provider, minted.text))
+    })
+    .await
+    .unwrap()
+}
+
+impl Server {
+    async fn stop(self) {
+        let Self { db, client, folder, stop, running, .. } = self;
+        drop(client);
+        stop.send(()).unwrap();
+        running.await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || db.close()).await.unwrap();
+        drop(folder);
+    }
+
+    /// A request to any address, without a token.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        self.client.request(method, format!("{}{path}", self.address))
+    }
+
+    /// A SCIM request with the provider's token; `path` begins after `/scim/v2`.
+    pub fn scim(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, &format!("/scim/v2{path}")).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.scim("GET", path)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.scim("DELETE", path)).await
+    }
+
+    /// A request with a JSON body.
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.send_text(method, path, body.to_string()).await
+    }
+
+    pub async fn send_text(&self, method: &str, path: &str, body: String) -> Answer {
+        Answer::of(self.scim(method, path).header("content-type", "application/scim+json").body(body)).await
+    }
+
+    /// Creates a resource that must not fail, and answers its id.
+    pub async fn make(&self, path: &str, body: Value) -> String {
+        let answer = self.send("POST", path, body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The resource at `path`.
+    pub async fn read(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// A PATCH with these operations that must succeed.
+    pub async fn patch(&self, path: &str, operations: Value) -> Answer {
+        let body = patch_body(operations);
+        let answer = self.send("PATCH", path, body).await;
+        assert!(matches!(answer.status, 200 | 204), "{}", answer.text);
+        answer
+    }
+}
+
+pub fn patch_body(operations: Value) -> Value {
+    serde_json::json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations})
+}
+
+/// An answer that was read to its end.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status, the headers that matter, and the body, with what differs between runs replaced.
+    pub fn shown(&self) -> String {
+        let mut out = format!("{}\n", self.status);
+        for name in ["content-type", "location", "etag", "allow", "www-authenticate", "retry-after"] {
+            if let Some(value) = self.headers.get(name) {
+                out.push_str(&format!("{name}: {}\n", value.to_str().unwrap()));
+            }
+        }
+        if !self.text.is_empty() {
+            out.push_str(&serde_json::to_string_pretty(&self.json()).unwrap());
+        }
+        redact(&out)
+    }
+
+    /// A SCIM error, whose body must have the standard's form: its type (or nothing) and its sentence.
+    pub fn error(&self, status: u16) -> (String, String) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/scim+json");
+        let body = self.json();
+        assert_eq!(body["schemas"], serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+        assert_eq!(body["status"], status.to_string());
+        let detail = body["detail"].as_str().unwrap().to_owned();
+        assert!(!detail.is_empty());
+        (body["scimType"].as_str().unwrap_or_default().to_owned(), detail)
+    }
+}
+
+/// Ids become `<id 1>`, `<id 2>` in order, times `<time>`, the address `http://host`.
+fn redact(text: &str) -> String {
+    let address = Regex::new(r"http://127\.0\.0\.1:\d+").unwrap().replace_all(text, "http://host");
+    let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").unwrap().replace_all(&address, "<time>");
+    let mut seen: Vec<String> = Vec::new();
+    let id = Regex::new("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
+    id.replace_all(&time, |found: &regex::Captures| {
+        let at = seen.iter().position(|each| each == &found[0]).unwrap_or_else(|| {
+            seen.push(found[0].to_owned());
+            seen.len() - 1
+        });
+        format!("<id {}>", at + 1)
+    })
+    .into_owned()
+}

@@ -1,0 +1,59 @@
+//! Lists: filters, pages, projection, and the same query in a body.
+
+use crate::harness::{Server, both};
+use serde_json::{Value, json};
+
+async fn five(server: &Server) {
+    for i in 0..5 {
+        let body = json!({"userName": format!("u{i}@contoso.example"), "title": if i % 2 == 0 { "Even" } else { "Odd" }, "externalId": format!("x{i}")});
+        server.make("/Users", body).await;
+    }
+}
+
+fn numbers(list: &Value) -> (u64, u64, u64, usize) {
+    let number = |name: &str| list[name].as_u64().unwrap();
+    (number("totalResults"), number("startIndex"), number("itemsPerPage"), list["Resources"].as_array().unwrap().len())
+}
+
+both! {
+    async fn pages_have_the_numbers_of_the_standard(server) {
+        five(server).await;
+        for (query, expected) in [
+            ("", (5, 1, 5, 5)), ("?startIndex=0&count=2", (5, 1, 2, 2)), ("?startIndex=5&count=10", (5, 5, 1, 1)),
+            ("?startIndex=6", (5, 6, 0, 0)), ("?count=0", (5, 1, 0, 0)), ("?count=-3", (5, 1, 0, 0)), ("?startIndex=-4&count=1", (5, 1, 1, 1)),
+            ("?filter=title%20eq%20%22odd%22&count=1", (2, 1, 1, 1)),
+        ] {
+            assert_eq!(numbers(&server.read(&format!("/Users{query}")).await), expected, "{query}");
+        }
+        assert_eq!(server.get("/Users?count=many").await.error(400).0, "invalidValue");
+    }
+
+    async fn a_filter_finds_whom_it_means_or_nobody(server) {
+        five(server).await;
+        let found = server.get("/Users?filter=userName+eq+%22U3%40contoso.example%22&attributes=userName,externalId").await;
+        insta::assert_snapshot!(found.shown(), @r#""#);
+        let nobody = server.get("/Users?filter=userName%20eq%20%22nobody%22").await;
+        insta::assert_snapshot!(nobody.shown(), @r#""#);
+        for filter in ["externalId eq \"x1\"", "id pr and externalId eq \"x1\"", "title eq \"Odd\" and userName sw \"u1\"", "schemas eq \"urn:ietf:params:scim:schemas:core:2.0:User\" and externalId eq \"x1\""] {
+            let query = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter});
+            let list = server.send("POST", "/Users/.search", query).await.json();
+            assert_eq!((&list["totalResults"], &list["Resources"][0]["externalId"]), (&json!(1), &json!("x1")), "{filter}");
+        }
+    }
+
+    async fn a_search_takes_the_same_parameters_in_a_body(server) {
+        five(server).await;
+        let query = json!({"filter": "title eq \"even\"", "attributes": ["userName"], "startIndex": 2, "count": 1});
+        let list = server.send("POST", "/users/.Search", query).await.json();
+        assert_eq!(numbers(&list), (3, 2, 1, 1));
+        let only = list["Resources"][0].as_object().unwrap();
+        assert_eq!(only.keys().collect::<Vec<_>>(), ["id", "schemas", "userName"]);
+    }
+
+    async fn a_page_is_never_longer_than_the_limit(server) {
+        let config = server.read("/ServiceProviderConfig").await;
+        assert_eq!(config["filter"]["maxResults"], 500);
+        five(server).await;
+        assert_eq!(numbers(&server.read("/Users?count=100000").await), (5, 1, 5, 5));
+    }
+}

@@ -1,0 +1,74 @@
+//! Who sees what: tokens, providers, and what belongs to others.
+
+use crate::harness::{Answer, both, make_provider, patch_body};
+use provost_store::token;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+both! {
+    async fn without_a_valid_token_nothing_is_answered(server) {
+        let missing = Answer::of(server.request("GET", "/scim/v2/Users")).await;
+        insta::assert_snapshot!(missing.shown(), @r#""#);
+        let mistyped = format!("{}x", server.token);
+        let stranger = format!("prv_{}", "A".repeat(49));
+        for text in ["secret", &mistyped, &stranger] {
+            let answer = Answer::of(server.request("POST", "/scim/v2/Users").bearer_auth(text).body("{}")).await;
+            answer.error(401);
+            assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"provost\"");
+            assert!(!answer.text.contains(text));
+        }
+        let basic = Answer::of(server.request("GET", "/scim/v2/ServiceProviderConfig").basic_auth("a", Some("b"))).await;
+        basic.error(401);
+        Answer::of(server.request("GET", "/scim/v2/Nowhere")).await.error(401);
+    }
+
+    async fn another_providers_objects_are_absent(server) {
+        let person = server.make("/Users", json!({"userName": "ann@contoso.example"})).await;
+        let group = server.make("/Groups", json!({"displayName": "Sales", "members": [{"value": person}]})).await;
+        let (_, token) = make_provider(&server.db, "Okta").await;
+        let other = |method: &str, path: &str, body: String| Answer::of(server.request(method, &format!("/scim/v2{path}")).bearer_auth(&token).body(body));
+        let unknown = "018f0000-0000-7000-8000-000000000000";
+        let put = json!({"userName": "b@contoso.example", "displayName": "B"}).to_string();
+        let patch = patch_body(json!([{"op": "replace", "path": "displayName", "value": "B"}])).to_string();
+        for (endpoint, id) in [("Users", &person), ("Groups", &group)] {
+            for (method, body) in [("GET", ""), ("PUT", &put), ("PATCH", &patch), ("DELETE", "")] {
+                let theirs = other(method, &format!("/{endpoint}/{id}"), body.to_owned()).await;
+                let nobodys = other(method, &format!("/{endpoint}/{unknown}"), body.to_owned()).await;
+                theirs.error(404);
+                assert_eq!(theirs.text.replace(id.as_str(), "id"), nobodys.text.replace(unknown, "id"), "{method} {endpoint}");
+            }
+            assert_eq!(other("GET", &format!("/{endpoint}"), String::new()).await.json()["totalResults"], 0);
+            let by_id = json!({"filter": format!("id eq \"{id}\"")}).to_string();
+            assert_eq!(other("POST", &format!("/{endpoint}/.search"), by_id).await.json()["totalResults"], 0);
+        }
+        let stolen = json!({"displayName": "Theirs", "members": [{"value": person}]}).to_string();
+        other("POST", "/Groups", stolen).await.error(400);
+        assert_eq!(server.read(&format!("/Users/{person}")).await["userName"], "ann@contoso.example");
+    }
+
+    async fn a_revoked_token_stops_working_within_five_seconds(server) {
+        assert_eq!(server.get("/Users").await.status, 200);
+        let owner = server.provider.clone();
+        let revoked = server.db.write(move |tx| {
+            let key = token::of_provider(tx, owner.key)?[0].key;
+            token::revoke(tx, "test", 2, &owner, key)
+        });
+        assert!(revoked.await.unwrap());
+        let since = Instant::now();
+        while server.get("/Users").await.status != 401 {
+            assert!(since.elapsed() < Duration::from_millis(5_500), "the token still works");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn a_tokens_use_is_noted(server) {
+        server.get("/Users").await;
+        let owner = server.provider.key;
+        for _ in 0..100 {
+            let tokens = server.db.read(move |tx| token::of_provider(tx, owner)).await.unwrap();
+            if tokens[0].last_used.is_some() { return; }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the use was not noted");
+    }
+}

@@ -1,0 +1,162 @@
+//! The command line: one file for each noun.
+
+mod audit;
+mod completions;
+mod config;
+mod connection;
+mod cycle;
+mod explain;
+mod init;
+mod log;
+mod plan;
+mod provider;
+mod rule;
+mod serve;
+mod setting;
+mod sim;
+mod staged;
+mod token;
+
+use crate::config::{Format, Level, Log};
+use crate::{failure, logging};
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the audit log is broken (audit verify).
+Standard output carries the answer alone; progress, log and errors go to standard error.";
+
+/// Self-hosted identity provisioning: takes people and groups in by SCIM and makes every connected application agree.
+#[derive(Debug, Parser)]
+#[command(name = "provost", version, about, after_help = EXIT_STATUS, disable_help_subcommand = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Place {
+    /// The data folder: configuration, key and embedded database
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PROVOST_DATA",
+        default_value = "provost-data",
+        hide_env = true
+    )]
+    pub data: PathBuf,
+    /// The workspace to work in; needed when there are several
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "PROVOST_WORKSPACE",
+        hide_env = true
+    )]
+    pub workspace: Option<String>,
+    /// Answer with JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the data folder with configuration, key, database and a workspace
+    Init(init::Init),
+    /// Serve SCIM and the console, and keep every connection going
+    Serve(serve::Serve),
+    /// Who pushes people and groups in
+    #[command(subcommand)]
+    Provider(provider::Provider),
+    /// Tokens of inbound providers
+    #[command(subcommand)]
+    Token(token::Token),
+    /// The applications that people and groups are provisioned into
+    #[command(subcommand)]
+    Connection(connection::Connection),
+    /// Who is provisioned, and with which attributes
+    #[command(subcommand)]
+    Rule(rule::Rule),
+    /// Show what the next cycle of a connection would do; changes nothing
+    Plan(plan::Plan),
+    /// Runs of a connection
+    #[command(subcommand)]
+    Cycle(cycle::Cycle),
+    /// Steps that the deletion guard holds until somebody decides
+    #[command(subcommand)]
+    Staged(staged::Staged),
+    /// Everything known of a person or group: what came in, what each rule makes of it, what was done
+    Explain(explain::Explain),
+    /// What happened to each object of a connection, newest first
+    Log(log::Log),
+    /// Who did what in Provost
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// The configuration file
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Systems to try Provost with
+    #[command(subcommand)]
+    Sim(sim::Sim),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+}
+
+/// Reads the command line, runs the command, and says how the process ends.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn start(cli: Cli) -> Result<()> {
+    if !matches!(cli.command, Command::Serve(_)) {
+        // A command's answer is its output; the log only speaks when somebody has to act.
+        logging::start(&Log {
+            level: Level::Error,
+            format: Format::Text,
+        })?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("cannot start the threads of the program")?;
+    runtime.block_on(dispatch(cli.command, &cli.place))
+}
+
+async fn dispatch(command: Command, place: &Place) -> Result<()> {
+    match command {
+        Command::Init(command) => command.run(place).await,
+        Command::Serve(command) => command.run(place).await,
+        Command::Provider(command) => command.run(place).await,
+        Command::Token(command) => command.run(place).await,
+        Command::Connection(command) => command.run(place).await,
+        Command::Rule(command) => command.run(place).await,
+        Command::Plan(command) => command.run(place).await,
+        Command::Cycle(command) => command.run(place).await,
+        Command::Staged(command) => command.run(place).await,
+        Command::Explain(command) => command.run(place).await,
+        Command::Log(command) => command.run(place).await,
+        Command::Audit(command) => command.run(place).await,
+        Command::Config(command) => command.run(place),
+        Command::Sim(command) => command.run(place).await,
+        Command::Completions(command) => command.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,75 @@
+//! The one place of the command that reads the clock, and how times are read and shown.
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+
+/// Milliseconds in a day.
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Milliseconds since 1970 (UTC).
+pub(crate) fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// A time as RFC 3339 in UTC with milliseconds.
+pub(crate) fn text(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |at| format!("{at:.3}"))
+}
+
+/// The same for a time that may not have come.
+pub(crate) fn text_or_none(millis: Option<i64>) -> Option<String> {
+    millis.map(text)
+}
+
+/// How long something is valid: `365d`, `12h`, `30m`, or `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Validity(Option<i64>);
+
+impl Validity {
+    /// When it ends, if it begins now.
+    pub fn ends(self, now: i64) -> Option<i64> {
+        self.0.map(|millis| now.saturating_add(millis))
+    }
+}
+
+impl std::str::FromStr for Validity {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let unit = match text.chars().last() {
+            Some('d') => DAY,
+            Some('h') => DAY / 24,
+            Some('m') => DAY / 24 / 60,
+            _ => bail!("write a number and a unit, such as 365d, 12h or 30m, or never"),
+        };
+        match text[..text.len() - 1].parse::<u32>() {
+            Ok(count) if count > 0 => Ok(Self(Some(i64::from(count).saturating_mul(unit)))),
+            _ => bail!("write a whole number above 0 before the unit, such as 365d"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validity_is_a_number_and_a_unit() {
+        assert_eq!("2d".parse::<Validity>().unwrap().ends(5), Some(2 * DAY + 5));
+        assert_eq!("3h".parse::<Validity>().unwrap().ends(0), Some(3 * 3_600_000));
+        assert_eq!("30m".parse::<Validity>().unwrap().ends(0), Some(1_800_000));
+        assert_eq!("never".parse::<Validity>().unwrap().ends(0), None);
+        for wrong in ["", "d", "0d", "-1d", "5", "5y", "1.5d", "é"] {
+            assert!(wrong.parse::<Validity>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_have_milliseconds_and_no_zone() {
+        assert_eq!(text(1_767_603_600_000), "2026-01-05T09:00:00.000Z");
+    }
+}

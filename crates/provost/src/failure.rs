@@ -1,0 +1,102 @@
+//! How the command ends when it does not succeed: a sentence, its causes, the next step, and an exit status.
+
+use std::fmt;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The exit status of a command that was refused or failed.
+const FAILED: u8 = 1;
+/// The exit status of `audit verify` when the chain is broken.
+pub(crate) const BROKEN: u8 = 3;
+
+/// An error that knows the next step, and may choose its exit status.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    sentence: String,
+    hint: String,
+    status: u8,
+}
+
+impl Failure {
+    /// An error with its next step; either may have several lines.
+    pub fn new(sentence: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            sentence: sentence.into(),
+            hint: hint.into(),
+            status: FAILED,
+        }
+    }
+
+    /// The same with another exit status.
+    pub fn with_status(mut self, status: u8) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Writes an error with its causes and hint to standard error, and says how the process ends.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    let mut err = std::io::stderr().lock();
+    // Nobody is left to tell when standard error is closed.
+    let _ = err.write_all(text(error).as_bytes());
+    let status = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Failure>())
+        .map_or(FAILED, |f| f.status);
+    ExitCode::from(status)
+}
+
+fn text(error: &anyhow::Error) -> String {
+    let mut out = format!("error: {error}\n");
+    let mut before = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        // A transparent error repeats the sentence of the one inside.
+        if cause != before {
+            out.push_str(&format!("because: {cause}\n"));
+        }
+        before = cause;
+    }
+    if let Some(hint) = error.chain().find_map(hint) {
+        out.push_str(&format!("hint: {hint}\n"));
+    }
+    out
+}
+
+/// The next step that an error of ours knows.
+fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(failure.hint.clone()).filter(|hint| !hint.is_empty());
+    }
+    if let Some(error) = cause.downcast_ref::<provost_sync::Error>() {
+        return Some(error.hint().to_owned());
+    }
+    cause
+        .downcast_ref::<provost_connect::Error>()
+        .map(|error| error.hint().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn the_chain_and_the_hint_are_shown_once() {
+        let error = Err::<(), _>(Failure::new("the file is empty", "write something into it"))
+            .context("cannot read the rule")
+            .map_or_else(|e| text(&e), |()| String::new());
+        assert_eq!(
+            error,
+            "error: cannot read the rule\nbecause: the file is empty\nhint: write something into it\n"
+        );
+    }
+}

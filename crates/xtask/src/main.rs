@@ -1,0 +1,53 @@
+//! `cargo run -p xtask -- <chore>`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::graph::Graph;
+use xtask::policy::Policy;
+use xtask::{layers, policy};
+
+/// The project's own chores.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Check that every crate imports only what its layer may.
+    Layers,
+    /// Check deny.toml: bans, licences, sources, duplicate versions.
+    Policy,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let root = workspace_root();
+    let policy = Policy::read(&root.join("deny.toml"))?;
+    let graph = Graph::read(&root, policy.targets())?;
+    let (name, faults) = match Arguments::parse().chore {
+        Chore::Layers => ("layers", sentences(&layers::check(&graph))),
+        Chore::Policy => ("policy", sentences(&policy::check(&graph, &policy))),
+    };
+    let mut out = std::io::stdout().lock();
+    for fault in &faults {
+        writeln!(out, "{name}: {fault}")?;
+    }
+    if faults.is_empty() {
+        writeln!(out, "{name}: {} packages, no fault", graph.packages().len())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn sentences<T: ToString>(faults: &[T]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
+/// The folder of the workspace: two above this crate.
+fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
