@@ -4,7 +4,9 @@ use m365_sim::{Settings, Simulator};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4010".to_owned());
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:4010".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
     Simulator::new(Settings::contoso())?.serve(listener).await
 }

@@ -30,7 +30,10 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { directory: &self.tenant.directory, settings: self.settings }
+        View {
+            directory: &self.tenant.directory,
+            settings: self.settings,
+        }
     }
 
     /// Whether a read meets a copy of the directory that has the object already.
@@ -45,18 +48,24 @@ impl<'a> Call<'a> {
     pub(crate) fn user(&self) -> Result<&Object> {
         let key = self.key(0);
         let (key, found) = match &self.request.alternate {
-            Some((name, value)) if key == ALTERNATE && name == "userPrincipalName" => {
-                (value.as_str(), self.directory().by_property(Kind::User, "userPrincipalName", value))
-            }
+            Some((name, value)) if key == ALTERNATE && name == "userPrincipalName" => (
+                value.as_str(),
+                self.directory()
+                    .by_property(Kind::User, "userPrincipalName", value),
+            ),
             Some((name, _)) if key == ALTERNATE => return Err(not_a_key(name)),
             _ => (key, self.user_by_id_or_name(key)),
         };
-        found.filter(|object| self.sees(object)).ok_or_else(|| Error::not_found(key))
+        found
+            .filter(|object| self.sees(object))
+            .ok_or_else(|| Error::not_found(key))
     }
 
     fn user_by_id_or_name(&self, key: &str) -> Option<&Object> {
         let directory = self.directory();
-        let by_id = directory.by_id(key).filter(|object| object.kind == Kind::User && object.deleted.is_none());
+        let by_id = directory
+            .by_id(key)
+            .filter(|object| object.kind == Kind::User && object.deleted.is_none());
         by_id.or_else(|| directory.by_property(Kind::User, "userPrincipalName", key))
     }
 
@@ -67,9 +76,10 @@ impl<'a> Call<'a> {
     pub(crate) fn group(&self) -> Result<&Object> {
         let key = self.key(0);
         let (key, found) = match &self.request.alternate {
-            Some((name, value)) if key == ALTERNATE && name == "uniqueName" => {
-                (value.as_str(), self.directory().by_property(Kind::Group, "uniqueName", value))
-            }
+            Some((name, value)) if key == ALTERNATE && name == "uniqueName" => (
+                value.as_str(),
+                self.directory().by_property(Kind::Group, "uniqueName", value),
+            ),
             Some((name, _)) if key == ALTERNATE => return Err(not_a_key(name)),
             _ => (key, self.directory().by_id(key)),
         };
@@ -83,7 +93,10 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 404.
     pub(crate) fn live(&self, id: &str) -> Result<&Object> {
-        let found = self.directory().by_id(id).filter(|object| object.deleted.is_none() && self.sees(object));
+        let found = self
+            .directory()
+            .by_id(id)
+            .filter(|object| object.deleted.is_none() && self.sees(object));
         found.ok_or_else(|| Error::not_found(id))
     }
 
@@ -95,7 +108,9 @@ impl<'a> Call<'a> {
         let mut parts = reference.trim_end_matches('/').rsplit('/');
         let (id, collection) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if !matches!(collection, "directoryObjects" | "users" | "groups") || id.is_empty() {
-            return Err(Error::bad_request(format!("Invalid URL format specified in payload: '{reference}'.")));
+            return Err(Error::bad_request(format!(
+                "Invalid URL format specified in payload: '{reference}'."
+            )));
         }
         let found = self.live(id)?;
         let fits = match collection {
@@ -103,7 +118,11 @@ impl<'a> Call<'a> {
             "groups" => found.kind == Kind::Group,
             _ => true,
         };
-        if fits { Ok(found) } else { Err(Error::not_found(id)) }
+        if fits {
+            Ok(found)
+        } else {
+            Err(Error::not_found(id))
+        }
     }
 
     /// Makes changes, or none of them.
@@ -117,7 +136,11 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 403 unless the caller has one of these permissions.
     pub(crate) fn need(&self, any: &[&str]) -> Result<()> {
-        if self.caller.has_any(any) { Ok(()) } else { Err(insufficient()) }
+        if self.caller.has_any(any) {
+            Ok(())
+        } else {
+            Err(insufficient())
+        }
     }
 }
 

@@ -71,7 +71,11 @@ impl Contract {
             .add(ROOT, root)
             .and_then(|builder| builder.prepare())
             .map_err(|error| unusable(error.to_string()))?;
-        Ok(Contract { document, registry, validators: Mutex::default() })
+        Ok(Contract {
+            document,
+            registry,
+            validators: Mutex::default(),
+        })
     }
 
     /// Checks a request: that its operation exists and that its body is as described. `path` may be a whole address;
@@ -90,35 +94,55 @@ impl Contract {
         match self.document.request_schema(&operation) {
             Part::Schema(pointer) => match body {
                 Some(body) => self.check(&format!("{operation} request"), &pointer, body),
-                None if self.document.needs_body(&operation) => {
-                    Err(ContractError::Violation { operation, problems: vec!["the body is missing".to_owned()] })
-                }
+                None if self.document.needs_body(&operation) => Err(ContractError::Violation {
+                    operation,
+                    problems: vec!["the body is missing".to_owned()],
+                }),
                 None => Ok(()),
             },
             Part::Absent | Part::Empty if body.is_none() => Ok(()),
-            Part::Absent | Part::Empty => {
-                Err(ContractError::Violation { operation, problems: vec!["no body is described".to_owned()] })
-            }
+            Part::Absent | Part::Empty => Err(ContractError::Violation {
+                operation,
+                problems: vec!["no body is described".to_owned()],
+            }),
         }
     }
 
-    /// Checks an answer. Plain text answers are given as the JSON value they spell. For a batch, `request` is the body
-    /// that was sent; see [`Contract::check_batch`].
+    /// Checks an answer. Plain text answers are given as the JSON value they spell. Answers to batches go to
+    /// [`Contract::check_batch`].
     ///
     /// # Errors
     /// What does not agree.
-    pub fn check_response(&self, method: &str, path: &str, status: u16, body: Option<&Value>) -> Result<(), ContractError> {
-        let created = status == 201 && method == "PATCH" && address::template_of_key(path).as_deref() == Some("/groups/*");
+    pub fn check_response(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        body: Option<&Value>,
+    ) -> Result<(), ContractError> {
+        let created = status == 201
+            && method == "PATCH"
+            && address::template_of_key(path).as_deref() == Some("/groups/*");
         // A group made by PATCH is answered like one made by POST; the contract does not describe that.
-        let operation = if created { self.operation("POST", "/groups")? } else { self.operation(method, path)? };
+        let operation = if created {
+            self.operation("POST", "/groups")?
+        } else {
+            self.operation(method, path)?
+        };
         let label = format!("{operation} {status}");
         match self.document.response_schema(&operation, status) {
             Part::Schema(pointer) => match body {
                 Some(body) => self.check(&label, &pointer, body),
-                None => Err(ContractError::Violation { operation: label, problems: vec!["the body is missing".to_owned()] }),
+                None => Err(ContractError::Violation {
+                    operation: label,
+                    problems: vec!["the body is missing".to_owned()],
+                }),
             },
             Part::Empty if body.is_none() => Ok(()),
-            Part::Empty => Err(ContractError::Violation { operation: label, problems: vec!["no body is described".to_owned()] }),
+            Part::Empty => Err(ContractError::Violation {
+                operation: label,
+                problems: vec!["no body is described".to_owned()],
+            }),
             Part::Absent => Err(ContractError::UnknownStatus { operation, status }),
         }
     }
@@ -139,10 +163,21 @@ impl Contract {
         }
         for asked in requests {
             let id = text(asked, "id");
-            let answer = answers.iter().find(|answer| text(answer, "id") == id).ok_or_else(|| unpaired(id))?;
-            let status = answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+            let answer = answers
+                .iter()
+                .find(|answer| text(answer, "id") == id)
+                .ok_or_else(|| unpaired(id))?;
+            let status = answer
+                .get("status")
+                .and_then(Value::as_u64)
+                .and_then(|status| u16::try_from(status).ok());
             let status = status.ok_or_else(|| unpaired(id))?;
-            self.check_response(text(asked, "method"), text(asked, "url"), status, answer.get("body"))?;
+            self.check_response(
+                text(asked, "method"),
+                text(asked, "url"),
+                status,
+                answer.get("body"),
+            )?;
         }
         Ok(())
     }
@@ -154,15 +189,29 @@ impl Contract {
     }
 
     fn operation(&self, method: &str, path: &str) -> Result<String, ContractError> {
-        let unknown = || ContractError::UnknownOperation { method: method.to_owned(), path: path.to_owned() };
-        self.document.find(method, &address::segments(path)).ok_or_else(unknown)
+        let unknown = || ContractError::UnknownOperation {
+            method: method.to_owned(),
+            path: path.to_owned(),
+        };
+        self.document
+            .find(method, &address::segments(path))
+            .ok_or_else(unknown)
     }
 
     fn check(&self, operation: &str, pointer: &str, body: &Value) -> Result<(), ContractError> {
         let validator = self.validator(pointer)?;
-        let problems: Vec<String> =
-            validator.iter_errors(body).map(|error| format!("{} at '{}'", error, error.instance_path())).collect();
-        if problems.is_empty() { Ok(()) } else { Err(ContractError::Violation { operation: operation.to_owned(), problems }) }
+        let problems: Vec<String> = validator
+            .iter_errors(body)
+            .map(|error| format!("{} at '{}'", error, error.instance_path()))
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ContractError::Violation {
+                operation: operation.to_owned(),
+                problems,
+            })
+        }
     }
 
     fn validator(&self, pointer: &str) -> Result<Arc<Validator>, ContractError> {
@@ -181,7 +230,10 @@ impl Contract {
 }
 
 fn entries<'a>(body: Option<&'a Value>, name: &str) -> impl Iterator<Item = &'a Value> {
-    body.and_then(|body| body.get(name)).and_then(Value::as_array).into_iter().flatten()
+    body.and_then(|body| body.get(name))
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn text<'a>(entry: &'a Value, name: &str) -> &'a str {

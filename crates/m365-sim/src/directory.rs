@@ -82,11 +82,19 @@ impl Object {
     }
 
     pub(crate) fn texts<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.properties.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        self.properties
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.properties.get(name).and_then(Value::as_bool).unwrap_or(false)
+        self.properties
+            .get(name)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
     }
 
     /// A Microsoft 365 group, as opposed to a security group.
@@ -131,7 +139,9 @@ impl Directory {
 
     /// The object, unless it is in the bin.
     pub(crate) fn live(&self, serial: Serial) -> Option<&Object> {
-        self.objects.get(&serial).filter(|object| object.deleted.is_none())
+        self.objects
+            .get(&serial)
+            .filter(|object| object.deleted.is_none())
     }
 
     /// The object with this id, live or in the bin.
@@ -146,7 +156,10 @@ impl Directory {
     /// The live object of a kind whose indexed property has this value. The first made, should there be several.
     pub(crate) fn by_property(&self, kind: Kind, property: &str, value: &str) -> Option<&Object> {
         let found = self.indexes.find(property, value)?;
-        found.iter().filter_map(|serial| self.live(*serial)).find(|object| object.kind == kind)
+        found
+            .iter()
+            .filter_map(|serial| self.live(*serial))
+            .find(|object| object.kind == kind)
     }
 
     /// Any live object that has this proxy address.

@@ -26,7 +26,14 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Error {
-        Error { status, code, message: message.into(), target: None, details: Vec::new(), headers: Vec::new() }
+        Error {
+            status,
+            code,
+            message: message.into(),
+            target: None,
+            details: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// 400 with the directory's own code.
@@ -46,8 +53,10 @@ impl Error {
 
     /// 400 for one property's value.
     pub(crate) fn invalid_value(resource: &str, property: &str) -> Error {
-        Error::bad_request(format!("Invalid value specified for property '{property}' of resource '{resource}'."))
-            .at(property)
+        Error::bad_request(format!(
+            "Invalid value specified for property '{property}' of resource '{resource}'."
+        ))
+        .at(property)
     }
 
     /// 403.
@@ -67,19 +76,30 @@ impl Error {
     pub(crate) fn conflict(property: &str, holder: &str) -> Error {
         let message = format!("Another object with the same value for property {property} already exists.");
         let details = vec![
-            Detail { code: "ObjectConflict", message: message.clone(), target: property.to_owned() },
+            Detail {
+                code: "ObjectConflict",
+                message: message.clone(),
+                target: property.to_owned(),
+            },
             Detail {
                 code: "ConflictingObjects",
                 message: "The object that has the value.".to_owned(),
                 target: holder.to_owned(),
             },
         ];
-        Error { details, ..Error::bad_request(message) }
+        Error {
+            details,
+            ..Error::bad_request(message)
+        }
     }
 
     /// 501 for an operation of Graph that this simulator does not offer.
     pub(crate) fn unoffered(what: &str) -> Error {
-        Error::new(501, "NotImplemented", format!("This simulator does not offer {what}."))
+        Error::new(
+            501,
+            "NotImplemented",
+            format!("This simulator does not offer {what}."),
+        )
     }
 
     pub(crate) fn at(mut self, target: &str) -> Error {

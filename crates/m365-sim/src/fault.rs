@@ -45,7 +45,11 @@ impl Faults {
     /// The fault that strikes this request, if any. The first that matches counts it.
     pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<FaultKind> {
         let wanted = |fault: &Fault| {
-            fault.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method)) && path.contains(&fault.path)
+            fault
+                .method
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                && path.contains(&fault.path)
         };
         let index = self.0.iter().position(wanted)?;
         let fault = self.0.get_mut(index)?;

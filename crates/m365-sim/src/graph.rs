@@ -27,17 +27,20 @@ use crate::message::{Content, Method, Reply, Request};
 use crate::throttle::Cost;
 use crate::token::{self, Caller};
 
-#[cfg(test)]
-pub(crate) use route::ROUTES;
-
 /// Answers one HTTP request: a single call or a batch.
 pub(crate) fn answer(inner: &Inner, request: &Request, host: &str, trace: &Trace) -> Reply {
-    let caller = match token::verify(&inner.settings, request.headers.get("authorization"), host, inner.now()) {
+    let caller = match token::verify(
+        &inner.settings,
+        request.headers.get("authorization"),
+        host,
+        inner.now(),
+    ) {
         Ok(caller) => caller,
         Err(error) => return Reply::error(&error, trace),
     };
     if request.path.as_slice() == ["$batch"] {
-        return batch::answer(inner, request, &caller, trace).unwrap_or_else(|error| Reply::error(&error, trace));
+        return batch::answer(inner, request, &caller, trace)
+            .unwrap_or_else(|error| Reply::error(&error, trace));
     }
     single(inner, request, &caller, trace)
 }
@@ -50,15 +53,27 @@ fn single(inner: &Inner, request: &Request, caller: &Caller, trace: &Trace) -> R
     let found = route::find(request.method, &request.path);
     let cost = match &found {
         Ok((route, _)) => cost(request, route),
-        Err(_) => Cost { units: 1, write: request.method != Method::Get },
+        Err(_) => Cost {
+            units: 1,
+            write: request.method != Method::Get,
+        },
     };
     let users = tenant.directory.serials(Kind::User).len();
-    let paid = tenant.budget.charge(&inner.settings, &caller.client_id, cost, users, now);
+    let paid = tenant
+        .budget
+        .charge(&inner.settings, &caller.client_id, cost, users, now);
     let outcome = match (paid, found) {
         (Err(error), _) => Err(error),
         (Ok(headers), Err(error)) => Err(with_headers(error, headers)),
         (Ok(headers), Ok((route, keys))) => {
-            let mut call = Call { tenant: &mut tenant, settings: &inner.settings, caller, request, keys, now };
+            let mut call = Call {
+                tenant: &mut tenant,
+                settings: &inner.settings,
+                caller,
+                request,
+                keys,
+                now,
+            };
             match carry_out(&mut call, route) {
                 Ok(mut reply) => {
                     reply.headers.extend(headers);
@@ -93,9 +108,17 @@ fn with_headers(mut error: Error, headers: Vec<(&'static str, String)>) -> Error
 fn cost(request: &Request, route: &route::Route) -> Cost {
     let mut units = i64::from(route.units);
     units -= i64::from(request.option("select").is_some());
-    units -= i64::from(request.option("top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20));
+    units -= i64::from(
+        request
+            .option("top")
+            .and_then(|top| top.parse::<u32>().ok())
+            .is_some_and(|top| top < 20),
+    );
     units += i64::from(request.option("expand").is_some());
-    Cost { units: u32::try_from(units.max(1)).unwrap_or(1), write: route.writes }
+    Cost {
+        units: u32::try_from(units.max(1)).unwrap_or(1),
+        write: route.writes,
+    }
 }
 
 /// One object as an answer.
@@ -103,5 +126,9 @@ fn entity(status: u16, context: String, object: serde_json::Map<String, serde_js
     let mut body = serde_json::Map::new();
     body.insert("@odata.context".to_owned(), context.into());
     body.extend(object);
-    Reply { status, headers: Vec::new(), content: Content::Json(body.into()) }
+    Reply {
+        status,
+        headers: Vec::new(),
+        content: Content::Json(body.into()),
+    }
 }

@@ -86,12 +86,17 @@ impl Simulator {
     /// When the journal cannot be opened, is damaged before its last line, or belongs to another tenant.
     pub fn new(settings: Settings) -> io::Result<Simulator> {
         let tenant = Mutex::new(Tenant::new(&settings)?);
-        Ok(Simulator { inner: Arc::new(Inner { settings, tenant, faults: Mutex::default() }) })
+        Ok(Simulator {
+            inner: Arc::new(Inner {
+                settings,
+                tenant,
+                faults: Mutex::default(),
+            }),
+        })
     }
 
     /// Everything as an axum router, for programs that serve it themselves. Faults that cut connections need
     /// [`Simulator::serve`].
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         server::router(Arc::clone(&self.inner))
     }
@@ -147,6 +152,9 @@ impl Simulator {
     /// # Errors
     /// When the journal cannot be written.
     pub fn reset_delta(&self) -> io::Result<()> {
-        self.inner.tenant().commit(vec![Change::ResetDelta]).map_err(|error| io::Error::other(error.message))
+        self.inner
+            .tenant()
+            .commit(vec![Change::ResetDelta])
+            .map_err(|error| io::Error::other(error.message))
     }
 }

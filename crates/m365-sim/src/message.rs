@@ -37,18 +37,29 @@ pub(crate) struct Headers(pub Vec<(String, String)>);
 
 impl Headers {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether `Prefer` lists this preference.
     pub(crate) fn prefers(&self, preference: &str) -> bool {
-        self.get("prefer").is_some_and(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case(preference)))
+        self.get("prefer").is_some_and(|all| {
+            all.split(',')
+                .any(|one| one.trim().eq_ignore_ascii_case(preference))
+        })
     }
 
     /// The number in a preference such as `odata.maxpagesize=50`.
     pub(crate) fn preferred_number(&self, name: &str) -> Option<usize> {
         let all = self.get("prefer")?;
-        all.split(',').filter_map(|one| one.trim().split_once('=')).find(|(key, _)| *key == name)?.1.parse().ok()
+        all.split(',')
+            .filter_map(|one| one.trim().split_once('='))
+            .find(|(key, _)| *key == name)?
+            .1
+            .parse()
+            .ok()
     }
 }
 
@@ -97,7 +108,10 @@ impl Request {
     }
 
     pub(crate) fn option(&self, name: &str) -> Option<&str> {
-        self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.options
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as an object.
@@ -122,11 +136,17 @@ fn enter(segment: &str, path: &mut Vec<String>, alternate: &mut Option<(String, 
     };
     let wrong = || Error::malformed(format!("The key in segment '{segment}' is not valid."));
     let text = |quoted: &str| {
-        let inner = quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).ok_or_else(wrong)?;
+        let inner = quoted
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+            .ok_or_else(wrong)?;
         Ok(inner.replace("''", "'"))
     };
     path.push(shorten(name).to_owned());
-    match key.split_once('=').filter(|(name, _)| name.chars().all(char::is_alphanumeric)) {
+    match key
+        .split_once('=')
+        .filter(|(name, _)| name.chars().all(char::is_alphanumeric))
+    {
         Some((name, value)) => {
             *alternate = Some((name.to_owned(), text(value)?));
             path.push(ALTERNATE.to_owned());
@@ -162,26 +182,45 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: Value) -> Reply {
-        Reply { status, headers: Vec::new(), content: Content::Json(body) }
+        Reply {
+            status,
+            headers: Vec::new(),
+            content: Content::Json(body),
+        }
     }
 
     pub(crate) fn no_content() -> Reply {
-        Reply { status: 204, headers: Vec::new(), content: Content::Empty }
+        Reply {
+            status: 204,
+            headers: Vec::new(),
+            content: Content::Empty,
+        }
     }
 
     /// Plain text, as `/$count` answers.
     pub(crate) fn text(body: String) -> Reply {
-        Reply { status: 200, headers: Vec::new(), content: Content::Text(body) }
+        Reply {
+            status: 200,
+            headers: Vec::new(),
+            content: Content::Text(body),
+        }
     }
 
     pub(crate) fn error(error: &Error, trace: &Trace) -> Reply {
-        Reply { status: error.status, headers: error.headers.clone(), content: Content::Json(error.body(trace)) }
+        Reply {
+            status: error.status,
+            headers: error.headers.clone(),
+            content: Content::Json(error.body(trace)),
+        }
     }
 
     /// As one entry of a batch's answer.
     pub(crate) fn into_batch_entry(self, id: &str) -> Value {
-        let mut headers: Map<String, Value> =
-            self.headers.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let mut headers: Map<String, Value> = self
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect();
         let body = match self.content {
             Content::Empty => None,
             Content::Json(body) => {
@@ -213,10 +252,18 @@ mod tests {
 
     #[test]
     fn every_spelling_of_delta_is_the_same() {
-        for url in ["/users/delta", "/users/delta()", "/users/microsoft.graph.delta()", "users/delta?$select=id"] {
+        for url in [
+            "/users/delta",
+            "/users/delta()",
+            "/users/microsoft.graph.delta()",
+            "users/delta?$select=id",
+        ] {
             assert_eq!(path(url).0, ["users", "delta"], "{url}");
         }
-        assert_eq!(path("/directory/deletedItems/microsoft.graph.user").0[2], "microsoft.graph.user");
+        assert_eq!(
+            path("/directory/deletedItems/microsoft.graph.user").0[2],
+            "microsoft.graph.user"
+        );
     }
 
     #[test]
@@ -224,8 +271,14 @@ mod tests {
         let (segments, alternate) = path("/groups(uniqueName='it''s%20us')/members/$ref");
         assert_eq!(segments, ["groups", ALTERNATE, "members", "$ref"]);
         assert_eq!(alternate, Some(("uniqueName".to_owned(), "it's us".to_owned())));
-        assert_eq!(path("/users('a@contoso.example')").0, ["users", "a@contoso.example"]);
-        assert_eq!(path("/users/a%23b@contoso.example").0, ["users", "a#b@contoso.example"]);
+        assert_eq!(
+            path("/users('a@contoso.example')").0,
+            ["users", "a@contoso.example"]
+        );
+        assert_eq!(
+            path("/users/a%23b@contoso.example").0,
+            ["users", "a#b@contoso.example"]
+        );
     }
 
     #[test]

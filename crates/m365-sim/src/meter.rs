@@ -9,7 +9,9 @@ use crate::settings::Model;
 pub(crate) enum Verdict {
     Granted,
     /// Come back in so many milliseconds.
-    Refused { wait_ms: f64 },
+    Refused {
+        wait_ms: f64,
+    },
 }
 
 /// A budget of `capacity` in every `window_ms`.
@@ -21,9 +23,15 @@ pub(crate) struct Meter {
 
 #[derive(Debug)]
 enum Count {
-    Bucket { level: f64, at: i64 },
+    Bucket {
+        level: f64,
+        at: i64,
+    },
     /// Moment and cost of each request in the window, refused ones too, and their sum.
-    Window { spent: VecDeque<(i64, f64)>, sum: f64 },
+    Window {
+        spent: VecDeque<(i64, f64)>,
+        sum: f64,
+    },
 }
 
 impl Meter {
@@ -31,8 +39,14 @@ impl Meter {
     pub(crate) fn new(model: Model, capacity: f64, window_ms: f64, now: i64) -> Option<Meter> {
         let count = match model {
             Model::None => return None,
-            Model::TokenBucket => Count::Bucket { level: capacity, at: now },
-            Model::SlidingWindow => Count::Window { spent: VecDeque::new(), sum: 0.0 },
+            Model::TokenBucket => Count::Bucket {
+                level: capacity,
+                at: now,
+            },
+            Model::SlidingWindow => Count::Window {
+                spent: VecDeque::new(),
+                sum: 0.0,
+            },
         };
         Some(Meter { window_ms, count })
     }
@@ -48,7 +62,9 @@ impl Meter {
                 }
                 // What is left of the bucket goes to the refused request.
                 *level = 0.0;
-                Verdict::Refused { wait_ms: cost * self.window_ms / capacity }
+                Verdict::Refused {
+                    wait_ms: cost * self.window_ms / capacity,
+                }
             }
             Count::Window { spent, sum } => {
                 spent.push_back((now, cost));
@@ -56,7 +72,9 @@ impl Meter {
                 if *sum <= capacity {
                     return Verdict::Granted;
                 }
-                Verdict::Refused { wait_ms: until_room(spent, *sum, cost, capacity, now, self.window_ms) }
+                Verdict::Refused {
+                    wait_ms: until_room(spent, *sum, cost, capacity, now, self.window_ms),
+                }
             }
         }
     }
@@ -93,7 +111,14 @@ impl Meter {
 
 /// When enough of the window will have passed for one more request of this cost.
 #[allow(clippy::cast_precision_loss)]
-fn until_room(spent: &VecDeque<(i64, f64)>, sum: f64, cost: f64, capacity: f64, now: i64, window_ms: f64) -> f64 {
+fn until_room(
+    spent: &VecDeque<(i64, f64)>,
+    sum: f64,
+    cost: f64,
+    capacity: f64,
+    now: i64,
+    window_ms: f64,
+) -> f64 {
     let mut left = sum + cost;
     for (at, freed) in spent {
         left -= freed;
@@ -109,7 +134,9 @@ mod tests {
     use super::*;
 
     fn granted(meter: &mut Meter, now: i64, tries: usize) -> usize {
-        (0..tries).filter(|_| meter.take(now, 1.0, 3_000.0) == Verdict::Granted).count()
+        (0..tries)
+            .filter(|_| meter.take(now, 1.0, 3_000.0) == Verdict::Granted)
+            .count()
     }
 
     #[test]
@@ -120,7 +147,11 @@ mod tests {
         assert_eq!(granted(&mut meter, 1_025, 1), 0, "half a token is not one");
         assert_eq!(granted(&mut meter, 1_050, 1), 0, "the refusal took the half");
         assert_eq!(granted(&mut meter, 1_100, 1), 1);
-        assert_eq!(granted(&mut meter, 10_000_000, 4_000), 3_000, "it never holds more than a window's worth");
+        assert_eq!(
+            granted(&mut meter, 10_000_000, 4_000),
+            3_000,
+            "it never holds more than a window's worth"
+        );
         Ok(())
     }
 
@@ -129,10 +160,17 @@ mod tests {
         let mut meter = Meter::new(Model::SlidingWindow, 3_000.0, 150_000.0, 0).ok_or("limited")?;
         assert_eq!(granted(&mut meter, 0, 2_000), 2_000);
         assert_eq!(granted(&mut meter, 100_000, 1_000), 1_000);
-        assert_eq!(meter.take(100_000, 1.0, 3_000.0), Verdict::Refused { wait_ms: 50_000.0 });
+        assert_eq!(
+            meter.take(100_000, 1.0, 3_000.0),
+            Verdict::Refused { wait_ms: 50_000.0 }
+        );
         assert!(meter.load(100_000, 3_000.0) > 1.0);
         assert_eq!(granted(&mut meter, 149_999, 1), 0);
-        assert_eq!(granted(&mut meter, 150_000, 3_000), 1_998, "the two refusals count");
+        assert_eq!(
+            granted(&mut meter, 150_000, 3_000),
+            1_998,
+            "the two refusals count"
+        );
         Ok(())
     }
 

@@ -40,7 +40,13 @@ impl Listener for PluggedListener {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers to small requests: waiting to fill a packet would only slow them down.
         let _ = stream.set_nodelay(true);
-        (Plugged { stream, plug: Plug(Arc::new(AtomicUsize::new(usize::MAX))) }, address)
+        (
+            Plugged {
+                stream,
+                plug: Plug(Arc::new(AtomicUsize::new(usize::MAX))),
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -55,7 +61,11 @@ pub(crate) struct Plugged {
 }
 
 impl AsyncRead for Plugged {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }

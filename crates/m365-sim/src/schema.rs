@@ -62,7 +62,14 @@ pub(crate) struct Property {
 
 const fn of(name: &'static str, shape: Shape) -> Property {
     let filters = !matches!(shape, Shape::Composite | Shape::Record(_));
-    Property { name, shape, access: Access::Write, shown: false, clears: true, filters }
+    Property {
+        name,
+        shape,
+        access: Access::Write,
+        shown: false,
+        clears: true,
+        filters,
+    }
 }
 
 const fn text(name: &'static str, max: usize) -> Property {
@@ -78,7 +85,10 @@ const fn moment(name: &'static str) -> Property {
 }
 
 const fn texts(name: &'static str, items: usize) -> Property {
-    Property { clears: false, ..of(name, Shape::Texts(items)) }
+    Property {
+        clears: false,
+        ..of(name, Shape::Texts(items))
+    }
 }
 
 impl Property {
@@ -88,7 +98,10 @@ impl Property {
 
     /// Null is refused.
     const fn kept(self) -> Property {
-        Property { clears: false, ..self }
+        Property {
+            clears: false,
+            ..self
+        }
     }
 
     const fn access(self, access: Access) -> Property {
@@ -100,7 +113,10 @@ impl Property {
     }
 
     const fn unfiltered(self) -> Property {
-        Property { filters: false, ..self }
+        Property {
+            filters: false,
+            ..self
+        }
     }
 
     /// Collections are empty where other properties are null.
@@ -142,11 +158,22 @@ mod tests {
     fn tables_are_sorted_so_that_lookups_find_everything() {
         for kind in [Kind::User, Kind::Group] {
             for pair in properties(kind).windows(2) {
-                assert!(pair[0].name < pair[1].name, "{} before {}", pair[0].name, pair[1].name);
+                assert!(
+                    pair[0].name < pair[1].name,
+                    "{} before {}",
+                    pair[0].name,
+                    pair[1].name
+                );
             }
             for known in properties(kind) {
-                assert_eq!(property(kind, known.name).map(|found| found.name), Some(known.name));
-                assert_eq!(property(kind, &known.name.to_uppercase()).map(|found| found.name), Some(known.name));
+                assert_eq!(
+                    property(kind, known.name).map(|found| found.name),
+                    Some(known.name)
+                );
+                assert_eq!(
+                    property(kind, &known.name.to_uppercase()).map(|found| found.name),
+                    Some(known.name)
+                );
             }
         }
     }

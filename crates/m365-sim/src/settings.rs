@@ -63,13 +63,22 @@ impl Domain {
     /// A verified, managed domain that is neither initial nor the default.
     #[must_use]
     pub fn managed(name: &str) -> Domain {
-        Domain { name: name.to_owned(), verified: true, default: false, initial: false, federated: false }
+        Domain {
+            name: name.to_owned(),
+            verified: true,
+            default: false,
+            initial: false,
+            federated: false,
+        }
     }
 
     /// A verified domain whose users sign in elsewhere.
     #[must_use]
     pub fn federated(name: &str) -> Domain {
-        Domain { federated: true, ..Domain::managed(name) }
+        Domain {
+            federated: true,
+            ..Domain::managed(name)
+        }
     }
 }
 
@@ -213,7 +222,11 @@ impl Settings {
     /// no throttling, no delay, no journal, the system's clock.
     #[must_use]
     pub fn contoso() -> Settings {
-        let initial = Domain { default: true, initial: true, ..Domain::managed("contoso.onmicrosoft.com") };
+        let initial = Domain {
+            default: true,
+            initial: true,
+            ..Domain::managed("contoso.onmicrosoft.com")
+        };
         Settings {
             tenant_id: Settings::CONTOSO_TENANT.to_owned(),
             display_name: "Contoso".to_owned(),
@@ -221,7 +234,11 @@ impl Settings {
             applications: vec![Application::new(
                 Settings::CONTOSO_CLIENT_ID,
                 Settings::CONTOSO_CLIENT_SECRET,
-                &["User.ReadWrite.All", "Group.ReadWrite.All", "Organization.Read.All"],
+                &[
+                    "User.ReadWrite.All",
+                    "Group.ReadWrite.All",
+                    "Organization.Read.All",
+                ],
             )],
             skus: contoso_skus(),
             extensions: Vec::new(),
@@ -238,11 +255,17 @@ impl Settings {
     }
 
     pub(crate) fn domain(&self, name: &str) -> Option<&Domain> {
-        self.domains.iter().find(|domain| domain.name.eq_ignore_ascii_case(name))
+        self.domains
+            .iter()
+            .find(|domain| domain.name.eq_ignore_ascii_case(name))
     }
 
     pub(crate) fn default_domain(&self) -> &str {
-        self.domains.iter().find(|domain| domain.default).or_else(|| self.domains.first()).map_or("", |d| &d.name)
+        self.domains
+            .iter()
+            .find(|domain| domain.default)
+            .or_else(|| self.domains.first())
+            .map_or("", |d| &d.name)
     }
 
     pub(crate) fn sku(&self, id: &str) -> Option<&Sku> {
@@ -263,7 +286,10 @@ impl fmt::Debug for Settings {
 }
 
 fn contoso_skus() -> Vec<Sku> {
-    let plan = |id: &str, name: &str| Plan { id: id.to_owned(), name: name.to_owned() };
+    let plan = |id: &str, name: &str| Plan {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
     let exchange = plan("efb87545-963c-4e0d-99df-69c6916d9eb0", "EXCHANGE_S_ENTERPRISE");
     let teams = plan("57ff2da0-773e-42df-b2af-ffb7a2317929", "TEAMS1");
     let flow = plan("50e68c76-46c6-4674-81f9-75456511b170", "FLOW_P2_VIRAL");
@@ -287,5 +313,7 @@ fn contoso_skus() -> Vec<Sku> {
 
 #[allow(clippy::disallowed_methods)] // The one place where the simulator looks at the real clock.
 fn system_time() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

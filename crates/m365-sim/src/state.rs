@@ -10,13 +10,22 @@ use crate::settings::Settings;
 /// The live objects of a kind with all their values.
 pub(crate) fn objects(directory: &Directory, settings: &Settings, kind: Kind) -> Vec<Value> {
     let view = View { directory, settings };
-    directory.serials(kind).iter().filter_map(|serial| directory.live(*serial)).map(|object| whole(&view, object)).collect()
+    directory
+        .serials(kind)
+        .iter()
+        .filter_map(|serial| directory.live(*serial))
+        .map(|object| whole(&view, object))
+        .collect()
 }
 
 /// The ids of a group's live members.
 pub(crate) fn members(directory: &Directory, group_id: &str) -> Vec<String> {
-    let group = directory.by_id(group_id).filter(|object| object.kind == Kind::Group);
-    group.map(|group| ids(directory, group.members.iter())).unwrap_or_default()
+    let group = directory
+        .by_id(group_id)
+        .filter(|object| object.kind == Kind::Group);
+    group
+        .map(|group| ids(directory, group.members.iter()))
+        .unwrap_or_default()
 }
 
 /// The body of `GET /_sim/state`.
@@ -49,13 +58,22 @@ fn whole(view: &View<'_>, object: &Object) -> Value {
             out.insert("manager".to_owned(), json!(manager.map(|manager| &manager.id)));
         }
         Kind::Group => {
-            out.insert("members".to_owned(), json!(ids(view.directory, object.members.iter())));
-            out.insert("owners".to_owned(), json!(ids(view.directory, object.owners.iter())));
+            out.insert(
+                "members".to_owned(),
+                json!(ids(view.directory, object.members.iter())),
+            );
+            out.insert(
+                "owners".to_owned(),
+                json!(ids(view.directory, object.owners.iter())),
+            );
         }
     }
     Value::Object(out)
 }
 
 fn ids<'a>(directory: &Directory, serials: impl Iterator<Item = &'a u64>) -> Vec<String> {
-    serials.filter_map(|serial| directory.live(*serial)).map(|object| object.id.clone()).collect()
+    serials
+        .filter_map(|serial| directory.live(*serial))
+        .map(|object| object.id.clone())
+        .collect()
 }

@@ -56,7 +56,13 @@ impl Tenant {
             Some(path) => Some(Journal::open(path, &settings.tenant_id, &mut directory)?),
             None => None,
         };
-        Ok(Tenant { directory, budget: Budget::default(), counters: Counters::default(), journal, looks: Cell::new(0) })
+        Ok(Tenant {
+            directory,
+            budget: Budget::default(),
+            counters: Counters::default(),
+            journal,
+            looks: Cell::new(0),
+        })
     }
 
     /// Writes changes down, then makes them.
@@ -69,7 +75,11 @@ impl Tenant {
         }
         if let Some(journal) = &mut self.journal {
             let unavailable = |error: io::Error| {
-                Error::new(503, "serviceNotAvailable", format!("The simulator cannot write its journal: {error}."))
+                Error::new(
+                    503,
+                    "serviceNotAvailable",
+                    format!("The simulator cannot write its journal: {error}."),
+                )
             };
             journal.append(&changes).map_err(unavailable)?;
         }
@@ -96,8 +106,13 @@ impl Tenant {
         let counters = &mut self.counters;
         match change {
             Change::Create { kind: Kind::User, .. } => counters.users_created += 1,
-            Change::Create { kind: Kind::Group, .. } => counters.groups_created += 1,
-            Change::Update { .. } | Change::Manager { .. } | Change::Licenses { .. } | Change::Restore { .. } => {
+            Change::Create {
+                kind: Kind::Group, ..
+            } => counters.groups_created += 1,
+            Change::Update { .. }
+            | Change::Manager { .. }
+            | Change::Licenses { .. }
+            | Change::Restore { .. } => {
                 counters.updates += 1;
             }
             Change::Delete { .. } | Change::Purge { .. } => counters.deletes += 1,

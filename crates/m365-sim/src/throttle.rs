@@ -49,13 +49,19 @@ impl Budget {
         let mut headers = vec![("x-ms-resource-unit", cost.units.to_string())];
         let unit_limit = f64::from(throttle.units.unwrap_or_else(|| units_for(users)));
         if !self.applications.contains_key(client_id) {
-            self.applications.insert(client_id.to_owned(), Pair::new(throttle, unit_limit, now));
+            self.applications
+                .insert(client_id.to_owned(), Pair::new(throttle, unit_limit, now));
         }
-        let Some(pair) = self.applications.get_mut(client_id) else { return Ok(headers) };
+        let Some(pair) = self.applications.get_mut(client_id) else {
+            return Ok(headers);
+        };
         let mut load = 0.0_f64;
         let mut refused = None;
         if let Some(meter) = &mut pair.units {
-            refused = refusal(meter.take(now, f64::from(cost.units), unit_limit), "ResourceUnitLimitExceeded");
+            refused = refusal(
+                meter.take(now, f64::from(cost.units), unit_limit),
+                "ResourceUnitLimitExceeded",
+            );
             load = load.max(meter.load(now, unit_limit));
         }
         if let Some(meter) = pair.writes.as_mut().filter(|_| cost.write) {
@@ -67,7 +73,10 @@ impl Budget {
             refused = self.charge_tenant(throttle, now);
         }
         if load >= WARN_FROM {
-            headers.push(("x-ms-throttle-limit-percentage", format!("{:.2}", load.min(WARN_UP_TO))));
+            headers.push((
+                "x-ms-throttle-limit-percentage",
+                format!("{:.2}", load.min(WARN_UP_TO)),
+            ));
         }
         match refused {
             None => Ok(headers),
@@ -87,8 +96,18 @@ impl Budget {
 
 impl Pair {
     fn new(throttle: &Throttle, unit_limit: f64, now: i64) -> Pair {
-        let writes = Meter::new(throttle.model, f64::from(throttle.writes), milliseconds(throttle.window), now);
-        let units = Meter::new(throttle.model, unit_limit, milliseconds(throttle.unit_window), now);
+        let writes = Meter::new(
+            throttle.model,
+            f64::from(throttle.writes),
+            milliseconds(throttle.window),
+            now,
+        );
+        let units = Meter::new(
+            throttle.model,
+            unit_limit,
+            milliseconds(throttle.unit_window),
+            now,
+        );
         Pair { writes, units }
     }
 }
@@ -121,12 +140,20 @@ fn too_many(
     headers: Vec<(&'static str, String)>,
 ) -> Error {
     let mut error = Error::new(429, "TooManyRequests", "Too many requests. Wait, then try again.")
-        .header("x-ms-throttle-scope", format!("Tenant_Application/ReadWrite/{client_id}/{}", settings.tenant_id))
+        .header(
+            "x-ms-throttle-scope",
+            format!("Tenant_Application/ReadWrite/{client_id}/{}", settings.tenant_id),
+        )
         .header("x-ms-throttle-information", why);
     error.headers.extend(headers);
     match settings.throttle.retry_after {
-        RetryAfter::Whole => error.header("Retry-After", format!("{:.0}", (wait_ms / 1_000.0).ceil().max(1.0))),
-        RetryAfter::Fractional => error.header("Retry-After", format!("{:.3}", (wait_ms / 1_000.0).max(0.001))),
+        RetryAfter::Whole => error.header(
+            "Retry-After",
+            format!("{:.0}", (wait_ms / 1_000.0).ceil().max(1.0)),
+        ),
+        RetryAfter::Fractional => {
+            error.header("Retry-After", format!("{:.3}", (wait_ms / 1_000.0).max(0.001)))
+        }
         RetryAfter::Missing => error,
     }
 }

@@ -16,7 +16,10 @@ use crate::settings::{Application, Settings};
 pub(crate) use endpoint::{TokenForm, answer};
 
 /// Audiences that Graph accepts besides the address it is called by.
-const GRAPH_AUDIENCES: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
+const GRAPH_AUDIENCES: [&str; 2] = [
+    "https://graph.microsoft.com",
+    "00000003-0000-0000-c000-000000000000",
+];
 
 /// The application behind a request, with the permissions frozen into its token.
 #[derive(Debug, Clone)]
@@ -79,8 +82,15 @@ pub(crate) fn issue(settings: &Settings, application: &Application, audience: &s
 ///
 /// # Errors
 /// 401 `InvalidAuthenticationToken` with Graph's reason.
-pub(crate) fn verify(settings: &Settings, authorization: Option<&str>, host: &str, now: i64) -> Result<Caller> {
-    let Some(authorization) = authorization else { return Err(unauthorized("Access token is empty.")) };
+pub(crate) fn verify(
+    settings: &Settings,
+    authorization: Option<&str>,
+    host: &str,
+    now: i64,
+) -> Result<Caller> {
+    let Some(authorization) = authorization else {
+        return Err(unauthorized("Access token is empty."));
+    };
     let token = authorization
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -92,9 +102,13 @@ pub(crate) fn verify(settings: &Settings, authorization: Option<&str>, host: &st
         .filter(|(content, _)| content.contains('.'))
         .ok_or_else(|| unauthorized("CompactToken parsing failed with error code: 80049217"))?;
     if signed != signature(settings, content) {
-        return Err(unauthorized("Access token validation failure. Signature is invalid."));
+        return Err(unauthorized(
+            "Access token validation failure. Signature is invalid.",
+        ));
     }
-    let claims = content.split_once('.').and_then(|(_, claims)| URL_SAFE_NO_PAD.decode(claims).ok());
+    let claims = content
+        .split_once('.')
+        .and_then(|(_, claims)| URL_SAFE_NO_PAD.decode(claims).ok());
     let claims: Claims = claims
         .and_then(|claims| serde_json::from_slice(&claims).ok())
         .ok_or_else(|| unauthorized("CompactToken parsing failed with error code: 80049217"))?;
@@ -105,23 +119,34 @@ pub(crate) fn verify(settings: &Settings, authorization: Option<&str>, host: &st
         return Err(unauthorized("Access token validation failure. Invalid audience."));
     }
     let directory_roles = application(settings, &claims.appid).map(|app| app.directory_roles.clone());
-    Ok(Caller { client_id: claims.appid, roles: claims.roles, directory_roles: directory_roles.unwrap_or_default() })
+    Ok(Caller {
+        client_id: claims.appid,
+        roles: claims.roles,
+        directory_roles: directory_roles.unwrap_or_default(),
+    })
 }
 
 fn application<'a>(settings: &'a Settings, client_id: &str) -> Option<&'a Application> {
-    settings.applications.iter().find(|app| app.client_id.eq_ignore_ascii_case(client_id))
+    settings
+        .applications
+        .iter()
+        .find(|app| app.client_id.eq_ignore_ascii_case(client_id))
 }
 
 /// Whether a resource names Graph, by its public name or by the address of this simulator.
 fn is_graph(resource: &str, host: &str) -> bool {
     let resource = resource.trim_end_matches('/');
-    let own = resource.strip_prefix("http://").or_else(|| resource.strip_prefix("https://"));
+    let own = resource
+        .strip_prefix("http://")
+        .or_else(|| resource.strip_prefix("https://"));
     GRAPH_AUDIENCES.contains(&resource) || own == Some(host)
 }
 
 fn unauthorized(message: &str) -> Error {
-    Error::new(401, "InvalidAuthenticationToken", message)
-        .header("WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"")
+    Error::new(401, "InvalidAuthenticationToken", message).header(
+        "WWW-Authenticate",
+        "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+    )
 }
 
 /// A keyed checksum over the content; the key is what only the tenant knows.

@@ -151,10 +151,7 @@ pub struct Check {
 }
 
 /// Carries out one write by the method of its name.
-pub(crate) async fn apply_one<T: Target + ?Sized>(
-    target: &T,
-    write: &Write,
-) -> Result<Option<Account>> {
+pub(crate) async fn apply_one<T: Target + ?Sized>(target: &T, write: &Write) -> Result<Option<Account>> {
     match write {
         Write::Create { kind, key, record } => target.create(*kind, key, record).await.map(Some),
         Write::Update { kind, id, changes } => done(target.update(*kind, id, changes).await),
@@ -165,11 +162,7 @@ pub(crate) async fn apply_one<T: Target + ?Sized>(
             id,
             attribute,
             target_id,
-        } => done(
-            target
-                .set_reference(id, attribute, target_id.as_deref())
-                .await,
-        ),
+        } => done(target.set_reference(id, attribute, target_id.as_deref()).await),
     }
 }
 

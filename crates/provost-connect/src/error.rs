@@ -235,9 +235,7 @@ impl Error {
             }
             Self::Throttled { after, .. } => Retry::After(after.unwrap_or(THROTTLE_PAUSE)),
             Self::Unavailable { after, .. } => Retry::After(after.unwrap_or(PAUSE)),
-            Self::TooLarge { .. } | Self::Unintelligible { .. } | Self::Paging { .. } => {
-                Retry::NextCycle
-            }
+            Self::TooLarge { .. } | Self::Unintelligible { .. } | Self::Paging { .. } => Retry::NextCycle,
             Self::Forbidden { .. }
             | Self::Rejected { .. }
             | Self::Conflict { .. }
@@ -294,25 +292,43 @@ impl Error {
             Self::Unreachable { .. } => {
                 "Check the host name, the port and the firewall between Provost and the target."
             }
-            Self::Interrupted { .. } => "Provost tries again by itself; if it stays, check the target and proxies in between.",
+            Self::Interrupted { .. } => {
+                "Provost tries again by itself; if it stays, check the target and proxies in between."
+            }
             Self::AnswerLost { .. } => "Provost looks for the object before it tries again.",
             Self::TooLarge { .. } => "Ask the target's vendor for smaller pages.",
             Self::Unintelligible { .. } => {
                 "Check that the URL is the API's base address and not a web page, and that no proxy answers in its place."
             }
-            Self::Redirected { .. } => "Enter the final address in the connection's settings; redirects are not followed, because the credential belongs to one host.",
+            Self::Redirected { .. } => {
+                "Enter the final address in the connection's settings; redirects are not followed, because the credential belongs to one host."
+            }
             Self::Credential { .. } => "Enter a valid credential in the connection's settings.",
-            Self::Forbidden { .. } => "Grant the missing permission in the target, or take the object out of scope.",
-            Self::Throttled { .. } => "Provost waits and goes on; lower the connection's pace if others need the quota.",
-            Self::Unavailable { .. } => "Provost tries again by itself; check the target's status page if it stays.",
+            Self::Forbidden { .. } => {
+                "Grant the missing permission in the target, or take the object out of scope."
+            }
+            Self::Throttled { .. } => {
+                "Provost waits and goes on; lower the connection's pace if others need the quota."
+            }
+            Self::Unavailable { .. } => {
+                "Provost tries again by itself; check the target's status page if it stays."
+            }
             Self::Rejected { .. } => "Correct the value in the directory or the mapping that makes it.",
-            Self::Conflict { .. } => "Adopt the existing object by a matching attribute, or give one of the two another value.",
+            Self::Conflict { .. } => {
+                "Adopt the existing object by a matching attribute, or give one of the two another value."
+            }
             Self::NotFound { .. } => "Provost forgets the link and looks for the object anew.",
             Self::Concurrent { .. } => "Provost reads the object again and repeats the change.",
             Self::QuotaExceeded { .. } => "Free or buy capacity in the target.",
-            Self::Unsupported { .. } => "Switch the action off for this connection, or choose another way to remove access.",
-            Self::Paging { .. } => "Nothing is removed on the strength of this read; Provost starts it anew in the next cycle.",
-            Self::Local { .. } => "Install the system's root certificates (package ca-certificates) and check the machine's set-up.",
+            Self::Unsupported { .. } => {
+                "Switch the action off for this connection, or choose another way to remove access."
+            }
+            Self::Paging { .. } => {
+                "Nothing is removed on the strength of this read; Provost starts it anew in the next cycle."
+            }
+            Self::Local { .. } => {
+                "Install the system's root certificates (package ca-certificates) and check the machine's set-up."
+            }
         }
     }
 

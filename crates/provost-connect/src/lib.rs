@@ -76,24 +76,14 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// [`Error::AnswerLost`] when the object may exist now: find it before repeating.
     /// [`Error::Conflict`] when another object holds a unique value.
-    fn create<'a>(
-        &'a self,
-        kind: Kind,
-        key: &'a str,
-        record: &'a Record,
-    ) -> BoxFuture<'a, Result<Account>>;
+    fn create<'a>(&'a self, kind: Kind, key: &'a str, record: &'a Record) -> BoxFuture<'a, Result<Account>>;
 
     /// Changes the named attributes and nothing else; `Null` clears. May contain the attribute
     /// that disables the account.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the object is gone: the link is stale.
-    fn update<'a>(
-        &'a self,
-        kind: Kind,
-        id: &'a str,
-        changes: &'a Record,
-    ) -> BoxFuture<'a, Result<()>>;
+    fn update<'a>(&'a self, kind: Kind, id: &'a str, changes: &'a Record) -> BoxFuture<'a, Result<()>>;
 
     /// Disables a person's account and ends its sessions where the target can. A target that
     /// cannot disable this kind answers [`Error::Unsupported`].
@@ -145,9 +135,5 @@ pub trait Target: Send + Sync {
     ) -> BoxFuture<'a, Result<AccountPage>>;
 
     /// One page of a group's direct members; paging as in [`Target::list`].
-    fn members<'a>(
-        &'a self,
-        group: &'a str,
-        page: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<MemberPage>>;
+    fn members<'a>(&'a self, group: &'a str, page: Option<&'a str>) -> BoxFuture<'a, Result<MemberPage>>;
 }

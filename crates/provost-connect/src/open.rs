@@ -25,7 +25,10 @@ pub fn open(
         "scim" => Ok(Arc::new(scim::Scim::open(settings, secrets, http)?)),
         other => Err(Error::Settings {
             field: "connector".to_owned(),
-            reason: format!("`{}` is not known; use `graph` or `scim`", crate::error::quote(other)),
+            reason: format!(
+                "`{}` is not known; use `graph` or `scim`",
+                crate::error::quote(other)
+            ),
         }),
     }
 }
@@ -60,7 +63,9 @@ pub(crate) fn base_url(field: &str, text: &str) -> Result<Url> {
         return Err(wrong("it must begin with https://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("a user name or password in it is not allowed; enter the credential as a secret"));
+        return Err(wrong(
+            "a user name or password in it is not allowed; enter the credential as a secret",
+        ));
     }
     if url.fragment().is_some() {
         return Err(wrong("it must not contain #"));

@@ -197,9 +197,9 @@ pub fn allowed(actions: &Actions, action: Action) -> bool {
 
 /// Takes the steps out of a plan that a rule's actions do not allow; they stand in its `dropped`.
 ///
-/// A [`Action::Create`] step stays where only creating is not allowed: existing
-/// accounts are still matched and kept up to date. Whoever applies the step asks [`allowed`] again
-/// before it really creates.
+/// A [`Action::Create`] step is dropped only when updating is not allowed either: existing accounts are
+/// still matched and kept up to date. Whoever applies the step asks [`allowed`] again before it really
+/// creates.
 pub fn filter(plan: Plan, actions: &Actions) -> Plan {
     let keep = |step: &Step| match step.action {
         Action::Create => actions.create || actions.update,

@@ -138,9 +138,23 @@ impl Projection {
 }
 
 fn paths(rt: &ResourceType, list: &str) -> Vec<AttrPath> {
-    list.split(',')
-        .filter_map(|name| path::parse(name.trim(), rt).ok())
-        .collect()
+    let named = list
+        .split(',')
+        .filter_map(|name| path::parse(name.trim(), rt).ok());
+    named.flat_map(|path| core_attributes(rt, path)).collect()
+}
+
+/// The URN of the core schema stands for its attributes; any other path stands for itself.
+fn core_attributes(rt: &ResourceType, path: AttrPath) -> Vec<AttrPath> {
+    if path.is_whole_schema() && path.urn.as_ref() == Some(&rt.schema.id) {
+        rt.schema
+            .attributes
+            .iter()
+            .map(|attribute| AttrPath::core(&attribute.name))
+            .collect()
+    } else {
+        vec![path]
+    }
 }
 
 /// Whether the path names this attribute or the whole extension that it is in.

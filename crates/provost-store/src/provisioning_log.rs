@@ -16,8 +16,8 @@ crate::statements! {
               action, status, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     OF_CONNECTION = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE connection = $1 ORDER BY key DESC LIMIT $2");
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE object = $1 ORDER BY key DESC LIMIT $2");
-    REMOVALS = "SELECT COUNT(*) FROM provisioning_log WHERE connection = $1 AND key > $2 AND at > $3 \
-                AND status = 'success' AND action IN ('delete', 'disable')";
+    REMOVALS = "SELECT COUNT(*) FROM provisioning_log WHERE connection = $1 AND at > $2 AND status = 'success' \
+                AND action IN ($3, $4)";
 }
 
 /// One line of the log.
@@ -104,10 +104,23 @@ pub fn of_object(tx: &mut Tx, object: i64, limit: i64) -> Result<Vec<Entry>> {
     tx.query(OF_OBJECT, &[object.into(), limit.into()], read)
 }
 
-/// How many people were disabled or deleted in the target since a moment: the guard's rolling count.
+/// How many objects and memberships were taken away in the target since a moment: the guard's rolling counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removals {
+    /// Accounts and groups that were deleted or disabled.
+    pub objects: i64,
+    /// Memberships that were removed.
+    pub members: i64,
+}
+
+/// Counts the removals of a connection after `since`, across cycles and restarts.
 ///
 /// # Errors
 /// Any error of the database.
-pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<i64> {
-    Ok(tx.first(REMOVALS, &[connection.into(), 0.into(), since.into()], |r| r.int(0))?.unwrap_or(0))
+pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<Removals> {
+    let mut count = |one: &str, other: &str| {
+        let params = [connection.into(), since.into(), one.into(), other.into()];
+        tx.first(REMOVALS, &params, |r| r.int(0)).map(|n| n.unwrap_or(0))
+    };
+    Ok(Removals { objects: count("delete", "disable")?, members: count("remove member", "remove member")? })
 }

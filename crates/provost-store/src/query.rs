@@ -117,7 +117,7 @@ fn residual(
     let resource_type = if kind == Kind::Person { schema::user() } else { schema::group() };
     let relation = if kind == Kind::Person { "groups" } else { "members" };
     let mut page = Collector { window, total: 0, objects: Vec::new() };
-    if mentions(filter, relation) {
+    if filter.asks_about(relation) {
         for object in tx.query(select, &borrow(params), read)? {
             tx.keep_time()?;
             let peers = peers(tx, &object)?;
@@ -183,16 +183,6 @@ fn peers(tx: &mut Tx, object: &Object) -> Result<Value> {
     Ok(Value::Array(list.collect()))
 }
 
-/// Whether the filter asks about an attribute.
-fn mentions(filter: &Filter, name: &str) -> bool {
-    match filter {
-        Filter::And(list) | Filter::Or(list) => list.iter().any(|f| mentions(f, name)),
-        Filter::Not(inner) => mentions(inner, name),
-        Filter::Compare { path, .. } | Filter::Present(path) | Filter::Element { path, .. } => path.name == name,
-        _ => false,
-    }
-}
-
 /// An owned parameter: filters carry their own values.
 #[derive(Clone)]
 enum Bound {
@@ -243,7 +233,9 @@ impl Compiler {
             Filter::Or(list) => self.any_of(list),
             Filter::Compare { path, op, value } => self.compare(path, *op, value),
             Filter::Element { path, filter, tail } => self.element(path, filter, tail.as_ref()),
-            _ => Narrow::All,
+            // An attribute that nobody has.
+            Filter::Unknown { .. } => Narrow::Exact("1 = 0".into()),
+            Filter::Not(_) | Filter::Present(_) => Narrow::All,
         }
     }
 

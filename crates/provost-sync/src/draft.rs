@@ -173,9 +173,9 @@ async fn baseline(db: &Db, open: &Open, rule: &Arc<ActiveRule>, waiting: u64) ->
         .await?;
     Ok(Baseline {
         in_scope: linked as u64,
-        removed_last_24h: removed as u64 + waiting,
+        removed_last_24h: removed.objects as u64 + waiting,
         memberships: members as u64,
-        members_removed_last_24h: 0,
+        members_removed_last_24h: removed.members as u64,
     })
 }
 

@@ -4,6 +4,7 @@ use crate::open::Open;
 use crate::survey::{look, parse};
 use crate::{Engine, Result, clock};
 use provost_engine::object::{Kind, Record};
+use provost_engine::rule::Need;
 use provost_store::directory::{self, Object};
 use provost_store::link::{self, Link};
 use provost_store::provisioning_log::{self, Entry};
@@ -135,7 +136,7 @@ fn rule_trace(
     link: Option<&Link>,
 ) -> RuleTrace {
     let id = id.to_string();
-    let seen = look(open, rule, document.map(|d| (id.as_str(), d)), link, clock::now());
+    let seen = look(open, rule, document.map(|d| (id.as_str(), d)), link, Need::Both, clock::now());
     let mut trace = RuleTrace {
         connection: open.connection.name.clone(),
         rule: rule.name.clone(),

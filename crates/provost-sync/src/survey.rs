@@ -7,7 +7,7 @@ use crate::{Error, Result};
 use futures::{StreamExt as _, TryStreamExt as _};
 use provost_engine::object::{Record, Source};
 use provost_engine::plan::{self, Decision, Known, Plan, Reason, Step};
-use provost_engine::rule::{Env, Evaluation, MapError};
+use provost_engine::rule::{Env, Evaluation, MapError, Need};
 use provost_store::directory::{self, Range};
 use provost_store::link::{self, Link};
 use provost_store::{Db, Tx, reference};
@@ -75,18 +75,20 @@ impl Survey {
     }
 }
 
-/// Looks at one object: pure but for the target's spelling of values.
+/// Looks at one object: pure but for the target's spelling of values. `need` says which records to build: a
+/// survey of a million people builds only the one it decides by.
 pub(crate) fn look(
     open: &Open,
     rule: &ActiveRule,
     object: Option<(&str, &Value)>,
     link: Option<&Link>,
+    need: Need,
     now: i64,
 ) -> std::result::Result<Look, MapError> {
     let mut evaluation = match object {
         Some((id, document)) => {
             let source = Source { kind: rule.kind, id, document };
-            Some(rule.compiled.evaluate(&source, &Env { now, default_domain: None })?)
+            Some(rule.compiled.evaluate_for(&source, &Env { now, default_domain: None }, need)?)
         }
         None => None,
     };
@@ -98,6 +100,11 @@ pub(crate) fn look(
     let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref());
     let references = evaluation.as_ref().map(|e| changed_references(e, link)).unwrap_or_default();
     Ok(Look { decision, evaluation, references })
+}
+
+/// The record by which an object is decided.
+fn need(link: Option<&Link>) -> Need {
+    if link.is_some() { Need::Update } else { Need::Create }
 }
 
 /// References whose wanted object differs from the one last written. They are kept in the link by directory
@@ -177,7 +184,8 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
             let document = parse(row.document()?)?;
             let mut buffer = Uuid::encode_buffer();
             let id = row.id()?;
-            match look(&open, &rule, Some((id.hyphenated().encode_lower(&mut buffer), &document)), link, now) {
+            let id_text = id.hyphenated().encode_lower(&mut buffer);
+            match look(&open, &rule, Some((id_text, &document)), link, need(link), now) {
                 Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => unsure.push((key, look)),
                 Ok(look) => survey.enter(&rule, key, &look.decision),
                 Err(error) => {
@@ -229,7 +237,7 @@ fn look_at(tx: &mut Tx, open: &Open, rule: &ActiveRule, key: i64, now: i64, surv
     let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
     let id = object.as_ref().map(|o| o.id.to_string());
     let seen = id.as_deref().zip(document.as_ref());
-    match look(open, rule, seen, link.as_ref(), now) {
+    match look(open, rule, seen, link.as_ref(), need(link.as_ref()), now) {
         Ok(look) => {
             let decision = with_references(tx, rule, key, &look)?;
             survey.enter(rule, key, &decision);

@@ -20,7 +20,8 @@ const NOTE_EVERY: i64 = 60_000;
 /// Tokens remembered before those that are out of use are dropped.
 const REMEMBERED: usize = 1_024;
 
-const MISSING: &str = "no token was sent; send the header `Authorization: Bearer <token>` with a token of this provider";
+const MISSING: &str =
+    "no token was sent; send the header `Authorization: Bearer <token>` with a token of this provider";
 const REFUSED: &str = "the token is unknown, expired or revoked; make a new one in Provost and enter it in your \
                        identity provider";
 
@@ -55,7 +56,11 @@ impl ScimCaller {
 
     /// A change by this caller at `now`, milliseconds since 1970.
     pub(crate) fn change(&self, now: i64) -> Change<'_> {
-        Change { owner: self.owner(), actor: &self.0.actor, now }
+        Change {
+            owner: self.owner(),
+            actor: &self.0.actor,
+            now,
+        }
     }
 }
 
@@ -63,8 +68,15 @@ impl FromRequestParts<State> for ScimCaller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self> {
-        let header = parts.headers.get(AUTHORIZATION).ok_or(Error::Unauthorized(MISSING))?;
-        let text = header.to_str().ok().and_then(bearer).ok_or(Error::Unauthorized(MISSING))?;
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .ok_or(Error::Unauthorized(MISSING))?;
+        let text = header
+            .to_str()
+            .ok()
+            .and_then(bearer)
+            .ok_or(Error::Unauthorized(MISSING))?;
         match state.tokens().remembered(text) {
             Some(caller) => Ok(caller),
             None => look_up(state, text).await,
@@ -75,7 +87,10 @@ impl FromRequestParts<State> for ScimCaller {
 /// The token after the scheme, whose name has no letter case (RFC 9110 section 11.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+    scheme
+        .eq_ignore_ascii_case("Bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
 }
 
 /// Asks the database about a token that is not remembered.
@@ -86,7 +101,11 @@ async fn look_up(state: &State, text: &str) -> Result<ScimCaller> {
     // Taken before the read, so that a revocation during it is not outlived.
     let (asked, now) = (Instant::now(), now());
     let wanted = text.to_owned();
-    match state.db().read(move |tx| token::accept(tx, &wanted, now).map_err(Error::from)).await? {
+    match state
+        .db()
+        .read(move |tx| token::accept(tx, &wanted, now).map_err(Error::from))
+        .await?
+    {
         Ok(accepted) => {
             let (caller, is_due) = state.tokens().remember(text, accepted, asked, now);
             if let Some(key) = is_due {
@@ -125,11 +144,20 @@ struct Entry {
 impl Tokens {
     fn remembered(&self, text: &str) -> Option<ScimCaller> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(text).filter(|entry| entry.asked.elapsed() < FRESH).map(|entry| entry.caller.clone())
+        known
+            .get(text)
+            .filter(|entry| entry.asked.elapsed() < FRESH)
+            .map(|entry| entry.caller.clone())
     }
 
     /// Remembers an accepted token. Also answers the token's key when its use must be noted.
-    fn remember(&self, text: &str, accepted: Accepted, asked: Instant, now: i64) -> (ScimCaller, Option<i64>) {
+    fn remember(
+        &self,
+        text: &str,
+        accepted: Accepted,
+        asked: Instant,
+        now: i64,
+    ) -> (ScimCaller, Option<i64>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
             known.retain(|_, entry| entry.asked.elapsed() < FRESH);
@@ -137,13 +165,20 @@ impl Tokens {
         let noted = known.get(text).map_or(0, |entry| entry.noted);
         let is_due = now - noted >= NOTE_EVERY;
         let caller = ScimCaller::new(accepted.provider);
-        let entry = Entry { caller: caller.clone(), asked, noted: if is_due { now } else { noted } };
+        let entry = Entry {
+            caller: caller.clone(),
+            asked,
+            noted: if is_due { now } else { noted },
+        };
         known.insert(text.to_owned(), entry);
         (caller, is_due.then_some(accepted.key))
     }
 
     fn forget(&self, text: &str) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(text);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(text);
     }
 }
 

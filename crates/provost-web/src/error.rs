@@ -67,7 +67,9 @@ fn from_store(error: &Store) -> Scim {
 fn internal(error: &dyn std::error::Error) -> Scim {
     let reference = Uuid::now_v7();
     tracing::error!(%reference, error = %error, "a request failed");
-    Scim::internal(format!("the server could not do this; its log says why under the reference {reference}"))
+    Scim::internal(format!(
+        "the server could not do this; its log says why under the reference {reference}"
+    ))
 }
 
 impl IntoResponse for Error {
@@ -78,7 +80,10 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         match &self {
             Self::Unauthorized(_) => {
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"provost\""));
+                headers.insert(
+                    WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer realm=\"provost\""),
+                );
             }
             Self::Method { allow, .. } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allow));
@@ -99,12 +104,20 @@ mod tests {
 
     fn answer(error: Error) -> (u16, Option<&'static str>, Response) {
         let scim = error.to_scim();
-        (scim.status, scim.scim_type.map(provost_scim::ScimType::as_str), error.into_response())
+        (
+            scim.status,
+            scim.scim_type.map(provost_scim::ScimType::as_str),
+            error.into_response(),
+        )
     }
 
     #[test]
     fn a_busy_or_stopping_store_asks_to_come_back() {
-        for error in [Store::Busy { limit: 4_096 }, Store::Retry("a deadlock".into()), Store::Closed] {
+        for error in [
+            Store::Busy { limit: 4_096 },
+            Store::Retry("a deadlock".into()),
+            Store::Closed,
+        ] {
             let (status, _, response) = answer(error.into());
             assert_eq!(status, 503);
             assert_eq!(response.headers()[RETRY_AFTER], "1");
@@ -116,7 +129,13 @@ mod tests {
         assert_eq!(answer(Store::Timeout { millis: 2_000 }.into()).1, Some("tooMany"));
         let unknown = Error::from(Store::OutcomeUnknown).to_scim();
         assert_eq!(unknown.status, 500);
-        assert!(unknown.detail.contains("read the object before you repeat the change"), "{}", unknown.detail);
+        assert!(
+            unknown
+                .detail
+                .contains("read the object before you repeat the change"),
+            "{}",
+            unknown.detail
+        );
     }
 
     #[test]
@@ -128,7 +147,10 @@ mod tests {
 
     #[test]
     fn a_method_that_does_not_exist_is_answered_with_those_that_do() {
-        let (status, _, response) = answer(Error::Method { method: "PUT".into(), allow: "GET" });
+        let (status, _, response) = answer(Error::Method {
+            method: "PUT".into(),
+            allow: "GET",
+        });
         assert_eq!(status, 405);
         assert_eq!(response.headers()[ALLOW], "GET");
     }

@@ -29,7 +29,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1024 * 1024, page: 100, max_page: 500 }
+        Self {
+            body_bytes: 1024 * 1024,
+            page: 100,
+            max_page: 500,
+        }
     }
 }
 
@@ -62,7 +66,13 @@ impl State {
         if let Some(url) = &mut settings.public_url {
             url.truncate(url.trim_end_matches('/').len());
         }
-        Self(Arc::new(Inner { db, settings, leniency: Leniency::default(), tokens: Tokens::default(), console }))
+        Self(Arc::new(Inner {
+            db,
+            settings,
+            leniency: Leniency::default(),
+            tokens: Tokens::default(),
+            console,
+        }))
     }
 
     pub(crate) fn db(&self) -> &Db {

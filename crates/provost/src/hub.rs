@@ -55,10 +55,10 @@ impl Hub {
     /// # Errors
     /// As [`Hub::open`].
     pub async fn open_for(place: &Place, purpose: Purpose) -> Result<Hub> {
-        let config = Config::read(&place.data.join(FILE))?;
-        let key_file = place.data.join(&config.secrets.key_file);
+        let config = Config::read(&place.data().join(FILE))?;
+        let key_file = place.data().join(&config.secrets.key_file);
         if !key_file.exists() {
-            return Err(no_key(&place.data, &key_file));
+            return Err(no_key(place.data(), &key_file));
         }
         let key = Arc::new(Key::open(&key_file)?);
         let readers = if purpose == Purpose::Serve {
@@ -66,10 +66,10 @@ impl Hub {
         } else {
             1
         };
-        let db = open_database(&config, &place.data, readers)?;
+        let db = open_database(&config, place.data(), readers)?;
         let workspace = choose_workspace(&db, place.workspace.as_deref()).await?;
         Ok(Hub {
-            folder: place.data.clone(),
+            folder: place.data().to_owned(),
             config,
             db,
             key,

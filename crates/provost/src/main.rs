@@ -3,6 +3,8 @@
 mod cli;
 mod clock;
 mod config;
+mod demo;
+mod draft;
 mod excerpt;
 mod failure;
 mod hub;

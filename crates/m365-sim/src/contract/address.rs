@@ -2,10 +2,16 @@
 
 /// The segments of an address, without host, version and query; keys in parentheses become segments of their own.
 pub(super) fn segments(path: &str) -> Vec<String> {
-    let path = path.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(path, |(_, rest)| rest);
+    let path = path
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map_or(path, |(_, rest)| rest);
     let path = path.split('?').next().unwrap_or_default();
     let mut out = Vec::new();
-    for segment in path.split('/').filter(|segment| !segment.is_empty() && *segment != "v1.0") {
+    for segment in path
+        .split('/')
+        .filter(|segment| !segment.is_empty() && *segment != "v1.0")
+    {
         let bare = segment.strip_suffix("()").unwrap_or(segment);
         let (name, key) = match bare.strip_suffix(')').and_then(|open| open.split_once('(')) {
             Some((name, key)) => (name, Some(key)),

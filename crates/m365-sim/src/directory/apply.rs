@@ -10,7 +10,13 @@ impl Directory {
     /// Carries out one change. A change about an object that does not exist has no effect.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
-            Change::Create { serial, id, kind, at, properties } => self.create(serial, id, kind, at, properties),
+            Change::Create {
+                serial,
+                id,
+                kind,
+                at,
+                properties,
+            } => self.create(serial, id, kind, at, properties),
             Change::Update { serial, properties } => self.update(serial, properties),
             Change::Delete { serial, at } => self.delete(serial, at),
             Change::Restore { serial } => self.restore(serial),
@@ -51,7 +57,9 @@ impl Directory {
     }
 
     fn update(&mut self, serial: Serial, properties: Map<String, Value>) {
-        let Some(object) = self.objects.get_mut(&serial) else { return };
+        let Some(object) = self.objects.get_mut(&serial) else {
+            return;
+        };
         self.indexes.remove(object);
         let names = properties.keys().map(|name| name.as_str().into()).collect();
         object.properties.extend(properties);
@@ -61,13 +69,17 @@ impl Directory {
 
     /// The name is given free by writing the id before it, as Entra does.
     fn delete(&mut self, serial: Serial, at: i64) {
-        let Some(object) = self.objects.get_mut(&serial) else { return };
+        let Some(object) = self.objects.get_mut(&serial) else {
+            return;
+        };
         self.indexes.remove(object);
         object.deleted = Some(at);
         let kind = object.kind;
         if let Some(upn) = object.text("userPrincipalName") {
             let renamed = format!("{}{upn}", object.id.replace('-', ""));
-            object.properties.insert("userPrincipalName".to_owned(), Value::String(renamed));
+            object
+                .properties
+                .insert("userPrincipalName".to_owned(), Value::String(renamed));
         }
         let licenses = object.licenses.clone();
         self.count_seats(&licenses, false);
@@ -77,10 +89,14 @@ impl Directory {
     }
 
     fn restore(&mut self, serial: Serial) {
-        let Some(object) = self.objects.get_mut(&serial) else { return };
+        let Some(object) = self.objects.get_mut(&serial) else {
+            return;
+        };
         object.deleted = None;
         if let Some(upn) = restored_upn(object) {
-            object.properties.insert("userPrincipalName".to_owned(), Value::String(upn));
+            object
+                .properties
+                .insert("userPrincipalName".to_owned(), Value::String(upn));
         }
         self.indexes.add(object);
         let (kind, licenses) = (object.kind, object.licenses.clone());
@@ -91,7 +107,9 @@ impl Directory {
     }
 
     fn purge(&mut self, serial: Serial) {
-        let Some(object) = self.objects.get(&serial).cloned() else { return };
+        let Some(object) = self.objects.get(&serial).cloned() else {
+            return;
+        };
         for group in &object.member_of {
             self.member(*group, serial, false);
         }
@@ -141,7 +159,9 @@ impl Directory {
     }
 
     fn manager(&mut self, user: Serial, manager: Option<Serial>) {
-        let Some(object) = self.objects.get_mut(&user) else { return };
+        let Some(object) = self.objects.get_mut(&user) else {
+            return;
+        };
         let before = std::mem::replace(&mut object.manager, manager);
         if before == manager {
             return;
@@ -156,17 +176,26 @@ impl Directory {
     }
 
     fn licenses(&mut self, user: Serial, licenses: Vec<License>) {
-        let Some(object) = self.objects.get_mut(&user) else { return };
+        let Some(object) = self.objects.get_mut(&user) else {
+            return;
+        };
         let before = std::mem::replace(&mut object.licenses, licenses.clone());
         self.count_seats(&before, false);
         self.count_seats(&licenses, true);
-        self.log.push(user, What::Changed(["assignedLicenses".into(), "licenseAssignmentStates".into()].into()));
+        self.log.push(
+            user,
+            What::Changed(["assignedLicenses".into(), "licenseAssignmentStates".into()].into()),
+        );
     }
 
     fn count_seats(&mut self, licenses: &[License], take: bool) {
         for license in licenses {
             let seats = self.seats.entry(license.sku_id.to_lowercase()).or_default();
-            *seats = if take { seats.saturating_add(1) } else { seats.saturating_sub(1) };
+            *seats = if take {
+                seats.saturating_add(1)
+            } else {
+                seats.saturating_sub(1)
+            };
         }
     }
 
@@ -181,7 +210,9 @@ impl Directory {
 /// The name that a user in the bin would get back.
 pub(crate) fn restored_upn(object: &Object) -> Option<String> {
     let prefix = object.id.replace('-', "");
-    object.text("userPrincipalName").map(|upn| upn.strip_prefix(&prefix).unwrap_or(upn).to_owned())
+    object
+        .text("userPrincipalName")
+        .map(|upn| upn.strip_prefix(&prefix).unwrap_or(upn).to_owned())
 }
 
 fn toggle(set: &mut BTreeSet<Serial>, serial: Serial, add: bool) {

@@ -9,19 +9,49 @@ use super::{Kind, License, Serial};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Change {
-    Create { serial: Serial, id: String, kind: Kind, at: i64, properties: Map<String, Value> },
+    Create {
+        serial: Serial,
+        id: String,
+        kind: Kind,
+        at: i64,
+        properties: Map<String, Value>,
+    },
     /// Properties to set; null clears. `onPremisesExtensionAttributes` and its like come as the whole new value.
-    Update { serial: Serial, properties: Map<String, Value> },
+    Update {
+        serial: Serial,
+        properties: Map<String, Value>,
+    },
     /// Into the bin.
-    Delete { serial: Serial, at: i64 },
+    Delete {
+        serial: Serial,
+        at: i64,
+    },
     /// Out of the bin.
-    Restore { serial: Serial },
+    Restore {
+        serial: Serial,
+    },
     /// Gone for good.
-    Purge { serial: Serial },
-    Member { group: Serial, member: Serial, add: bool },
-    Owner { group: Serial, owner: Serial, add: bool },
-    Manager { user: Serial, manager: Option<Serial> },
-    Licenses { user: Serial, licenses: Vec<License> },
+    Purge {
+        serial: Serial,
+    },
+    Member {
+        group: Serial,
+        member: Serial,
+        add: bool,
+    },
+    Owner {
+        group: Serial,
+        owner: Serial,
+        add: bool,
+    },
+    Manager {
+        user: Serial,
+        manager: Option<Serial>,
+    },
+    Licenses {
+        user: Serial,
+        licenses: Vec<License>,
+    },
     /// Delta tokens handed out so far are void.
     ResetDelta,
 }

@@ -70,12 +70,17 @@ impl Indexes {
     fn enter(&mut self, property: &'static str, value: &Value, serial: Serial) {
         let table = self.tables.entry(property).or_default();
         for text in texts(value) {
-            table.entry(key(property, text)).and_modify(|holders| join(holders, serial)).or_insert(Holders::One(serial));
+            table
+                .entry(key(property, text))
+                .and_modify(|holders| join(holders, serial))
+                .or_insert(Holders::One(serial));
         }
     }
 
     fn leave(&mut self, property: &'static str, value: &Value, serial: Serial) {
-        let Some(table) = self.tables.get_mut(property) else { return };
+        let Some(table) = self.tables.get_mut(property) else {
+            return;
+        };
         for text in texts(value) {
             let key = key(property, text);
             let empty = match table.get_mut(&key) {
@@ -107,5 +112,9 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
 
 /// Immutable ids are usually base64, so letter case means something there and nowhere else.
 fn key(property: &str, value: &str) -> String {
-    if property == "onPremisesImmutableId" { value.to_owned() } else { value.to_lowercase() }
+    if property == "onPremisesImmutableId" {
+        value.to_owned()
+    } else {
+        value.to_lowercase()
+    }
 }

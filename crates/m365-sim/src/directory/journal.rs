@@ -33,13 +33,24 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written, belongs to another tenant, or is damaged anywhere but in its last line.
     pub(crate) fn open(path: &Path, tenant_id: &str, directory: &mut Directory) -> io::Result<Journal> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        let mut journal = Journal { file, path: path.to_owned() };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        let mut journal = Journal {
+            file,
+            path: path.to_owned(),
+        };
         let sound = journal.replay(tenant_id, directory)?;
         journal.file.set_len(sound)?;
         journal.file.seek(SeekFrom::Start(sound))?;
         if sound == 0 {
-            journal.line(&Header { journal: VERSION, tenant_id: tenant_id.to_owned() })?;
+            journal.line(&Header {
+                journal: VERSION,
+                tenant_id: tenant_id.to_owned(),
+            })?;
         }
         Ok(journal)
     }
@@ -66,8 +77,8 @@ impl Journal {
             if number == 1 {
                 self.check_header(&line, tenant_id)?;
             } else {
-                let changes: Vec<Change> =
-                    serde_json::from_slice(&line).map_err(|error| self.damaged(number, &error.to_string()))?;
+                let changes: Vec<Change> = serde_json::from_slice(&line)
+                    .map_err(|error| self.damaged(number, &error.to_string()))?;
                 changes.into_iter().for_each(|change| directory.apply(change));
             }
             sound += length as u64;
@@ -76,12 +87,19 @@ impl Journal {
     }
 
     fn check_header(&self, line: &[u8], tenant_id: &str) -> io::Result<()> {
-        let header: Header = serde_json::from_slice(line).map_err(|error| self.damaged(1, &error.to_string()))?;
+        let header: Header =
+            serde_json::from_slice(line).map_err(|error| self.damaged(1, &error.to_string()))?;
         if header.journal != VERSION {
-            return Err(self.damaged(1, &format!("it has version {}, this program reads {VERSION}", header.journal)));
+            return Err(self.damaged(
+                1,
+                &format!("it has version {}, this program reads {VERSION}", header.journal),
+            ));
         }
         if header.tenant_id != tenant_id {
-            return Err(self.damaged(1, &format!("it belongs to tenant {}, not {tenant_id}", header.tenant_id)));
+            return Err(self.damaged(
+                1,
+                &format!("it belongs to tenant {}, not {tenant_id}", header.tenant_id),
+            ));
         }
         Ok(())
     }
@@ -89,7 +107,10 @@ impl Journal {
     fn damaged(&self, line: u64, why: &str) -> io::Error {
         io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("the journal {} cannot be used (line {line}): {why}; move it away to start afresh", self.path.display()),
+            format!(
+                "the journal {} cannot be used (line {line}): {why}; move it away to start afresh",
+                self.path.display()
+            ),
         )
     }
 

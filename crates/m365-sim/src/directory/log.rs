@@ -13,10 +13,18 @@ pub(crate) enum What {
     Restored,
     /// Gone for good.
     Purged,
-    Member { member: Serial, add: bool },
-    Owner { owner: Serial, add: bool },
+    Member {
+        member: Serial,
+        add: bool,
+    },
+    Owner {
+        owner: Serial,
+        add: bool,
+    },
     /// Another manager, or none; who it was before.
-    Manager { before: Option<Serial> },
+    Manager {
+        before: Option<Serial>,
+    },
 }
 
 /// One entry.

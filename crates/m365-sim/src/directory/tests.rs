@@ -8,9 +8,16 @@ fn properties(value: Value) -> Map<String, Value> {
 
 fn user(directory: &mut Directory, name: &str) -> Serial {
     let serial = directory.next_serial();
-    let properties = properties(json!({"userPrincipalName": format!("{name}@contoso.example"), "displayName": name}));
+    let properties =
+        properties(json!({"userPrincipalName": format!("{name}@contoso.example"), "displayName": name}));
     let id = format!("00000000-0000-4000-8000-{serial:012}");
-    directory.apply(Change::Create { serial, id, kind: Kind::User, at: 1, properties });
+    directory.apply(Change::Create {
+        serial,
+        id,
+        kind: Kind::User,
+        at: 1,
+        properties,
+    });
     serial
 }
 
@@ -18,16 +25,45 @@ fn user(directory: &mut Directory, name: &str) -> Serial {
 fn an_index_follows_every_change_of_its_property() {
     let mut directory = Directory::default();
     let ada = user(&mut directory, "ada");
-    assert_eq!(directory.by_property(Kind::User, "userPrincipalName", "ADA@contoso.example").unwrap().serial, ada);
-    directory.apply(Change::Update { serial: ada, properties: properties(json!({"displayName": "Countess"})) });
+    assert_eq!(
+        directory
+            .by_property(Kind::User, "userPrincipalName", "ADA@contoso.example")
+            .unwrap()
+            .serial,
+        ada
+    );
+    directory.apply(Change::Update {
+        serial: ada,
+        properties: properties(json!({"displayName": "Countess"})),
+    });
     assert!(directory.by_property(Kind::User, "displayName", "ada").is_none());
-    assert_eq!(directory.by_property(Kind::User, "displayName", "countess").unwrap().serial, ada);
+    assert_eq!(
+        directory
+            .by_property(Kind::User, "displayName", "countess")
+            .unwrap()
+            .serial,
+        ada
+    );
     directory.apply(Change::Delete { serial: ada, at: 2 });
-    assert!(directory.by_property(Kind::User, "displayName", "countess").is_none());
+    assert!(
+        directory
+            .by_property(Kind::User, "displayName", "countess")
+            .is_none()
+    );
     directory.apply(Change::Restore { serial: ada });
-    assert_eq!(directory.by_property(Kind::User, "userPrincipalName", "ada@contoso.example").unwrap().serial, ada);
+    assert_eq!(
+        directory
+            .by_property(Kind::User, "userPrincipalName", "ada@contoso.example")
+            .unwrap()
+            .serial,
+        ada
+    );
     directory.apply(Change::Purge { serial: ada });
-    assert!(directory.by_property(Kind::User, "userPrincipalName", "ada@contoso.example").is_none());
+    assert!(
+        directory
+            .by_property(Kind::User, "userPrincipalName", "ada@contoso.example")
+            .is_none()
+    );
 }
 
 #[test]
@@ -35,9 +71,23 @@ fn objects_with_the_same_value_share_an_index_entry_and_leave_it_one_by_one() {
     let mut directory = Directory::default();
     let first = user(&mut directory, "same");
     let second = user(&mut directory, "same");
-    assert_eq!(directory.indexes().find("displayName", "same").unwrap().iter().count(), 2);
+    assert_eq!(
+        directory
+            .indexes()
+            .find("displayName", "same")
+            .unwrap()
+            .iter()
+            .count(),
+        2
+    );
     directory.apply(Change::Purge { serial: first });
-    assert_eq!(directory.by_property(Kind::User, "displayName", "same").unwrap().serial, second);
+    assert_eq!(
+        directory
+            .by_property(Kind::User, "displayName", "same")
+            .unwrap()
+            .serial,
+        second
+    );
     directory.apply(Change::Purge { serial: second });
     assert!(directory.indexes().find("displayName", "same").is_none());
 }
@@ -45,10 +95,25 @@ fn objects_with_the_same_value_share_an_index_entry_and_leave_it_one_by_one() {
 #[test]
 fn a_purge_takes_the_object_out_of_every_relation() {
     let mut directory = Directory::default();
-    let (boss, ada, team) = (user(&mut directory, "boss"), user(&mut directory, "ada"), user(&mut directory, "team"));
-    directory.apply(Change::Manager { user: ada, manager: Some(boss) });
-    directory.apply(Change::Member { group: team, member: boss, add: true });
-    directory.apply(Change::Owner { group: team, owner: boss, add: true });
+    let (boss, ada, team) = (
+        user(&mut directory, "boss"),
+        user(&mut directory, "ada"),
+        user(&mut directory, "team"),
+    );
+    directory.apply(Change::Manager {
+        user: ada,
+        manager: Some(boss),
+    });
+    directory.apply(Change::Member {
+        group: team,
+        member: boss,
+        add: true,
+    });
+    directory.apply(Change::Owner {
+        group: team,
+        owner: boss,
+        add: true,
+    });
     directory.apply(Change::Purge { serial: boss });
     assert_eq!(directory.object(ada).unwrap().manager, None);
     assert!(directory.object(team).unwrap().members.is_empty());
@@ -69,7 +134,13 @@ fn a_replayed_journal_gives_the_same_directory_and_the_same_log() {
         at: 5,
         properties: properties(json!({"userPrincipalName": format!("u{serial}@contoso.example")})),
     };
-    for changes in [vec![change(1), change(2)], vec![Change::Manager { user: 1, manager: Some(2) }]] {
+    for changes in [
+        vec![change(1), change(2)],
+        vec![Change::Manager {
+            user: 1,
+            manager: Some(2),
+        }],
+    ] {
         journal.append(&changes).unwrap();
         changes.into_iter().for_each(|change| directory.apply(change));
     }
@@ -85,7 +156,9 @@ fn a_torn_last_line_is_dropped_and_writing_goes_on_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenant.journal");
     let line = |serial: u64| {
-        format!("[{{\"do\":\"create\",\"serial\":{serial},\"id\":\"i{serial}\",\"kind\":\"user\",\"at\":1,\"properties\":{{}}}}]\n")
+        format!(
+            "[{{\"do\":\"create\",\"serial\":{serial},\"id\":\"i{serial}\",\"kind\":\"user\",\"at\":1,\"properties\":{{}}}}]\n"
+        )
     };
     let head = "{\"journal\":1,\"tenant_id\":\"t\"}\n";
     for cut in 1..line(2).len() {

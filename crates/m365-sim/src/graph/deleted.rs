@@ -15,13 +15,29 @@ const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub(super) fn users(call: &mut Call<'_>) -> Result<Reply> {
     expire(call)?;
     let set = call.directory().bin();
-    query::list(call, &List { set, kind: Some(Kind::User), binned: true, context: "users" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: Some(Kind::User),
+            binned: true,
+            context: "users",
+        },
+    )
 }
 
 pub(super) fn groups(call: &mut Call<'_>) -> Result<Reply> {
     expire(call)?;
     let set = call.directory().bin();
-    query::list(call, &List { set, kind: Some(Kind::Group), binned: true, context: "groups" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: Some(Kind::Group),
+            binned: true,
+            context: "groups",
+        },
+    )
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
@@ -38,7 +54,9 @@ pub(super) fn purge(call: &mut Call<'_>) -> Result<Reply> {
     expire(call)?;
     let object = binned(call)?;
     if object.kind == Kind::Group {
-        return Err(Error::denied("Application permissions do not allow groups to be deleted permanently."));
+        return Err(Error::denied(
+            "Application permissions do not allow groups to be deleted permanently.",
+        ));
     }
     call.need(PURGE_USERS)?;
     let serial = object.serial;
@@ -53,29 +71,65 @@ pub(super) fn restore(call: &mut Call<'_>) -> Result<Reply> {
     call.need(by_kind(object, DELETE_USERS, DELETE_GROUPS))?;
     let serial = object.serial;
     check_names(call, object)?;
-    let drop_addresses = call.request.body.as_ref().and_then(|body| body.get("autoReconcileProxyConflict"));
-    let addresses = free_addresses(call, object, drop_addresses.and_then(Value::as_bool).unwrap_or(false))?;
-    call.commit(addresses.into_iter().chain([Change::Restore { serial }]).collect())?;
-    let object = call.directory().object(serial).ok_or_else(|| Error::not_found("object"))?;
+    let drop_addresses = call
+        .request
+        .body
+        .as_ref()
+        .and_then(|body| body.get("autoReconcileProxyConflict"));
+    let addresses = free_addresses(
+        call,
+        object,
+        drop_addresses.and_then(Value::as_bool).unwrap_or(false),
+    )?;
+    call.commit(
+        addresses
+            .into_iter()
+            .chain([Change::Restore { serial }])
+            .collect(),
+    )?;
+    let object = call
+        .directory()
+        .object(serial)
+        .ok_or_else(|| Error::not_found("object"))?;
     let body = call.view().object(object, &Selection::Default, true);
     Ok(entity(200, context(call), body))
 }
 
 /// Objects whose time is over are gone.
 pub(super) fn expire(call: &mut Call<'_>) -> Result<()> {
-    let over = |object: &&Object| object.deleted.is_some_and(|at| at.saturating_add(KEPT_MS) <= call.now);
-    let bin = call.directory().bin().iter().filter_map(|serial| call.directory().object(*serial));
-    let purges = bin.filter(over).map(|object| Change::Purge { serial: object.serial }).collect();
+    let over = |object: &&Object| {
+        object
+            .deleted
+            .is_some_and(|at| at.saturating_add(KEPT_MS) <= call.now)
+    };
+    let bin = call
+        .directory()
+        .bin()
+        .iter()
+        .filter_map(|serial| call.directory().object(*serial));
+    let purges = bin
+        .filter(over)
+        .map(|object| Change::Purge {
+            serial: object.serial,
+        })
+        .collect();
     call.commit(purges)
 }
 
 fn binned<'a>(call: &'a Call<'_>) -> Result<&'a Object> {
     let id = call.key(0);
-    let found = call.directory().by_id(id).filter(|object| object.deleted.is_some());
+    let found = call
+        .directory()
+        .by_id(id)
+        .filter(|object| object.deleted.is_some());
     found.ok_or_else(|| Error::not_found(id))
 }
 
-fn by_kind(object: &Object, user: &'static [&'static str], group: &'static [&'static str]) -> &'static [&'static str] {
+fn by_kind(
+    object: &Object,
+    user: &'static [&'static str],
+    group: &'static [&'static str],
+) -> &'static [&'static str] {
     match object.kind {
         Kind::User => user,
         Kind::Group => group,
@@ -96,7 +150,11 @@ fn check_names(call: &Call<'_>, object: &Object) -> Result<()> {
     for (property, value) in own {
         let holder = value.and_then(|value| call.directory().by_property(object.kind, property, value));
         if let Some(holder) = holder {
-            let kind = if holder.kind == Kind::User { "User" } else { "Group" };
+            let kind = if holder.kind == Kind::User {
+                "User"
+            } else {
+                "Group"
+            };
             return Err(Error::conflict(property, &format!("{kind}_{}", holder.id)));
         }
     }
@@ -105,14 +163,20 @@ fn check_names(call: &Call<'_>, object: &Object) -> Result<()> {
 
 /// The change that drops addresses which others have now, if that was asked for.
 fn free_addresses(call: &Call<'_>, object: &Object, drop: bool) -> Result<Option<Change>> {
-    let (taken, free): (Vec<&str>, Vec<&str>) =
-        object.texts("proxyAddresses").partition(|address| call.directory().by_address(address).is_some());
-    let Some(first) = taken.first() else { return Ok(None) };
+    let (taken, free): (Vec<&str>, Vec<&str>) = object
+        .texts("proxyAddresses")
+        .partition(|address| call.directory().by_address(address).is_some());
+    let Some(first) = taken.first() else {
+        return Ok(None);
+    };
     if !drop {
         let holder = call.directory().by_address(first).map_or("", |holder| &holder.id);
         return Err(Error::conflict("proxyAddresses", holder));
     }
     let mut properties = Map::new();
     properties.insert("proxyAddresses".to_owned(), json!(free));
-    Ok(Some(Change::Update { serial: object.serial, properties }))
+    Ok(Some(Change::Update {
+        serial: object.serial,
+        properties,
+    }))
 }

@@ -33,7 +33,10 @@ fn answer(call: &mut Call<'_>, kind: Kind) -> Result<Reply> {
     let token = |name: &str| call.request.option(name).filter(|token| !token.is_empty());
     let mut round = match (token("skiptoken"), token("deltatoken")) {
         (None, Some("latest")) => {
-            let round = Round { at: At::Since(end), ..Round::first(call, kind)? };
+            let round = Round {
+                at: At::Since(end),
+                ..Round::first(call, kind)?
+            };
             return Ok(reply(call, &round, Vec::new(), Link::Delta));
         }
         (Some(given), _) | (None, Some(given)) => open(call, kind, given)?,
@@ -45,10 +48,18 @@ fn answer(call: &mut Call<'_>, kind: Kind) -> Result<Reply> {
             round
         }
     };
-    let size = call.request.headers.preferred_number("odata.maxpagesize").filter(|size| *size > 0);
+    let size = call
+        .request
+        .headers
+        .preferred_number("odata.maxpagesize")
+        .filter(|size| *size > 0);
     let mut page = Page::new(call, &round, size.unwrap_or(call.settings.delta_page).max(1));
     let (at, finished) = match round.at {
-        At::All { after, member_after, begun } => page.all(after, member_after, begun),
+        At::All {
+            after,
+            member_after,
+            begun,
+        } => page.all(after, member_after, begun),
         At::Since(position) => page.since(position),
     };
     let mut value = page.into_entries();
@@ -56,7 +67,12 @@ fn answer(call: &mut Call<'_>, kind: Kind) -> Result<Reply> {
         value.extend(value.last().cloned());
     }
     round.at = at;
-    Ok(reply(call, &round, value, if finished { Link::Delta } else { Link::Next }))
+    Ok(reply(
+        call,
+        &round,
+        value,
+        if finished { Link::Delta } else { Link::Next },
+    ))
 }
 
 #[derive(Clone, Copy)]
@@ -71,9 +87,16 @@ fn reply(call: &Call<'_>, round: &Round, value: Vec<Value>, link: Link) -> Reply
         Link::Next => ("@odata.nextLink", "$skiptoken"),
         Link::Delta => ("@odata.deltaLink", "$deltatoken"),
     };
-    let address = format!("{}/{collection}/delta?{option}={}", call.request.base, token::seal(round));
+    let address = format!(
+        "{}/{collection}/delta?{option}={}",
+        call.request.base,
+        token::seal(round)
+    );
     let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), json!(format!("{}/$metadata#{collection}", call.request.base)));
+    body.insert(
+        "@odata.context".to_owned(),
+        json!(format!("{}/$metadata#{collection}", call.request.base)),
+    );
     body.insert(name.to_owned(), json!(address));
     body.insert("value".to_owned(), Value::Array(value));
     Reply::json(200, Value::Object(body))
@@ -85,13 +108,27 @@ fn open(call: &Call<'_>, kind: Kind, given: &str) -> Result<Round> {
     let round: Option<Round> = token::open(given).filter(|round: &Round| round.kind == kind);
     let round = round.ok_or_else(|| Error::malformed("The delta token is not valid."))?;
     if round.epoch != call.directory().delta_epoch() {
-        let select = round.select.as_ref().map_or(String::new(), |names| format!("$select={}&", names.join(",")));
-        let address = format!("{}/{}s/delta?{select}$deltatoken=", call.request.base, kind.type_name());
+        let select = round
+            .select
+            .as_ref()
+            .map_or(String::new(), |names| format!("$select={}&", names.join(",")));
+        let address = format!(
+            "{}/{}s/delta?{select}$deltatoken=",
+            call.request.base,
+            kind.type_name()
+        );
         let text = "Resync is required: start over at the address in the Location header.";
         return Err(Error::new(410, "resyncRequired", text).header("Location", address));
     }
     if round.issued.saturating_add(TOKEN_LIFE_MS) <= call.now {
-        return Err(Error::new(400, "syncStateNotFound", "The sync state generation is not found; continuing is not possible."));
+        return Err(Error::new(
+            400,
+            "syncStateNotFound",
+            "The sync state generation is not found; continuing is not possible.",
+        ));
     }
-    Ok(Round { issued: call.now, ..round })
+    Ok(Round {
+        issued: call.now,
+        ..round
+    })
 }

@@ -9,12 +9,28 @@ use crate::query::{self, List, Options};
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply> {
     let set = call.directory().serials(Kind::Group);
-    query::list(call, &List { set, kind: Some(Kind::Group), binned: false, context: "groups" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: Some(Kind::Group),
+            binned: false,
+            context: "groups",
+        },
+    )
 }
 
 pub(super) fn count(call: &mut Call<'_>) -> Result<Reply> {
     let set = call.directory().serials(Kind::Group);
-    query::count(call, &List { set, kind: Some(Kind::Group), binned: false, context: "groups" })
+    query::count(
+        call,
+        &List {
+            set,
+            kind: Some(Kind::Group),
+            binned: false,
+            context: "groups",
+        },
+    )
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
@@ -23,6 +39,10 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
     let view = call.view();
     let mut body = view.object(group, &options.selection, false);
     view.expand(group, &options.expand, &mut body);
-    let context = format!("{}/$metadata#groups{}/$entity", call.request.base, options.selection.suffix());
+    let context = format!(
+        "{}/$metadata#groups{}/$entity",
+        call.request.base,
+        options.selection.suffix()
+    );
     Ok(entity(200, context, body))
 }

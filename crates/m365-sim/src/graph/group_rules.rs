@@ -33,10 +33,15 @@ pub(super) fn check_new(call: &Call<'_>, properties: &mut Map<String, Value>) ->
 pub(super) fn check_change(call: &Call<'_>, properties: &Map<String, Value>, group: &Object) -> Result<()> {
     let off = properties.get("securityEnabled") == Some(&Value::Bool(false));
     if off && !group.is_unified() {
-        return Err(Error::bad_request("A group must be enabled for mail or for security.").at("securityEnabled"));
+        return Err(
+            Error::bad_request("A group must be enabled for mail or for security.").at("securityEnabled"),
+        );
     }
     if properties.get("visibility").and_then(Value::as_str) == Some("HiddenMembership") {
-        return Err(Error::bad_request("HiddenMembership can only be chosen when the group is made.").at("visibility"));
+        return Err(
+            Error::bad_request("HiddenMembership can only be chosen when the group is made.")
+                .at("visibility"),
+        );
     }
     check_values(call, properties, Some(group))
 }
@@ -44,25 +49,49 @@ pub(super) fn check_change(call: &Call<'_>, properties: &Map<String, Value>, gro
 /// Microsoft 365 and security groups can be made; distribution and mail-enabled security groups cannot.
 fn check_kind(properties: &Map<String, Value>) -> Result<()> {
     let flag = |name: &str| properties.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let types = properties.get("groupTypes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if let Some(unknown) = types.iter().find(|name| !matches!(name.as_str(), Some("Unified" | "DynamicMembership"))) {
-        return Err(Error::bad_request(format!("Invalid value {unknown} specified for property 'groupTypes' of resource 'Group'.")).at("groupTypes"));
+    let types = properties
+        .get("groupTypes")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if let Some(unknown) = types
+        .iter()
+        .find(|name| !matches!(name.as_str(), Some("Unified" | "DynamicMembership")))
+    {
+        return Err(Error::bad_request(format!(
+            "Invalid value {unknown} specified for property 'groupTypes' of resource 'Group'."
+        ))
+        .at("groupTypes"));
     }
-    if has_type(properties, "DynamicMembership") && properties.get("membershipRule").and_then(Value::as_str).is_none() {
-        return Err(Error::bad_request("A value is required for property 'membershipRule' of resource 'Group'.").at("membershipRule"));
+    if has_type(properties, "DynamicMembership")
+        && properties.get("membershipRule").and_then(Value::as_str).is_none()
+    {
+        return Err(Error::bad_request(
+            "A value is required for property 'membershipRule' of resource 'Group'.",
+        )
+        .at("membershipRule"));
     }
-    match (has_type(properties, "Unified"), flag("mailEnabled"), flag("securityEnabled")) {
+    match (
+        has_type(properties, "Unified"),
+        flag("mailEnabled"),
+        flag("securityEnabled"),
+    ) {
         (true, true, _) | (false, false, true) => Ok(()),
         (true, false, _) => Err(Error::invalid_value("Group", "mailEnabled")),
         (false, true, _) => Err(Error::bad_request(
             "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
         )),
-        (false, false, false) => Err(Error::bad_request("A group must be enabled for mail or for security.").at("securityEnabled")),
+        (false, false, false) => {
+            Err(Error::bad_request("A group must be enabled for mail or for security.").at("securityEnabled"))
+        }
     }
 }
 
 fn has_type(properties: &Map<String, Value>, name: &str) -> bool {
-    properties.get("groupTypes").and_then(Value::as_array).is_some_and(|types| types.iter().any(|found| found == name))
+    properties
+        .get("groupTypes")
+        .and_then(Value::as_array)
+        .is_some_and(|types| types.iter().any(|found| found == name))
 }
 
 fn check_values(call: &Call<'_>, properties: &Map<String, Value>, current: Option<&Object>) -> Result<()> {
@@ -92,10 +121,14 @@ fn check_values(call: &Call<'_>, properties: &Map<String, Value>, current: Optio
 
 /// Nicknames of Microsoft 365 groups are unique among those; security groups may share theirs.
 fn refuse_taken_nickname(call: &Call<'_>, nickname: &str, current: Option<&Object>) -> Result<()> {
-    let Some(holders) = call.directory().indexes().find("mailNickname", nickname) else { return Ok(()) };
+    let Some(holders) = call.directory().indexes().find("mailNickname", nickname) else {
+        return Ok(());
+    };
     let groups = holders.iter().filter_map(|serial| call.directory().live(*serial));
     let other = |group: &&Object| {
-        group.kind == Kind::Group && group.is_unified() && current.is_none_or(|own| own.serial != group.serial)
+        group.kind == Kind::Group
+            && group.is_unified()
+            && current.is_none_or(|own| own.serial != group.serial)
     };
     match groups.into_iter().find(other) {
         Some(holder) => Err(Error::conflict("mailNickname", &format!("Group_{}", holder.id))),
@@ -105,12 +138,22 @@ fn refuse_taken_nickname(call: &Call<'_>, nickname: &str, current: Option<&Objec
 
 /// A Microsoft 365 group gets an address from its nickname.
 fn give_address(call: &Call<'_>, properties: &mut Map<String, Value>) -> Result<()> {
-    let nickname = properties.get("mailNickname").and_then(Value::as_str).unwrap_or_default();
+    let nickname = properties
+        .get("mailNickname")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let mail = format!("{nickname}@{}", call.settings.default_domain());
     let address = format!("SMTP:{mail}");
     if let Some(holder) = call.directory().by_address(&address) {
-        let kind = if holder.kind == Kind::User { "User" } else { "Group" };
-        return Err(Error::conflict("proxyAddresses", &format!("{kind}_{}", holder.id)));
+        let kind = if holder.kind == Kind::User {
+            "User"
+        } else {
+            "Group"
+        };
+        return Err(Error::conflict(
+            "proxyAddresses",
+            &format!("{kind}_{}", holder.id),
+        ));
     }
     properties.insert("mail".to_owned(), json!(mail));
     properties.insert("proxyAddresses".to_owned(), json!([address]));

@@ -31,15 +31,38 @@ fn make(call: &mut Call<'_>, body: &Map<String, Value>, unique_name: Option<&str
     group_rules::check_new(call, &mut properties)?;
     let serial = call.directory().next_serial();
     let bound = bound(call, body, &properties)?;
-    let create = Change::Create { serial, id: Uuid::new_v4().to_string(), kind: Kind::Group, at: call.now, properties };
-    let members = bound.members.into_iter().map(|member| Change::Member { group: serial, member, add: true });
-    let owners = bound.owners.into_iter().map(|owner| Change::Owner { group: serial, owner, add: true });
+    let create = Change::Create {
+        serial,
+        id: Uuid::new_v4().to_string(),
+        kind: Kind::Group,
+        at: call.now,
+        properties,
+    };
+    let members = bound.members.into_iter().map(|member| Change::Member {
+        group: serial,
+        member,
+        add: true,
+    });
+    let owners = bound.owners.into_iter().map(|owner| Change::Owner {
+        group: serial,
+        owner,
+        add: true,
+    });
     let changes = std::iter::once(create).chain(members).chain(owners).collect();
     call.commit(changes)?;
-    let group = call.directory().object(serial).ok_or_else(|| Error::not_found("group"))?;
+    let group = call
+        .directory()
+        .object(serial)
+        .ok_or_else(|| Error::not_found("group"))?;
     let body = call.view().object(group, &Selection::Default, false);
-    let mut reply = entity(201, format!("{}/$metadata#groups/$entity", call.request.base), body);
-    reply.headers.push(("Location", format!("{}/groups/{}", call.request.base, group.id)));
+    let mut reply = entity(
+        201,
+        format!("{}/$metadata#groups/$entity", call.request.base),
+        body,
+    );
+    reply
+        .headers
+        .push(("Location", format!("{}/groups/{}", call.request.base, group.id)));
     Ok(reply)
 }
 
@@ -53,13 +76,19 @@ struct Bound {
 /// # Errors
 /// 400 for too many, for a reference twice, or for an object that cannot be a member; 404 for one that is not there.
 fn bound(call: &Call<'_>, body: &Map<String, Value>, group: &Map<String, Value>) -> Result<Bound> {
-    let (members, owners) = (property::references(body, MEMBERS)?, property::references(body, OWNERS)?);
+    let (members, owners) = (
+        property::references(body, MEMBERS)?,
+        property::references(body, OWNERS)?,
+    );
     if members.len() + owners.len() > MAX_BOUND {
         return Err(Error::bad_request(format!(
             "The limit of {MAX_BOUND} references that can be bound in one request was exceeded."
         )));
     }
-    let unified = group.get("groupTypes").and_then(Value::as_array).is_some_and(|all| all.iter().any(|t| t == "Unified"));
+    let unified = group
+        .get("groupTypes")
+        .and_then(Value::as_array)
+        .is_some_and(|all| all.iter().any(|t| t == "Unified"));
     let mut out = Bound::default();
     for reference in members {
         let object = call.referenced(reference)?;
@@ -86,10 +115,15 @@ fn push_once(list: &mut Vec<Serial>, serial: Serial, relation: &str) -> Result<(
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
     let body = call.request.object()?;
     let only_members = body.keys().all(|name| name == MEMBERS);
-    call.need(if only_members { WRITE_MEMBERS } else { WRITE_GROUPS }).or_else(|error| {
-        // Whoever may create groups may use this way of doing it.
-        if call.request.alternate.is_some() { call.need(CREATE_GROUPS) } else { Err(error) }
-    })?;
+    call.need(if only_members { WRITE_MEMBERS } else { WRITE_GROUPS })
+        .or_else(|error| {
+            // Whoever may create groups may use this way of doing it.
+            if call.request.alternate.is_some() {
+                call.need(CREATE_GROUPS)
+            } else {
+                Err(error)
+            }
+        })?;
     let serial = match upsert_target(call)? {
         Upsert::Missing(name) => {
             call.need(CREATE_GROUPS)?;
@@ -111,21 +145,37 @@ enum Upsert<'a> {
 
 /// Writes see the newest copy of the directory: a group that was just made is found here before reads find it.
 fn upsert_target<'a>(call: &Call<'a>) -> Result<Upsert<'a>> {
-    let Some((name, value)) = call.request.alternate.as_ref().filter(|_| call.key(0) == ALTERNATE) else {
+    let Some((name, value)) = call
+        .request
+        .alternate
+        .as_ref()
+        .filter(|_| call.key(0) == ALTERNATE)
+    else {
         return Ok(Upsert::No);
     };
     if name != "uniqueName" || !call.request.headers.prefers("create-if-missing") {
         return Ok(Upsert::No);
     }
-    if let Some(other) = call.request.object()?.get("uniqueName").filter(|other| other.as_str() != Some(value)) {
-        return Err(Error::bad_request(format!("The key '{value}' and the property {other} do not agree.")).at("uniqueName"));
+    if let Some(other) = call
+        .request
+        .object()?
+        .get("uniqueName")
+        .filter(|other| other.as_str() != Some(value))
+    {
+        return Err(Error::bad_request(format!(
+            "The key '{value}' and the property {other} do not agree."
+        ))
+        .at("uniqueName"));
     }
     let found = call.directory().by_property(Kind::Group, "uniqueName", value);
     Ok(found.map_or(Upsert::Missing(value), |group| Upsert::There(group.serial)))
 }
 
 fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Result<Reply> {
-    let group = call.directory().live(serial).ok_or_else(|| Error::not_found(call.key(0)))?;
+    let group = call
+        .directory()
+        .live(serial)
+        .ok_or_else(|| Error::not_found(call.key(0)))?;
     let properties = property::accept(call.settings, Kind::Group, body, Some(group), &[MEMBERS, OWNERS])?;
     let properties = property::changed(group, properties);
     group_rules::check_change(call, &properties, group)?;
@@ -141,8 +191,16 @@ fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Res
     }
     member::check_owner_quota(group, bound.owners.len())?;
     let update = (!properties.is_empty()).then_some(Change::Update { serial, properties });
-    let members = bound.members.into_iter().map(|member| Change::Member { group: serial, member, add: true });
-    let owners = bound.owners.into_iter().map(|owner| Change::Owner { group: serial, owner, add: true });
+    let members = bound.members.into_iter().map(|member| Change::Member {
+        group: serial,
+        member,
+        add: true,
+    });
+    let owners = bound.owners.into_iter().map(|owner| Change::Owner {
+        group: serial,
+        owner,
+        add: true,
+    });
     let changes = update.into_iter().chain(members).chain(owners).collect();
     call.commit(changes)?;
     Ok(Reply::no_content())
@@ -152,7 +210,11 @@ fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Res
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
     let group = call.group()?;
     let serial = group.serial;
-    let change = if group.is_unified() { Change::Delete { serial, at: call.now } } else { Change::Purge { serial } };
+    let change = if group.is_unified() {
+        Change::Delete { serial, at: call.now }
+    } else {
+        Change::Purge { serial }
+    };
     call.commit(vec![change])?;
     Ok(Reply::no_content())
 }

@@ -12,14 +12,21 @@ use crate::query::{self, List, Options};
 /// # Errors
 /// 404 when there is none, or the manager is in the bin.
 fn manager<'a>(call: &'a Call<'_>) -> Result<&'a Object> {
-    let found = call.user()?.manager.and_then(|serial| call.directory().live(serial));
+    let found = call
+        .user()?
+        .manager
+        .and_then(|serial| call.directory().live(serial));
     found.ok_or_else(|| Error::not_found("manager"))
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
     let options = Options::parse(call.request, &[Kind::User])?;
     let body = call.view().object(manager(call)?, &options.selection, true);
-    Ok(entity(200, format!("{}/$metadata#directoryObjects/$entity", call.request.base), body))
+    Ok(entity(
+        200,
+        format!("{}/$metadata#directoryObjects/$entity", call.request.base),
+        body,
+    ))
 }
 
 /// The address alone, as the published contract describes the answer.
@@ -52,7 +59,15 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
 
 pub(super) fn reports(call: &mut Call<'_>) -> Result<Reply> {
     let set = &call.user()?.reports;
-    query::list(call, &List { set, kind: None, binned: false, context: "directoryObjects" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: None,
+            binned: false,
+            context: "directoryObjects",
+        },
+    )
 }
 
 /// The `@odata.id` of a body.
@@ -61,5 +76,7 @@ pub(super) fn reports(call: &mut Call<'_>) -> Result<Reply> {
 /// 400 when it is not there.
 pub(super) fn reference(call: &Call<'_>) -> Result<String> {
     let reference = call.request.object()?.get("@odata.id").and_then(Value::as_str);
-    reference.map(str::to_owned).ok_or_else(|| Error::bad_request("The property '@odata.id' is missing from the request body."))
+    reference
+        .map(str::to_owned)
+        .ok_or_else(|| Error::bad_request("The property '@odata.id' is missing from the request body."))
 }

@@ -13,8 +13,17 @@ use crate::query::{self, List};
 const MAX_OWNERS: usize = 100;
 
 fn listed<'a>(set: &'a BTreeSet<Serial>, kind: Option<Kind>) -> List<'a> {
-    let context = if kind.is_some() { "users" } else { "directoryObjects" };
-    List { set, kind, binned: false, context }
+    let context = if kind.is_some() {
+        "users"
+    } else {
+        "directoryObjects"
+    };
+    List {
+        set,
+        kind,
+        binned: false,
+        context,
+    }
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply> {
@@ -27,9 +36,15 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<Reply> {
 
 /// The cast to users is an advanced query.
 pub(super) fn list_users(call: &mut Call<'_>) -> Result<Reply> {
-    let eventual = call.request.headers.get("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
+    let eventual = call
+        .request
+        .headers
+        .get("consistencylevel")
+        .is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
     if !eventual || call.request.option("count") != Some("true") {
-        return Err(Error::unsupported_query("A cast needs the header ConsistencyLevel: eventual and the option $count=true."));
+        return Err(Error::unsupported_query(
+            "A cast needs the header ConsistencyLevel: eventual and the option $count=true.",
+        ));
     }
     query::list(call, &listed(&call.group()?.members, Some(Kind::User)))
 }
@@ -69,7 +84,11 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply> {
         return Err(exists("members"));
     }
     let (group, member) = (group.serial, object.serial);
-    call.commit(vec![Change::Member { group, member, add: true }])?;
+    call.commit(vec![Change::Member {
+        group,
+        member,
+        add: true,
+    }])?;
     Ok(Reply::no_content())
 }
 
@@ -78,7 +97,11 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply> {
     check_writable(call, group)?;
     let member = related(call, &group.members)?.serial;
     let group = group.serial;
-    call.commit(vec![Change::Member { group, member, add: false }])?;
+    call.commit(vec![Change::Member {
+        group,
+        member,
+        add: false,
+    }])?;
     Ok(Reply::no_content())
 }
 
@@ -86,8 +109,16 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply> {
 pub(super) fn delete_object(call: &mut Call<'_>) -> Result<Reply> {
     let object = related(call, &call.group()?.members)?;
     let (serial, binned) = (object.serial, object.kind == Kind::User || object.is_unified());
-    call.need(if object.kind == Kind::User { DELETE_USERS } else { DELETE_GROUPS })?;
-    let change = if binned { Change::Delete { serial, at: call.now } } else { Change::Purge { serial } };
+    call.need(if object.kind == Kind::User {
+        DELETE_USERS
+    } else {
+        DELETE_GROUPS
+    })?;
+    let change = if binned {
+        Change::Delete { serial, at: call.now }
+    } else {
+        Change::Purge { serial }
+    };
     call.commit(vec![change])?;
     Ok(Reply::no_content())
 }
@@ -102,7 +133,11 @@ pub(super) fn add_owner(call: &mut Call<'_>) -> Result<Reply> {
     }
     check_owner_quota(group, 1)?;
     let (group, owner) = (group.serial, object.serial);
-    call.commit(vec![Change::Owner { group, owner, add: true }])?;
+    call.commit(vec![Change::Owner {
+        group,
+        owner,
+        add: true,
+    }])?;
     Ok(Reply::no_content())
 }
 
@@ -110,10 +145,16 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply> {
     let group = call.group()?;
     let owner = related(call, &group.owners)?.serial;
     if group.is_unified() && group.owners.len() == 1 {
-        return Err(Error::bad_request("The group must have at least one owner, hence this owner cannot be removed."));
+        return Err(Error::bad_request(
+            "The group must have at least one owner, hence this owner cannot be removed.",
+        ));
     }
     let group = group.serial;
-    call.commit(vec![Change::Owner { group, owner, add: false }])?;
+    call.commit(vec![Change::Owner {
+        group,
+        owner,
+        add: false,
+    }])?;
     Ok(Reply::no_content())
 }
 
@@ -121,14 +162,21 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply> {
 fn related<'a>(call: &'a Call<'_>, set: &BTreeSet<Serial>) -> Result<&'a Object> {
     let id = call.key(1);
     let object = call.live(id)?;
-    if set.contains(&object.serial) { Ok(object) } else { Err(Error::not_found(id)) }
+    if set.contains(&object.serial) {
+        Ok(object)
+    } else {
+        Err(Error::not_found(id))
+    }
 }
 
 /// # Errors
 /// 400 for a group that a rule fills, 403 for one that gives Entra roles, without the permission for such.
 pub(super) fn check_writable(call: &Call<'_>, group: &Object) -> Result<()> {
     if group.is_dynamic() {
-        return Err(Error::bad_request("Insufficient privileges: the members of a dynamic group follow from its rule.").at("members"));
+        return Err(Error::bad_request(
+            "Insufficient privileges: the members of a dynamic group follow from its rule.",
+        )
+        .at("members"));
     }
     if group.flag("isAssignableToRole") && !call.caller.has("RoleManagement.ReadWrite.Directory") {
         return Err(insufficient());
@@ -140,7 +188,10 @@ pub(super) fn check_writable(call: &Call<'_>, group: &Object) -> Result<()> {
 /// 400 when a Microsoft 365 group would get a member that is not a user.
 pub(super) fn check_kind(object: &Object, unified: bool) -> Result<()> {
     if unified && object.kind != Kind::User {
-        return Err(Error::bad_request("A Microsoft 365 group can have users as members, nothing else.").at("members"));
+        return Err(
+            Error::bad_request("A Microsoft 365 group can have users as members, nothing else.")
+                .at("members"),
+        );
     }
     Ok(())
 }
@@ -148,7 +199,11 @@ pub(super) fn check_kind(object: &Object, unified: bool) -> Result<()> {
 /// # Errors
 /// 400 unless the object is a user.
 pub(super) fn check_owner(object: &Object) -> Result<()> {
-    if object.kind == Kind::User { Ok(()) } else { Err(Error::bad_request("The owner of a group must be a user.").at("owners")) }
+    if object.kind == Kind::User {
+        Ok(())
+    } else {
+        Err(Error::bad_request("The owner of a group must be a user.").at("owners"))
+    }
 }
 
 /// # Errors
@@ -157,11 +212,16 @@ pub(super) fn check_owner_quota(group: &Object, more: usize) -> Result<()> {
     if group.owners.len() + more <= MAX_OWNERS {
         return Ok(());
     }
-    let text = format!("The number of owners of the group exceeds the limit of {MAX_OWNERS}; it has {}.", group.owners.len());
+    let text = format!(
+        "The number of owners of the group exceeds the limit of {MAX_OWNERS}; it has {}.",
+        group.owners.len()
+    );
     Err(Error::new(403, "Directory_QuotaExceeded", text))
 }
 
 /// 400 for a link that exists.
 pub(super) fn exists(relation: &str) -> Error {
-    Error::bad_request(format!("One or more added object references already exist for the following modified properties: '{relation}'."))
+    Error::bad_request(format!(
+        "One or more added object references already exist for the following modified properties: '{relation}'."
+    ))
 }

@@ -14,25 +14,56 @@ const MAX_CHECKED: usize = 20;
 
 pub(super) fn member_of(call: &mut Call<'_>) -> Result<Reply> {
     let set = &call.user()?.member_of;
-    query::list(call, &List { set, kind: None, binned: false, context: "directoryObjects" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: None,
+            binned: false,
+            context: "directoryObjects",
+        },
+    )
 }
 
 pub(super) fn member_of_groups(call: &mut Call<'_>) -> Result<Reply> {
     let set = &call.user()?.member_of;
-    query::list(call, &List { set, kind: Some(Kind::Group), binned: false, context: "groups" })
+    query::list(
+        call,
+        &List {
+            set,
+            kind: Some(Kind::Group),
+            binned: false,
+            context: "groups",
+        },
+    )
 }
 
 pub(super) fn transitive(call: &mut Call<'_>) -> Result<Reply> {
     let set = all_groups(call.directory(), call.user()?);
-    query::list(call, &List { set: &set, kind: None, binned: false, context: "directoryObjects" })
+    query::list(
+        call,
+        &List {
+            set: &set,
+            kind: None,
+            binned: false,
+            context: "directoryObjects",
+        },
+    )
 }
 
 pub(super) fn get_member_groups(call: &mut Call<'_>) -> Result<Reply> {
-    let security_only = call.request.object()?.get("securityEnabledOnly").and_then(Value::as_bool).unwrap_or(false);
+    let security_only = call
+        .request
+        .object()?
+        .get("securityEnabledOnly")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     let all = all_groups(call.directory(), call.user()?);
     let groups = all.iter().filter_map(|serial| call.directory().live(*serial));
-    let ids: Vec<&str> =
-        groups.filter(|group| !security_only || group.flag("securityEnabled")).map(|group| group.id.as_str()).collect();
+    let ids: Vec<&str> = groups
+        .filter(|group| !security_only || group.flag("securityEnabled"))
+        .map(|group| group.id.as_str())
+        .collect();
     Ok(strings(call, &ids))
 }
 
@@ -41,10 +72,18 @@ pub(super) fn check_member_groups(call: &mut Call<'_>) -> Result<Reply> {
     let given = call.request.object()?.get("groupIds").and_then(Value::as_array);
     let given = given.ok_or_else(|| Error::bad_request("'groupIds' must be a list."))?;
     if given.len() > MAX_CHECKED {
-        return Err(Error::new(400, "Directory_ResultSizeLimitExceeded", format!("Too many ids: {} of at most {MAX_CHECKED}.", given.len())));
+        return Err(Error::new(
+            400,
+            "Directory_ResultSizeLimitExceeded",
+            format!("Too many ids: {} of at most {MAX_CHECKED}.", given.len()),
+        ));
     }
     let all = all_groups(call.directory(), call.user()?);
-    let is_in = |id: &&str| call.directory().by_id(id).is_some_and(|group| all.contains(&group.serial));
+    let is_in = |id: &&str| {
+        call.directory()
+            .by_id(id)
+            .is_some_and(|group| all.contains(&group.serial))
+    };
     let ids: Vec<&str> = given.iter().filter_map(Value::as_str).filter(is_in).collect();
     Ok(strings(call, &ids))
 }

@@ -10,7 +10,10 @@ use crate::settings::Domain;
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply> {
     let context = format!("{}/$metadata#organization", call.request.base);
-    Ok(Reply::json(200, json!({"@odata.context": context, "value": [selected(call, organization(call))]})))
+    Ok(Reply::json(
+        200,
+        json!({"@odata.context": context, "value": [selected(call, organization(call))]}),
+    ))
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
@@ -18,7 +21,11 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
     if !id.eq_ignore_ascii_case(&call.settings.tenant_id) {
         return Err(Error::not_found(id));
     }
-    Ok(entity(200, format!("{}/$metadata#organization/$entity", call.request.base), selected(call, organization(call))))
+    Ok(entity(
+        200,
+        format!("{}/$metadata#organization/$entity", call.request.base),
+        selected(call, organization(call)),
+    ))
 }
 
 fn organization(call: &Call<'_>) -> Map<String, Value> {
@@ -50,14 +57,26 @@ fn organization(call: &Call<'_>) -> Map<String, Value> {
 }
 
 pub(super) fn domains(call: &mut Call<'_>) -> Result<Reply> {
-    let value: Vec<Value> = call.settings.domains.iter().map(|domain| selected(call, describe(domain)).into()).collect();
-    Ok(Reply::json(200, json!({"@odata.context": format!("{}/$metadata#domains", call.request.base), "value": value})))
+    let value: Vec<Value> = call
+        .settings
+        .domains
+        .iter()
+        .map(|domain| selected(call, describe(domain)).into())
+        .collect();
+    Ok(Reply::json(
+        200,
+        json!({"@odata.context": format!("{}/$metadata#domains", call.request.base), "value": value}),
+    ))
 }
 
 pub(super) fn domain(call: &mut Call<'_>) -> Result<Reply> {
     let name = call.key(0);
     let domain = call.settings.domain(name).ok_or_else(|| Error::not_found(name))?;
-    Ok(entity(200, format!("{}/$metadata#domains/$entity", call.request.base), selected(call, describe(domain))))
+    Ok(entity(
+        200,
+        format!("{}/$metadata#domains/$entity", call.request.base),
+        selected(call, describe(domain)),
+    ))
 }
 
 fn describe(domain: &Domain) -> Map<String, Value> {

@@ -21,14 +21,36 @@ const GRAPH_NAME: &str = "Microsoft Graph";
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply> {
     let wanted = match call.request.option("filter").map(filter::parse).transpose()? {
         None => None,
-        Some(Filter::Compare { path, op: Op::Eq, value: Literal::Text(id) }) if path == "appId" => Some(id),
-        Some(_) => return Err(Error::unsupported_query("Service principals can be filtered by appId here, nothing else.")),
+        Some(Filter::Compare {
+            path,
+            op: Op::Eq,
+            value: Literal::Text(id),
+        }) if path == "appId" => Some(id),
+        Some(_) => {
+            return Err(Error::unsupported_query(
+                "Service principals can be filtered by appId here, nothing else.",
+            ));
+        }
     };
-    let ids = call.settings.applications.iter().map(|app| app.client_id.as_str()).chain([GRAPH_APP_ID]);
-    let asked = ids.filter(|id| wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(id)));
-    let value: Vec<Value> = asked.map(|id| selected(call, describe(call, id)).into()).collect();
+    let ids = call
+        .settings
+        .applications
+        .iter()
+        .map(|app| app.client_id.as_str())
+        .chain([GRAPH_APP_ID]);
+    let asked = ids.filter(|id| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(id))
+    });
+    let value: Vec<Value> = asked
+        .map(|id| selected(call, describe(call, id)).into())
+        .collect();
     let context = format!("{}/$metadata#servicePrincipals", call.request.base);
-    Ok(Reply::json(200, json!({"@odata.context": context, "value": value})))
+    Ok(Reply::json(
+        200,
+        json!({"@odata.context": context, "value": value}),
+    ))
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
@@ -39,7 +61,11 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
 
 pub(super) fn role_assignments(call: &mut Call<'_>) -> Result<Reply> {
     let app_id = app_id(call)?;
-    let application = call.settings.applications.iter().find(|app| app.client_id.eq_ignore_ascii_case(app_id));
+    let application = call
+        .settings
+        .applications
+        .iter()
+        .find(|app| app.client_id.eq_ignore_ascii_case(app_id));
     let roles = application.map(|app| app.roles.as_slice()).unwrap_or_default();
     let name = application.map_or(GRAPH_NAME, |app| &app.display_name);
     let principal = principal_id(call, app_id);
@@ -59,17 +85,29 @@ pub(super) fn role_assignments(call: &mut Call<'_>) -> Result<Reply> {
     let known = roles.iter().filter_map(|role| role_id(role).map(|id| (role, id)));
     let value: Vec<Value> = known.map(assignment).collect();
     let context = format!("{}/$metadata#appRoleAssignments", call.request.base);
-    Ok(Reply::json(200, json!({"@odata.context": context, "value": value})))
+    Ok(Reply::json(
+        200,
+        json!({"@odata.context": context, "value": value}),
+    ))
 }
 
 /// The application whose principal the address names, by the principal's id or by `appId`.
 fn app_id<'a>(call: &Call<'a>) -> Result<&'a str> {
     let key = call.key(0);
-    let mut ids = call.settings.applications.iter().map(|app| app.client_id.as_str()).chain([GRAPH_APP_ID]);
+    let mut ids = call
+        .settings
+        .applications
+        .iter()
+        .map(|app| app.client_id.as_str())
+        .chain([GRAPH_APP_ID]);
     let found = match &call.request.alternate {
-        Some((name, value)) if key == ALTERNATE && name == "appId" => ids.find(|id| id.eq_ignore_ascii_case(value)),
+        Some((name, value)) if key == ALTERNATE && name == "appId" => {
+            ids.find(|id| id.eq_ignore_ascii_case(value))
+        }
         Some((name, _)) if key == ALTERNATE => {
-            return Err(Error::malformed(format!("'{name}' is not an alternate key of the resource.")));
+            return Err(Error::malformed(format!(
+                "'{name}' is not an alternate key of the resource."
+            )));
         }
         _ => ids.find(|id| principal_id(call, id).eq_ignore_ascii_case(key)),
     };
@@ -77,9 +115,17 @@ fn app_id<'a>(call: &Call<'a>) -> Result<&'a str> {
 }
 
 fn describe(call: &Call<'_>, app_id: &str) -> Map<String, Value> {
-    let application = call.settings.applications.iter().find(|app| app.client_id == app_id);
+    let application = call
+        .settings
+        .applications
+        .iter()
+        .find(|app| app.client_id == app_id);
     let name = application.map_or(GRAPH_NAME, |app| &app.display_name);
-    let roles: Vec<Value> = if application.is_none() { ROLE_IDS.iter().map(app_role).collect() } else { Vec::new() };
+    let roles: Vec<Value> = if application.is_none() {
+        ROLE_IDS.iter().map(app_role).collect()
+    } else {
+        Vec::new()
+    };
     let body = json!({
         "id": principal_id(call, app_id),
         "deletedDateTime": null,
@@ -110,7 +156,10 @@ fn app_role((name, id): &(&str, &str)) -> Value {
 }
 
 fn role_id(name: &str) -> Option<&'static str> {
-    ROLE_IDS.iter().find(|(known, _)| *known == name).map(|(_, id)| *id)
+    ROLE_IDS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, id)| *id)
 }
 
 fn principal_id(call: &Call<'_>, app_id: &str) -> String {
@@ -124,5 +173,7 @@ fn fixed_id(parts: &[&str]) -> String {
         (salt, parts).hash(&mut hasher);
         hasher.finish()
     };
-    uuid::Builder::from_random_bytes(Uuid::from_u64_pair(half(0), half(1)).into_bytes()).into_uuid().to_string()
+    uuid::Builder::from_random_bytes(Uuid::from_u64_pair(half(0), half(1)).into_bytes())
+        .into_uuid()
+        .to_string()
 }

@@ -61,7 +61,12 @@ fn writable(kind: Kind, property: &Property, value: &Value, current: Option<&Obj
     let name = property.name;
     let same = current.is_some_and(|object| object.properties.get(name).unwrap_or(&Value::Null) == value);
     let unset = current.is_some_and(|object| object.properties.get(name).is_none_or(Value::is_null));
-    let fixed = || Error::bad_request(format!("Property '{name}' cannot be changed once the object exists.")).at(name);
+    let fixed = || {
+        Error::bad_request(format!(
+            "Property '{name}' cannot be changed once the object exists."
+        ))
+        .at(name)
+    };
     match property.access {
         Access::Write => Ok(true),
         Access::Read => {
@@ -72,10 +77,14 @@ fn writable(kind: Kind, property: &Property, value: &Value, current: Option<&Obj
         Access::Create | Access::Once if same => Ok(false),
         Access::Create | Access::Once => Err(fixed()),
         Access::Update if current.is_some() => Ok(true),
-        Access::Update => {
-            Err(Error::bad_request(format!("Property '{name}' can only be set once the {} exists.", kind.type_name())).at(name))
-        }
-        Access::Delegated => Err(Error::denied(format!("Property '{name}' can only be set on behalf of a signed-in user."))),
+        Access::Update => Err(Error::bad_request(format!(
+            "Property '{name}' can only be set once the {} exists.",
+            kind.type_name()
+        ))
+        .at(name)),
+        Access::Delegated => Err(Error::denied(format!(
+            "Property '{name}' can only be set on behalf of a signed-in user."
+        ))),
         Access::Unoffered => Err(Error::unoffered(&format!("writing the property '{name}'"))),
     }
 }
@@ -85,7 +94,11 @@ fn check(kind: Kind, property: &Property, value: &Value, current: Option<&Object
     let resource = if kind == Kind::User { "User" } else { "Group" };
     let wrong = || Error::invalid_value(resource, property.name);
     if value.is_null() {
-        return if property.clears { Ok(Value::Null) } else { Err(wrong()) };
+        return if property.clears {
+            Ok(Value::Null)
+        } else {
+            Err(wrong())
+        };
     }
     let fits = match property.shape {
         Shape::Text(max) => value.as_str().is_some_and(|text| is_text(text, max)),
@@ -93,7 +106,10 @@ fn check(kind: Kind, property: &Property, value: &Value, current: Option<&Object
         Shape::Number => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         Shape::Moment => value.as_str().is_some_and(moment::is_valid),
         Shape::Texts(max) => value.as_array().is_some_and(|list| {
-            list.len() <= max && list.iter().all(|item| item.as_str().is_some_and(|text| is_text(text, MAX_PART)))
+            list.len() <= max
+                && list
+                    .iter()
+                    .all(|item| item.as_str().is_some_and(|text| is_text(text, MAX_PART)))
         }),
         Shape::Record(parts) => return record(property, parts, value, current).ok_or_else(wrong),
         Shape::Composite => value.is_object(),
@@ -111,7 +127,9 @@ fn is_text(text: &str, max: usize) -> bool {
 fn record(property: &Property, parts: &[&str], value: &Value, current: Option<&Object>) -> Option<Value> {
     let given = value.as_object()?;
     let merges = property.name == "onPremisesExtensionAttributes";
-    let before = current.filter(|_| merges).and_then(|object| object.properties.get(property.name));
+    let before = current
+        .filter(|_| merges)
+        .and_then(|object| object.properties.get(property.name));
     let mut out = before.and_then(Value::as_object).cloned().unwrap_or_default();
     for (name, value) in given.iter().filter(|(name, _)| !is_annotation(name)) {
         let fits = parts.contains(&name.as_str())
@@ -130,7 +148,10 @@ fn record(property: &Property, parts: &[&str], value: &Value, current: Option<&O
 /// # Errors
 /// 400 that names the first of these properties that is missing or null.
 pub(super) fn require(resource: &str, properties: &Map<String, Value>, names: &[&str]) -> Result<()> {
-    match names.iter().find(|name| properties.get(**name).is_none_or(Value::is_null)) {
+    match names
+        .iter()
+        .find(|name| properties.get(**name).is_none_or(Value::is_null))
+    {
         None => Ok(()),
         Some(name) => {
             let text = format!("A value is required for property '{name}' of resource '{resource}'.");
@@ -141,7 +162,8 @@ pub(super) fn require(resource: &str, properties: &Map<String, Value>, names: &[
 
 /// Only what differs from what the object has.
 pub(super) fn changed(current: &Object, properties: Map<String, Value>) -> Map<String, Value> {
-    let differs = |(name, value): &(String, Value)| current.properties.get(name).unwrap_or(&Value::Null) != value;
+    let differs =
+        |(name, value): &(String, Value)| current.properties.get(name).unwrap_or(&Value::Null) != value;
     properties.into_iter().filter(differs).collect()
 }
 
@@ -150,7 +172,11 @@ pub(super) fn changed(current: &Object, properties: Map<String, Value>) -> Map<S
 /// # Errors
 /// 400 when it is not a list of texts.
 pub(super) fn references<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Vec<&'a str>> {
-    let Some(value) = body.get(name) else { return Ok(Vec::new()) };
-    let texts = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    let Some(value) = body.get(name) else {
+        return Ok(Vec::new());
+    };
+    let texts = value
+        .as_array()
+        .and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
     texts.ok_or_else(|| Error::malformed(format!("The value of '{name}' must be a list of addresses.")))
 }

@@ -1,7 +1,10 @@
 //! The operations on offer: address, price, permission, handler.
 
-use super::{deleted, delta, group, group_write, license, manager, member, membership, organization, principal, user, user_write};
 use super::permission as allow;
+use super::{
+    deleted, delta, group, group_write, license, manager, member, membership, organization, principal, user,
+    user_write,
+};
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::message::{Method, Reply};
@@ -24,20 +27,57 @@ pub(crate) struct Route {
     pub handler: Handler,
 }
 
-const fn get(path: &'static [&'static str], units: u32, any_of: &'static [&'static str], handler: Handler) -> Route {
-    Route { method: Get, path, units, writes: false, any_of, handler }
+const fn get(
+    path: &'static [&'static str],
+    units: u32,
+    any_of: &'static [&'static str],
+    handler: Handler,
+) -> Route {
+    Route {
+        method: Get,
+        path,
+        units,
+        writes: false,
+        any_of,
+        handler,
+    }
 }
 
-const fn write(method: Method, path: &'static [&'static str], any_of: &'static [&'static str], handler: Handler) -> Route {
-    Route { method, path, units: 1, writes: true, any_of, handler }
+const fn write(
+    method: Method,
+    path: &'static [&'static str],
+    any_of: &'static [&'static str],
+    handler: Handler,
+) -> Route {
+    Route {
+        method,
+        path,
+        units: 1,
+        writes: true,
+        any_of,
+        handler,
+    }
 }
 
 /// An action that only reads.
-const fn ask(path: &'static [&'static str], units: u32, any_of: &'static [&'static str], handler: Handler) -> Route {
-    Route { method: Post, path, units, writes: false, any_of, handler }
+const fn ask(
+    path: &'static [&'static str],
+    units: u32,
+    any_of: &'static [&'static str],
+    handler: Handler,
+) -> Route {
+    Route {
+        method: Post,
+        path,
+        units,
+        writes: false,
+        any_of,
+        handler,
+    }
 }
 
 /// Every operation. Prices are those of "Identity and access service limits".
+#[rustfmt::skip] // A table: one operation a line.
 pub(crate) const ROUTES: &[Route] = &[
     get(&["users"], 2, allow::READ_USERS, user::list),
     get(&["users", "$count"], 1, allow::READ_USERS, user::count),
@@ -96,13 +136,20 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// First segments of operations that Graph has and this simulator has not.
-const UNOFFERED: [&str; 6] = ["auditLogs", "policies", "subscriptions", "domains", "applications", "reports"];
+const UNOFFERED: [&str; 6] = [
+    "auditLogs",
+    "policies",
+    "subscriptions",
+    "domains",
+    "applications",
+    "reports",
+];
 
 /// The operation at an address, with its keys.
 ///
 /// # Errors
 /// 405 when the address takes other methods, 501 when only this simulator lacks it, 400 when there is nothing.
-pub(crate) fn find<'a>(method: Method, path: &'a [String]) -> Result<(&'static Route, Vec<&'a str>)> {
+pub(crate) fn find(method: Method, path: &[String]) -> Result<(&'static Route, Vec<&str>)> {
     let mut other_methods = false;
     for route in ROUTES {
         if let Some(keys) = fits(route, path) {
@@ -113,13 +160,21 @@ pub(crate) fn find<'a>(method: Method, path: &'a [String]) -> Result<(&'static R
         }
     }
     let first = path.first().map_or("", String::as_str);
-    if other_methods {
-        return Err(Error::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."));
-    }
-    if UNOFFERED.contains(&first) || ["users", "groups"].contains(&first) && path.len() > 2 {
+    let lists_references = method == Get && path.last().is_some_and(|last| last == "$ref");
+    let deeper = ["users", "groups"].contains(&first) && path.len() > 2 && !other_methods;
+    if UNOFFERED.contains(&first) || lists_references || deeper {
         return Err(Error::unoffered(&format!("/{}", path.join("/"))));
     }
-    Err(Error::malformed(format!("Resource not found for the segment '{first}'.")))
+    if other_methods {
+        return Err(Error::new(
+            405,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        ));
+    }
+    Err(Error::malformed(format!(
+        "Resource not found for the segment '{first}'."
+    )))
 }
 
 /// The keys, if the path has the route's shape. Fixed segments are not keys: `/users/delta` is no user.
@@ -138,3 +193,7 @@ fn fits<'a>(route: &Route, path: &'a [String]) -> Option<Vec<&'a str>> {
     }
     Some(keys)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

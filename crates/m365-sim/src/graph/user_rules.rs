@@ -15,7 +15,11 @@ const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
 ///
 /// # Errors
 /// 400 with the reason; conflicts carry details.
-pub(super) fn check(call: &Call<'_>, properties: &Map<String, Value>, current: Option<&Object>) -> Result<()> {
+pub(super) fn check(
+    call: &Call<'_>,
+    properties: &Map<String, Value>,
+    current: Option<&Object>,
+) -> Result<()> {
     let text = |name: &str| properties.get(name).and_then(Value::as_str);
     if let Some(upn) = text("userPrincipalName") {
         check_upn(call, upn)?;
@@ -52,7 +56,9 @@ fn check_upn(call: &Call<'_>, upn: &str) -> Result<()> {
         && domain.len() <= MAX_DOMAIN
         && !local.starts_with('.')
         && !local.ends_with('.')
-        && local.chars().all(|c| c.is_ascii_alphanumeric() || "'.-_!#^~".contains(c));
+        && local
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "'.-_!#^~".contains(c));
     if !fits {
         return Err(wrong());
     }
@@ -67,16 +73,25 @@ fn check_upn(call: &Call<'_>, upn: &str) -> Result<()> {
 
 /// Exchange's rule for aliases, for users and groups alike.
 pub(super) fn is_nickname(text: &str) -> bool {
-    text.is_ascii() && !text.chars().any(|c| c.is_control() || "@()\\[]\";:<>, ".contains(c))
+    text.is_ascii()
+        && !text
+            .chars()
+            .any(|c| c.is_control() || "@()\\[]\";:<>, ".contains(c))
 }
 
 fn is_mail(text: &str) -> bool {
     let halves = text.split_once('@');
-    text.is_ascii() && !text.contains(' ') && halves.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    text.is_ascii()
+        && !text.contains(' ')
+        && halves.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
 }
 
 /// In a federated domain the immutable id is what joins a sign-in to the user: it must be there, and it stays.
-fn check_immutable_id(call: &Call<'_>, properties: &Map<String, Value>, current: Option<&Object>) -> Result<()> {
+fn check_immutable_id(
+    call: &Call<'_>,
+    properties: &Map<String, Value>,
+    current: Option<&Object>,
+) -> Result<()> {
     const NAME: &str = "onPremisesImmutableId";
     let before = current.and_then(|user| user.text(NAME));
     let after = match properties.get(NAME) {
@@ -87,24 +102,36 @@ fn check_immutable_id(call: &Call<'_>, properties: &Map<String, Value>, current:
         return Err(Error::invalid_value("User", NAME));
     }
     let name_before = current.and_then(|user| user.text("userPrincipalName"));
-    let name_after = properties.get("userPrincipalName").and_then(Value::as_str).or(name_before);
+    let name_after = properties
+        .get("userPrincipalName")
+        .and_then(Value::as_str)
+        .or(name_before);
     if is_federated(call, name_after) && after.is_none() {
-        return Err(Error::bad_request("One or more property values specified are invalid."));
+        return Err(Error::bad_request(
+            "One or more property values specified are invalid.",
+        ));
     }
     if is_federated(call, name_before) && before.is_some() && before != after {
-        return Err(Error::bad_request("Unable to update the specified properties: the user is in a federated domain.").at(NAME));
+        return Err(Error::bad_request(
+            "Unable to update the specified properties: the user is in a federated domain.",
+        )
+        .at(NAME));
     }
     Ok(())
 }
 
 fn is_federated(call: &Call<'_>, upn: Option<&str>) -> bool {
-    let domain = upn.and_then(|upn| upn.rsplit_once('@')).and_then(|(_, domain)| call.settings.domain(domain));
+    let domain = upn
+        .and_then(|upn| upn.rsplit_once('@'))
+        .and_then(|(_, domain)| call.settings.domain(domain));
     domain.is_some_and(|domain| domain.federated)
 }
 
 fn check_unique(call: &Call<'_>, properties: &Map<String, Value>, current: Option<&Object>) -> Result<()> {
     for name in ["userPrincipalName", "onPremisesImmutableId"] {
-        let Some(value) = properties.get(name).and_then(Value::as_str) else { continue };
+        let Some(value) = properties.get(name).and_then(Value::as_str) else {
+            continue;
+        };
         if let Some(holder) = call.directory().by_property(Kind::User, name, value)
             && current.is_none_or(|user| user.serial != holder.serial)
         {
@@ -118,19 +145,35 @@ fn check_unique(call: &Call<'_>, properties: &Map<String, Value>, current: Optio
 ///
 /// # Errors
 /// 400 when another object has the address.
-pub(super) fn address(call: &Call<'_>, properties: &mut Map<String, Value>, current: Option<&Object>) -> Result<()> {
-    let Some(mail) = properties.get("mail") else { return Ok(()) };
+pub(super) fn address(
+    call: &Call<'_>,
+    properties: &mut Map<String, Value>,
+    current: Option<&Object>,
+) -> Result<()> {
+    let Some(mail) = properties.get("mail") else {
+        return Ok(());
+    };
     let primary = mail.as_str().map(|mail| format!("SMTP:{mail}"));
     let before = current.into_iter().flat_map(|user| user.texts("proxyAddresses"));
     let same = |old: &&str| primary.as_ref().is_some_and(|new| new.eq_ignore_ascii_case(old));
     // The address that was the primary one stays, as another one.
-    let kept: Vec<String> = before.filter(|old| !same(old)).map(|old| old.replacen("SMTP:", "smtp:", 1)).collect();
+    let kept: Vec<String> = before
+        .filter(|old| !same(old))
+        .map(|old| old.replacen("SMTP:", "smtp:", 1))
+        .collect();
     if let Some(primary) = &primary
         && let Some(holder) = call.directory().by_address(primary)
         && current.is_none_or(|user| user.serial != holder.serial)
     {
-        let kind = if holder.kind == Kind::User { "User" } else { "Group" };
-        return Err(Error::conflict("proxyAddresses", &format!("{kind}_{}", holder.id)));
+        let kind = if holder.kind == Kind::User {
+            "User"
+        } else {
+            "Group"
+        };
+        return Err(Error::conflict(
+            "proxyAddresses",
+            &format!("{kind}_{}", holder.id),
+        ));
     }
     let all: Vec<String> = primary.into_iter().chain(kept).collect();
     properties.insert("proxyAddresses".to_owned(), json!(all));
@@ -141,11 +184,24 @@ pub(super) fn address(call: &Call<'_>, properties: &mut Map<String, Value>, curr
 ///
 /// # Errors
 /// 400 for a password that is missing or too weak, 403 for an application without an Entra role on an update.
-pub(super) fn password(call: &Call<'_>, properties: &mut Map<String, Value>, current: Option<&Object>) -> Result<()> {
-    let Some(profile) = properties.get("passwordProfile").and_then(Value::as_object) else { return Ok(()) };
-    let known = ["password", "forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"];
+pub(super) fn password(
+    call: &Call<'_>,
+    properties: &mut Map<String, Value>,
+    current: Option<&Object>,
+) -> Result<()> {
+    let Some(profile) = properties.get("passwordProfile").and_then(Value::as_object) else {
+        return Ok(());
+    };
+    let known = [
+        "password",
+        "forceChangePasswordNextSignIn",
+        "forceChangePasswordNextSignInWithMfa",
+    ];
     let wrong = || Error::invalid_value("User", "passwordProfile");
-    if let Some(name) = profile.keys().find(|name| !known.contains(&name.as_str()) && !name.contains('@')) {
+    if let Some(name) = profile
+        .keys()
+        .find(|name| !known.contains(&name.as_str()) && !name.contains('@'))
+    {
         return Err(Error::bad_request(format!("Invalid property '{name}'.")).at("passwordProfile"));
     }
     let flag = |name: &str| match profile.get(name) {
@@ -165,12 +221,17 @@ pub(super) fn password(call: &Call<'_>, properties: &mut Map<String, Value>, cur
         }
         Some(_) => return Err(wrong()),
     }
-    let may_reset = PASSWORD_ROLES.iter().any(|role| call.caller.directory_roles.iter().any(|held| held == role));
+    let may_reset = PASSWORD_ROLES
+        .iter()
+        .any(|role| call.caller.directory_roles.iter().any(|held| held == role));
     if current.is_some() && !may_reset {
         return Err(insufficient());
     }
     properties.insert("passwordProfile".to_owned(), shown);
-    properties.insert("lastPasswordChangeDateTime".to_owned(), json!(crate::moment::text(call.now)));
+    properties.insert(
+        "lastPasswordChangeDateTime".to_owned(),
+        json!(crate::moment::text(call.now)),
+    );
     Ok(())
 }
 

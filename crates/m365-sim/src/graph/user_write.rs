@@ -13,7 +13,13 @@ use crate::moment;
 use crate::query::Selection;
 use crate::token::Caller;
 
-const REQUIRED: [&str; 5] = ["accountEnabled", "displayName", "mailNickname", "userPrincipalName", "passwordProfile"];
+const REQUIRED: [&str; 5] = [
+    "accountEnabled",
+    "displayName",
+    "mailNickname",
+    "userPrincipalName",
+    "passwordProfile",
+];
 const MANAGER: &str = "manager@odata.bind";
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply> {
@@ -29,18 +35,36 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply> {
         None => None,
     };
     let (serial, id) = (call.directory().next_serial(), Uuid::new_v4().to_string());
-    let create = Change::Create { serial, id, kind: Kind::User, at: call.now, properties };
-    let manage = manager.map(|manager| Change::Manager { user: serial, manager: Some(manager) });
+    let create = Change::Create {
+        serial,
+        id,
+        kind: Kind::User,
+        at: call.now,
+        properties,
+    };
+    let manage = manager.map(|manager| Change::Manager {
+        user: serial,
+        manager: Some(manager),
+    });
     call.commit(std::iter::once(create).chain(manage).collect())?;
     created(call, serial)
 }
 
 /// The answer to a create holds the default properties, not what was sent.
 fn created(call: &Call<'_>, serial: u64) -> Result<Reply> {
-    let user = call.directory().object(serial).ok_or_else(|| crate::error::Error::not_found("user"))?;
+    let user = call
+        .directory()
+        .object(serial)
+        .ok_or_else(|| crate::error::Error::not_found("user"))?;
     let body = call.view().object(user, &Selection::Default, false);
-    let mut reply = entity(201, format!("{}/$metadata#users/$entity", call.request.base), body);
-    reply.headers.push(("Location", format!("{}/users/{}", call.request.base, user.id)));
+    let mut reply = entity(
+        201,
+        format!("{}/$metadata#users/$entity", call.request.base),
+        body,
+    );
+    reply
+        .headers
+        .push(("Location", format!("{}/users/{}", call.request.base, user.id)));
     Ok(reply)
 }
 
@@ -73,7 +97,11 @@ fn authorize(caller: &Caller, body: &Map<String, Value>) -> Result<()> {
         _ => all,
     };
     let mut names = body.keys().filter(|name| !name.contains('@')).peekable();
-    let allowed = if names.peek().is_none() { all } else { names.all(|name| may(name)) };
+    let allowed = if names.peek().is_none() {
+        all
+    } else {
+        names.all(|name| may(name))
+    };
     if allowed { Ok(()) } else { Err(insufficient()) }
 }
 
@@ -88,8 +116,14 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
 pub(super) fn revoke_sessions(call: &mut Call<'_>) -> Result<Reply> {
     let serial = call.user()?.serial;
     let mut properties = Map::new();
-    properties.insert("signInSessionsValidFromDateTime".to_owned(), json!(moment::text(call.now)));
+    properties.insert(
+        "signInSessionsValidFromDateTime".to_owned(),
+        json!(moment::text(call.now)),
+    );
     call.commit(vec![Change::Update { serial, properties }])?;
     let context = format!("{}/$metadata#Edm.Boolean", call.request.base);
-    Ok(Reply::json(200, json!({"@odata.context": context, "value": true})))
+    Ok(Reply::json(
+        200,
+        json!({"@odata.context": context, "value": true}),
+    ))
 }

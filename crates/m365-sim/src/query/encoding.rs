@@ -15,7 +15,9 @@ pub(crate) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// Encodes everything that has a meaning in a query string.
@@ -23,7 +25,18 @@ pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'$' | b',' | b'(' | b')' | b'\'' => {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'$'
+            | b','
+            | b'('
+            | b')'
+            | b'\'' => {
                 out.push(char::from(byte));
             }
             _ => out.push_str(&format!("%{byte:02X}")),
@@ -39,7 +52,10 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))
     };
-    text.split('&').filter(|part| !part.is_empty()).map(pair).collect()
+    text.split('&')
+        .filter(|part| !part.is_empty())
+        .map(pair)
+        .collect()
 }
 
 /// Query options. Graph takes their names with and without `$`.

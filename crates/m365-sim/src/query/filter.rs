@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::directory::{Directory, Indexes, Kind, Serial};
+use crate::directory::{Directory, Indexes, Serial};
 use crate::moment;
 
 pub(crate) use check::check;
@@ -20,13 +20,32 @@ pub(crate) enum Filter {
     And(Box<Filter>, Box<Filter>),
     Or(Box<Filter>, Box<Filter>),
     Not(Box<Filter>),
-    Compare { path: String, op: Op, value: Literal },
-    Text { path: String, test: TextTest, value: String },
-    In { path: String, values: Vec<Literal> },
+    Compare {
+        path: String,
+        op: Op,
+        value: Literal,
+    },
+    Text {
+        path: String,
+        test: TextTest,
+        value: String,
+    },
+    In {
+        path: String,
+        values: Vec<Literal>,
+    },
     /// `path/any(variable: test)`; without a test: not empty.
-    Any { path: String, variable: String, test: Option<Box<Filter>> },
+    Any {
+        path: String,
+        variable: String,
+        test: Option<Box<Filter>>,
+    },
     /// `path/$count op number`.
-    Count { path: String, op: Op, value: i64 },
+    Count {
+        path: String,
+        op: Op,
+        value: i64,
+    },
     /// A boolean property on its own.
     Flag(String),
 }
@@ -68,7 +87,9 @@ impl Filter {
             Filter::Or(left, right) => left.matches(look) || right.matches(look),
             Filter::Not(inner) => !inner.matches(look),
             Filter::Compare { path, op, value } => compare(path, &look(path), *op, value),
-            Filter::Text { path, test, value } => look(path).as_str().is_some_and(|text| test.holds(text, value)),
+            Filter::Text { path, test, value } => {
+                look(path).as_str().is_some_and(|text| test.holds(text, value))
+            }
             Filter::In { path, values } => {
                 let found = look(path);
                 values.iter().any(|value| compare(path, &found, Op::Eq, value))
@@ -76,7 +97,10 @@ impl Filter {
             Filter::Any { path, variable, test } => {
                 let found = look(path);
                 let elements = found.as_array().map(Vec::as_slice).unwrap_or_default();
-                elements.iter().any(|element| test.as_ref().is_none_or(|test| matches_element(test, variable, element)))
+                elements.iter().any(|element| {
+                    test.as_ref()
+                        .is_none_or(|test| matches_element(test, variable, element))
+                })
             }
             Filter::Count { path, op, value } => {
                 let count = look(path).as_array().map_or(0, Vec::len);
@@ -87,17 +111,19 @@ impl Filter {
     }
 
     /// Objects among which all matches are, when an index can tell; `None` when everything must be looked at.
-    pub(crate) fn candidates(&self, directory: &Directory, kind: Option<Kind>) -> Option<BTreeSet<Serial>> {
+    pub(crate) fn candidates(&self, directory: &Directory) -> Option<BTreeSet<Serial>> {
         match self {
-            Filter::And(left, right) => {
-                left.candidates(directory, kind).or_else(|| right.candidates(directory, kind))
-            }
+            Filter::And(left, right) => left.candidates(directory).or_else(|| right.candidates(directory)),
             Filter::Or(left, right) => {
-                let mut all = left.candidates(directory, kind)?;
-                all.extend(right.candidates(directory, kind)?);
+                let mut all = left.candidates(directory)?;
+                all.extend(right.candidates(directory)?);
                 Some(all)
             }
-            Filter::Compare { path, op: Op::Eq, value: Literal::Text(text) } => indexed(directory, path, text),
+            Filter::Compare {
+                path,
+                op: Op::Eq,
+                value: Literal::Text(text),
+            } => indexed(directory, path, text),
             Filter::In { path, values } => {
                 let mut all = BTreeSet::new();
                 for value in values {
@@ -106,10 +132,16 @@ impl Filter {
                 }
                 Some(all)
             }
-            Filter::Any { path, variable, test: Some(test) } => match test.as_ref() {
-                Filter::Compare { path: inner, op: Op::Eq, value: Literal::Text(text) } if inner == variable => {
-                    indexed(directory, path, text)
-                }
+            Filter::Any {
+                path,
+                variable,
+                test: Some(test),
+            } => match test.as_ref() {
+                Filter::Compare {
+                    path: inner,
+                    op: Op::Eq,
+                    value: Literal::Text(text),
+                } if inner == variable => indexed(directory, path, text),
                 _ => None,
             },
             _ => None,
@@ -119,13 +151,23 @@ impl Filter {
 
 fn indexed(directory: &Directory, path: &str, text: &str) -> Option<BTreeSet<Serial>> {
     if path == "id" {
-        return Some(directory.by_id(text).map(|object| object.serial).into_iter().collect());
+        return Some(
+            directory
+                .by_id(text)
+                .map(|object| object.serial)
+                .into_iter()
+                .collect(),
+        );
     }
     if !Indexes::covers(path) {
         return None;
     }
     let found = directory.indexes().find(path, text);
-    Some(found.map(|holders| holders.iter().copied().collect()).unwrap_or_default())
+    Some(
+        found
+            .map(|holders| holders.iter().copied().collect())
+            .unwrap_or_default(),
+    )
 }
 
 /// Within `any`, paths begin with the variable.
@@ -180,10 +222,10 @@ fn compare_text(path: &str, found: &str, wanted: &str) -> std::cmp::Ordering {
     if path == "onPremisesImmutableId" {
         return found.cmp(wanted);
     }
-    if path.ends_with("DateTime") || path.ends_with("Date") {
-        if let (Some(found), Some(wanted)) = (moment::parse(found), moment::parse(wanted)) {
-            return found.cmp(&wanted);
-        }
+    if (path.ends_with("DateTime") || path.ends_with("Date"))
+        && let (Some(found), Some(wanted)) = (moment::parse(found), moment::parse(wanted))
+    {
+        return found.cmp(&wanted);
     }
     found.to_lowercase().cmp(&wanted.to_lowercase())
 }

@@ -40,7 +40,9 @@ enum Position {
 
 impl List<'_> {
     fn kinds(&self) -> &[Kind] {
-        self.kind.as_ref().map_or(&[Kind::User, Kind::Group], std::slice::from_ref)
+        self.kind
+            .as_ref()
+            .map_or(&[Kind::User, Kind::Group], std::slice::from_ref)
     }
 }
 
@@ -52,20 +54,41 @@ pub(crate) fn list(call: &Call<'_>, list: &List<'_>) -> Result<Reply> {
     let options = Options::parse(call.request, list.kinds())?;
     option::refuse_elsewhere(&options.selection, list.kinds())?;
     let position = options.skip_token.as_deref().map(position).transpose()?;
-    let search = Matches { call, list, options: &options, candidates: candidates(call, list, &options) };
+    let search = Matches {
+        call,
+        list,
+        options: &options,
+        candidates: candidates(call, list, &options),
+    };
     let mut body = serde_json::Map::new();
-    let context = format!("{}/$metadata#{}{}", call.request.base, list.context, options.selection.suffix());
+    let context = format!(
+        "{}/$metadata#{}{}",
+        call.request.base,
+        list.context,
+        options.selection.suffix()
+    );
     body.insert("@odata.context".to_owned(), json!(context));
     if options.count && position.is_none() {
         body.insert("@odata.count".to_owned(), json!(search.all(0).count()));
     }
     let (found, next) = if position.is_none() && call.settings.awkward_pages {
-        (Vec::new(), Some(options.order.as_ref().map_or(Position::After(0), |_| Position::Offset(0))))
+        (
+            Vec::new(),
+            Some(
+                options
+                    .order
+                    .as_ref()
+                    .map_or(Position::After(0), |_| Position::Offset(0)),
+            ),
+        )
     } else {
         search.page(position)
     };
     if let Some(next) = next {
-        body.insert("@odata.nextLink".to_owned(), json!(next_link(call.request, &token::seal(&next))));
+        body.insert(
+            "@odata.nextLink".to_owned(),
+            json!(next_link(call.request, &token::seal(&next))),
+        );
     }
     let view = call.view();
     let render = |object: &Object| {
@@ -83,12 +106,19 @@ pub(crate) fn list(call: &Call<'_>, list: &List<'_>) -> Result<Reply> {
 /// 400 without the header that all counting needs, or for a filter that does not work.
 pub(crate) fn count(call: &Call<'_>, list: &List<'_>) -> Result<Reply> {
     if !option::is_eventual(call.request) {
-        return Err(Error::bad_request("$count is not currently supported without the header ConsistencyLevel: eventual."));
+        return Err(Error::bad_request(
+            "$count is not currently supported without the header ConsistencyLevel: eventual.",
+        ));
     }
     let mut request = call.request.clone();
     request.options.push(("count".to_owned(), "true".to_owned()));
     let options = Options::parse(&request, list.kinds())?;
-    let search = Matches { call, list, options: &options, candidates: candidates(call, list, &options) };
+    let search = Matches {
+        call,
+        list,
+        options: &options,
+        candidates: candidates(call, list, &options),
+    };
     Ok(Reply::text(search.all(0).count().to_string()))
 }
 
@@ -103,15 +133,20 @@ pub(crate) fn next_link(request: &Request, token: &str) -> String {
 }
 
 fn position(text: &str) -> Result<Position> {
-    token::open(text)
-        .ok_or_else(|| Error::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request."))
+    token::open(text).ok_or_else(|| {
+        Error::new(
+            400,
+            "Directory_ExpiredPageToken",
+            "The specified page token value has expired and can no longer be included in your request.",
+        )
+    })
 }
 
 fn candidates(call: &Call<'_>, list: &List<'_>, options: &Options) -> Option<BTreeSet<Serial>> {
     if list.binned {
         return None; // The indexes hold live objects only.
     }
-    options.filter.as_ref()?.candidates(&call.tenant.directory, list.kind)
+    options.filter.as_ref()?.candidates(&call.tenant.directory)
 }
 
 /// The objects of a list that a request asks for.
@@ -139,30 +174,43 @@ impl<'a> Matches<'a> {
             && self.call.sees(object);
         let view = self.call.view();
         in_list
-            && self.options.search.as_ref().is_none_or(|search| found(object, search))
             && self
                 .options
-                .filter
+                .search
                 .as_ref()
-                .is_none_or(|filter| filter.matches(&|path: &str| -> Cow<'_, Value> { view.value(object, path) }))
+                .is_none_or(|search| found(object, search))
+            && self.options.filter.as_ref().is_none_or(|filter| {
+                filter.matches(&|path: &str| -> Cow<'_, Value> { view.value(object, path) })
+            })
     }
 
     fn page(&'a self, position: Option<Position>) -> (Vec<&'a Object>, Option<Position>) {
         let size = self.options.page;
         match (&self.options.order, position) {
             (Some(order), position) => {
-                let from = if let Some(Position::Offset(from)) = position { from } else { 0 };
+                let from = if let Some(Position::Offset(from)) = position {
+                    from
+                } else {
+                    0
+                };
                 let mut all = self.sorted(order);
                 let more = all.len() > from + size;
                 let page = all.drain(..).skip(from).take(size).collect();
                 (page, more.then_some(Position::Offset(from + size)))
             }
             (None, position) => {
-                let after = if let Some(Position::After(after)) = position { after } else { 0 };
+                let after = if let Some(Position::After(after)) = position {
+                    after
+                } else {
+                    0
+                };
                 let mut page: Vec<&Object> = self.all(after).take(size + 1).collect();
                 let more = page.len() > size;
                 page.truncate(size);
-                let next = page.last().filter(|_| more).map(|last| Position::After(last.serial));
+                let next = page
+                    .last()
+                    .filter(|_| more)
+                    .map(|last| Position::After(last.serial));
                 (page, next)
             }
         }
@@ -170,7 +218,12 @@ impl<'a> Matches<'a> {
 
     fn sorted(&'a self, order: &Order) -> Vec<&'a Object> {
         let view = self.call.view();
-        let key = |object: &&'a Object| view.value(object, order.property).as_str().unwrap_or_default().to_lowercase();
+        let key = |object: &&'a Object| {
+            view.value(object, order.property)
+                .as_str()
+                .unwrap_or_default()
+                .to_lowercase()
+        };
         let mut all: Vec<&Object> = self.all(0).collect();
         all.sort_by_cached_key(key);
         if order.descending {
@@ -182,5 +235,8 @@ impl<'a> Matches<'a> {
 
 fn found(object: &Object, search: &Search) -> bool {
     let text = object.text(search.property).unwrap_or_default().to_lowercase();
-    text.starts_with(&search.text) || text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&search.text))
+    text.starts_with(&search.text)
+        || text
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word.starts_with(&search.text))
 }

@@ -53,13 +53,18 @@ impl Options {
     /// without `ConsistencyLevel: eventual` and `$count=true`.
     pub(crate) fn parse(request: &Request, kinds: &[Kind]) -> Result<Options> {
         let eventual = is_eventual(request);
-        let counted = request.option("count").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let counted = request
+            .option("count")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let filter = request.option("filter").map(filter::parse).transpose()?;
         let mut advanced = match &filter {
             Some(filter) => filter::check(filter, kinds)?,
             None => false,
         };
-        let order = request.option("orderby").map(|text| order(text, kinds)).transpose()?;
+        let order = request
+            .option("orderby")
+            .map(|text| order(text, kinds))
+            .transpose()?;
         advanced |= filter.is_some() && order.is_some();
         if advanced && !(eventual && counted) {
             return Err(Error::unsupported_query(
@@ -67,12 +72,17 @@ impl Options {
             ));
         }
         if request.option("skip").is_some() {
-            return Err(Error::unsupported_query("'$skip' is not supported by the service."));
+            return Err(Error::unsupported_query(
+                "'$skip' is not supported by the service.",
+            ));
         }
         Ok(Options {
             selection: select(request.option("select"), kinds)?,
             filter,
-            search: request.option("search").map(|text| search(text, eventual)).transpose()?,
+            search: request
+                .option("search")
+                .map(|text| search(text, eventual))
+                .transpose()?,
             order,
             expand: expand(request.option("expand"), kinds)?,
             page: page(request.option("top"))?,
@@ -84,12 +94,17 @@ impl Options {
 
 /// Whether the client accepts answers that lag behind.
 pub(crate) fn is_eventual(request: &Request) -> bool {
-    request.headers.get("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+    request
+        .headers
+        .get("consistencylevel")
+        .is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
 
 /// `$select`. Navigation properties in it are passed over; unknown names are not.
 pub(crate) fn select(text: Option<&str>, kinds: &[Kind]) -> Result<Selection> {
-    let Some(text) = text else { return Ok(Selection::Default) };
+    let Some(text) = text else {
+        return Ok(Selection::Default);
+    };
     let mut names = Vec::new();
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if name == "*" {
@@ -104,17 +119,29 @@ pub(crate) fn select(text: Option<&str>, kinds: &[Kind]) -> Result<Selection> {
             None => return Err(unknown_property(name, kinds)),
         }
     }
-    Ok(if names.is_empty() { Selection::Default } else { Selection::Names(names) })
+    Ok(if names.is_empty() {
+        Selection::Default
+    } else {
+        Selection::Names(names)
+    })
 }
 
 /// Some properties live in another store, which answers for single users only.
 pub(crate) fn refuse_elsewhere(selection: &Selection, kinds: &[Kind]) -> Result<()> {
-    let Selection::Names(names) = selection else { return Ok(()) };
+    let Selection::Names(names) = selection else {
+        return Ok(());
+    };
     let elsewhere = |name: &&String| {
-        kinds.iter().any(|kind| schema::property(*kind, name).is_some_and(|p| p.access == Access::Delegated))
+        kinds
+            .iter()
+            .any(|kind| schema::property(*kind, name).is_some_and(|p| p.access == Access::Delegated))
     };
     match names.iter().find(elsewhere) {
-        Some(name) => Err(Error::new(501, "NotImplemented", format!("Property '{name}' cannot be read in a collection."))),
+        Some(name) => Err(Error::new(
+            501,
+            "NotImplemented",
+            format!("Property '{name}' cannot be read in a collection."),
+        )),
         None => Ok(()),
     }
 }
@@ -133,40 +160,70 @@ fn page(top: Option<&str>) -> Result<usize> {
         Ok(_) => Err(Error::unsupported_query(format!(
             "Invalid page size specified: '{top}'. Must be between 1 and {MAX_PAGE} inclusive."
         ))),
-        Err(_) => Err(Error::malformed(format!("Invalid value '{top}' for $top query option."))),
+        Err(_) => Err(Error::malformed(format!(
+            "Invalid value '{top}' for $top query option."
+        ))),
     }
 }
 
 fn order(text: &str, kinds: &[Kind]) -> Result<Order> {
     let (name, direction) = text.trim().split_once(' ').unwrap_or((text.trim(), "asc"));
-    let property = kinds.iter().find_map(|kind| schema::property(*kind, name)).ok_or_else(|| unknown_property(name, kinds))?;
-    if !matches!(property.name, "displayName" | "userPrincipalName" | "createdDateTime") {
-        return Err(Error::unsupported_query(format!("Sorting by '{name}' is not supported.")));
+    let property = kinds
+        .iter()
+        .find_map(|kind| schema::property(*kind, name))
+        .ok_or_else(|| unknown_property(name, kinds))?;
+    if !matches!(
+        property.name,
+        "displayName" | "userPrincipalName" | "createdDateTime"
+    ) {
+        return Err(Error::unsupported_query(format!(
+            "Sorting by '{name}' is not supported."
+        )));
     }
     match direction.trim() {
-        "asc" => Ok(Order { property: property.name, descending: false }),
-        "desc" => Ok(Order { property: property.name, descending: true }),
-        other => Err(Error::malformed(format!("'{other}' is not a direction of $orderby."))),
+        "asc" => Ok(Order {
+            property: property.name,
+            descending: false,
+        }),
+        "desc" => Ok(Order {
+            property: property.name,
+            descending: true,
+        }),
+        other => Err(Error::malformed(format!(
+            "'{other}' is not a direction of $orderby."
+        ))),
     }
 }
 
 fn search(text: &str, eventual: bool) -> Result<Search> {
     if !eventual {
-        return Err(Error::unsupported_query("$search needs the header ConsistencyLevel: eventual."));
+        return Err(Error::unsupported_query(
+            "$search needs the header ConsistencyLevel: eventual.",
+        ));
     }
-    let inner = text.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let (name, text) = inner
-        .and_then(|inner| inner.split_once(':'))
-        .ok_or_else(|| Error::malformed("$search has the form \"property:text\", quotation marks included."))?;
+    let inner = text
+        .trim()
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let (name, text) = inner.and_then(|inner| inner.split_once(':')).ok_or_else(|| {
+        Error::malformed("$search has the form \"property:text\", quotation marks included.")
+    })?;
     let property = match name {
         "displayName" => "displayName",
         "description" => "description",
         "mail" => "mail",
         "userPrincipalName" => "userPrincipalName",
         "mobilePhone" => "mobilePhone",
-        _ => return Err(Error::unsupported_query(format!("Searching in '{name}' is not supported."))),
+        _ => {
+            return Err(Error::unsupported_query(format!(
+                "Searching in '{name}' is not supported."
+            )));
+        }
     };
-    Ok(Search { property, text: text.to_lowercase() })
+    Ok(Search {
+        property,
+        text: text.to_lowercase(),
+    })
 }
 
 /// `$expand=manager($select=id,displayName),memberOf`.
@@ -183,7 +240,10 @@ fn expand(text: Option<&str>, kinds: &[Kind]) -> Result<Vec<Expand>> {
             .find(|relation| **relation == name)
             .ok_or_else(|| unknown_property(name, kinds))?;
         let selected = inner.and_then(|inner| inner.trim().trim_start_matches('$').strip_prefix("select="));
-        out.push(Expand { relation, selection: select(selected, &[Kind::User, Kind::Group])? });
+        out.push(Expand {
+            relation,
+            selection: select(selected, &[Kind::User, Kind::Group])?,
+        });
     }
     Ok(out)
 }

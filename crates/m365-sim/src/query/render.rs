@@ -73,15 +73,26 @@ impl<'a> View<'a> {
     }
 
     /// The object with the selected properties. `typed` adds `@odata.type`, for lists of mixed objects.
-    pub(crate) fn object(&self, object: &'a Object, selection: &Selection, typed: bool) -> Map<String, Value> {
+    pub(crate) fn object(
+        &self,
+        object: &'a Object,
+        selection: &Selection,
+        typed: bool,
+    ) -> Map<String, Value> {
         let mut out = Map::new();
         if typed {
             out.insert("@odata.type".to_owned(), json!(object.kind.odata_type()));
         }
         match selection {
             Selection::Default => {
-                for property in schema::properties(object.kind).iter().filter(|property| property.shown) {
-                    out.insert(property.name.to_owned(), self.value(object, property.name).into_owned());
+                for property in schema::properties(object.kind)
+                    .iter()
+                    .filter(|property| property.shown)
+                {
+                    out.insert(
+                        property.name.to_owned(),
+                        self.value(object, property.name).into_owned(),
+                    );
                 }
             }
             Selection::Names(names) => {
@@ -108,16 +119,27 @@ impl<'a> View<'a> {
                 }
                 continue;
             }
-            let related = related(object, wanted.relation).iter().filter_map(|serial| self.directory.live(*serial));
-            out.insert(wanted.relation.to_owned(), related.take(MAX_EXPANDED).map(render).collect());
+            let related = related(object, wanted.relation)
+                .iter()
+                .filter_map(|serial| self.directory.live(*serial));
+            out.insert(
+                wanted.relation.to_owned(),
+                related.take(MAX_EXPANDED).map(render).collect(),
+            );
         }
     }
 
     fn assigned_plans(&self, object: &Object) -> Value {
         let mut plans = Vec::new();
         for license in &object.licenses {
-            let Some(sku) = self.settings.sku(&license.sku_id) else { continue };
-            for plan in sku.plans.iter().filter(|plan| !license.disabled_plans.contains(&plan.id)) {
+            let Some(sku) = self.settings.sku(&license.sku_id) else {
+                continue;
+            };
+            for plan in sku
+                .plans
+                .iter()
+                .filter(|plan| !license.disabled_plans.contains(&plan.id))
+            {
                 plans.push(json!({
                     "assignedDateTime": moment::text(license.at),
                     "capabilityStatus": "Enabled",
@@ -130,7 +152,12 @@ impl<'a> View<'a> {
     }
 
     fn identities(&self, object: &Object) -> Value {
-        let issuer = self.settings.domains.iter().find(|domain| domain.initial).map(|domain| domain.name.as_str());
+        let issuer = self
+            .settings
+            .domains
+            .iter()
+            .find(|domain| domain.initial)
+            .map(|domain| domain.name.as_str());
         json!([{
             "signInType": "userPrincipalName",
             "issuer": issuer,
@@ -149,9 +176,7 @@ fn related<'a>(object: &'a Object, relation: &str) -> &'a BTreeSet<Serial> {
 }
 
 fn assigned_licenses(object: &Object) -> Value {
-    let license = |license: &crate::directory::License| {
-        json!({"skuId": license.sku_id, "disabledPlans": license.disabled_plans})
-    };
+    let license = |license: &crate::directory::License| json!({"skuId": license.sku_id, "disabledPlans": license.disabled_plans});
     object.licenses.iter().map(license).collect()
 }
 

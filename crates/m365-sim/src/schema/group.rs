@@ -6,7 +6,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     flag("allowExternalSenders").access(Access::Update).unfiltered(),
     of("assignedLabels", Shape::Composites).access(Access::Unoffered),
     of("assignedLicenses", Shape::Composites).read_only(),
-    flag("autoSubscribeNewMembers").access(Access::Update).unfiltered(),
+    flag("autoSubscribeNewMembers")
+        .access(Access::Update)
+        .unfiltered(),
     text("classification", 256).shown(),
     moment("createdDateTime").read_only().shown(),
     moment("deletedDateTime").read_only().shown(),
@@ -32,7 +34,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     of("onPremisesExtensionAttributes", Shape::Composite).read_only(),
     moment("onPremisesLastSyncDateTime").read_only().shown(),
     text("onPremisesNetBiosName", 256).read_only().shown(),
-    of("onPremisesProvisioningErrors", Shape::Composites).read_only().shown(),
+    of("onPremisesProvisioningErrors", Shape::Composites)
+        .read_only()
+        .shown(),
     text("onPremisesSamAccountName", 256).read_only().shown(),
     text("onPremisesSecurityIdentifier", 256).read_only().shown(),
     flag("onPremisesSyncEnabled").read_only().shown(),
@@ -40,11 +44,15 @@ pub(super) const PROPERTIES: &[Property] = &[
     text("preferredLanguage", 64).shown(),
     texts("proxyAddresses", 500).read_only().shown(),
     moment("renewedDateTime").read_only().shown(),
-    texts("resourceBehaviorOptions", 20).access(Access::Create).shown(),
+    texts("resourceBehaviorOptions", 20)
+        .access(Access::Create)
+        .shown(),
     texts("resourceProvisioningOptions", 20).shown(),
     flag("securityEnabled").shown().kept(),
     text("securityIdentifier", 256).read_only().shown(),
-    of("serviceProvisioningErrors", Shape::Composites).read_only().shown(),
+    of("serviceProvisioningErrors", Shape::Composites)
+        .read_only()
+        .shown(),
     text("theme", 64).shown(),
     text("uniqueName", 256).access(Access::Once).shown(),
     of("unseenCount", Shape::Number).read_only().unfiltered(),

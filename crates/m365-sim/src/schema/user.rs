@@ -38,7 +38,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     text("creationType", 64).read_only(),
     moment("deletedDateTime").read_only(),
     text("department", 64),
-    of("deviceEnrollmentLimit", Shape::Number).access(Access::Unoffered).unfiltered(),
+    of("deviceEnrollmentLimit", Shape::Number)
+        .access(Access::Unoffered)
+        .unfiltered(),
     text("displayName", 256).shown().kept(),
     moment("employeeHireDate"),
     text("employeeId", 16),
@@ -68,7 +70,10 @@ pub(super) const PROPERTIES: &[Property] = &[
     text("officeLocation", 128).shown(),
     text("onPremisesDistinguishedName", 1024).read_only(),
     text("onPremisesDomainName", 256).read_only(),
-    of("onPremisesExtensionAttributes", Shape::Record(EXTENSION_ATTRIBUTES)),
+    of(
+        "onPremisesExtensionAttributes",
+        Shape::Record(EXTENSION_ATTRIBUTES),
+    ),
     text("onPremisesImmutableId", 64),
     moment("onPremisesLastSyncDateTime").read_only(),
     of("onPremisesProvisioningErrors", Shape::Composites).read_only(),
@@ -86,7 +91,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     text("preferredName", 256).access(Access::Delegated).unfiltered(),
     of("provisionedPlans", Shape::Composites).read_only(),
     texts("proxyAddresses", 500).read_only(),
-    texts("responsibilities", 250).access(Access::Delegated).unfiltered(),
+    texts("responsibilities", 250)
+        .access(Access::Delegated)
+        .unfiltered(),
     texts("schools", 250).access(Access::Delegated).unfiltered(),
     text("securityIdentifier", 256).read_only(),
     of("serviceProvisioningErrors", Shape::Composites).read_only(),

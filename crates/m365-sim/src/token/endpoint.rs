@@ -62,7 +62,9 @@ fn grant(settings: &Settings, form: &TokenForm<'_>, now: i64) -> Result<Value> {
 
 fn check_tenant(settings: &Settings, tenant: &str) -> Result<()> {
     if matches!(tenant, "common" | "consumers" | "organizations") {
-        let text = format!("The grant type is not supported over the /{tenant} endpoint. Use a tenant-specific endpoint.");
+        let text = format!(
+            "The grant type is not supported over the /{tenant} endpoint. Use a tenant-specific endpoint."
+        );
         return Err(refuse(400, "invalid_request", 9_001_023, text));
     }
     let known = tenant.eq_ignore_ascii_case(&settings.tenant_id)
@@ -84,18 +86,25 @@ struct Credentials {
 impl TokenForm<'_> {
     fn field(&self, name: &str) -> Option<&str> {
         let found = self.fields.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        found
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     fn required(&self, name: &str) -> Result<&str> {
         let text = || format!("The request body must contain the following parameter: '{name}'.");
-        self.field(name).ok_or_else(|| refuse(400, "invalid_request", 900_144, text()))
+        self.field(name)
+            .ok_or_else(|| refuse(400, "invalid_request", 900_144, text()))
     }
 
     /// From the form or from HTTP Basic, where id and secret are form-encoded first (RFC 6749 section 2.3.1).
     fn credentials(&self) -> Result<Credentials> {
         if let Some((client_id, secret)) = self.authorization.and_then(basic) {
-            return Ok(Credentials { client_id, secret: Some(secret), assertion: false });
+            return Ok(Credentials {
+                client_id,
+                secret: Some(secret),
+                assertion: false,
+            });
         }
         Ok(Credentials {
             client_id: self.required("client_id")?.to_owned(),
@@ -118,7 +127,10 @@ fn basic(authorization: &str) -> Option<(String, String)> {
 fn authenticate<'a>(settings: &'a Settings, credentials: &Credentials, now: i64) -> Result<&'a Application> {
     let id = &credentials.client_id;
     let Some(found) = application(settings, id) else {
-        let text = format!("Application with identifier '{id}' was not found in the directory '{}'.", settings.display_name);
+        let text = format!(
+            "Application with identifier '{id}' was not found in the directory '{}'.",
+            settings.display_name
+        );
         return Err(refuse(400, "unauthorized_client", 700_016, text));
     };
     if !found.enabled {
@@ -126,15 +138,20 @@ fn authenticate<'a>(settings: &'a Settings, credentials: &Credentials, now: i64)
         return Err(refuse(400, "unauthorized_client", 7_000_112, text));
     }
     if credentials.assertion {
-        let text = format!("Client assertion contains an invalid signature. No certificate is registered for application '{id}'.");
+        let text = format!(
+            "Client assertion contains an invalid signature. No certificate is registered for application '{id}'."
+        );
         return Err(refuse(401, "invalid_client", 700_027, text));
     }
     let Some(secret) = &credentials.secret else {
-        let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+        let text =
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
         return Err(refuse(401, "invalid_client", 7_000_218, text.to_owned()));
     };
     if *secret != found.client_secret {
-        let text = format!("Invalid client secret provided. Ensure that the secret being sent is the client secret value, not the client secret ID, for a secret added to app '{id}'.");
+        let text = format!(
+            "Invalid client secret provided. Ensure that the secret being sent is the client secret value, not the client secret ID, for a secret added to app '{id}'."
+        );
         return Err(refuse(401, "invalid_client", 7_000_215, text));
     }
     if found.secret_expires.is_some_and(|at| at <= now) {
@@ -149,10 +166,20 @@ fn check_scope(scope: &str, host: &str) -> Result<String> {
     let wrong = |code: u32, text: String| refuse(400, "invalid_scope", code, text);
     let scopes: Vec<&str> = scope.split_whitespace().collect();
     let [scope] = scopes.as_slice() else {
-        return Err(wrong(70_011, format!("The provided request must include one resource in the 'scope' input parameter; '{scope}' is not valid.")));
+        return Err(wrong(
+            70_011,
+            format!(
+                "The provided request must include one resource in the 'scope' input parameter; '{scope}' is not valid."
+            ),
+        ));
     };
     let Some(resource) = scope.strip_suffix("/.default") else {
-        return Err(wrong(70_011, format!("The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid; it must be a resource followed by '/.default'.")));
+        return Err(wrong(
+            70_011,
+            format!(
+                "The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid; it must be a resource followed by '/.default'."
+            ),
+        ));
     };
     if is_graph(resource, host) {
         return Ok(resource.to_owned());
@@ -162,7 +189,12 @@ fn check_scope(scope: &str, host: &str) -> Result<String> {
 }
 
 fn refuse(status: u16, error: &'static str, code: u32, text: String) -> Refusal {
-    Refusal { status, error, code, text }
+    Refusal {
+        status,
+        error,
+        code,
+        text,
+    }
 }
 
 impl Refusal {

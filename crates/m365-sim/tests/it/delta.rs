@@ -22,26 +22,54 @@ async fn a_round_tells_all_users_and_the_next_only_what_changed() {
     let world = World::start(|settings| settings.delta_page = 2).await;
     let mut ids = Vec::new();
     for n in 0..5 {
-        ids.push(world.post("/users", user_with(&format!("u{n}"), json!({"city": "Oslo"}))).await.id());
+        ids.push(
+            world
+                .post("/users", user_with(&format!("u{n}"), json!({"city": "Oslo"})))
+                .await
+                .id(),
+        );
     }
     let (all, link) = round(&world, "/users/delta?$select=displayName,city,jobTitle", &[]).await;
     assert_eq!(all.len(), 5);
-    assert_eq!(all[0], json!({"id": ids[0], "displayName": "User u0", "city": "Oslo"}), "never-set properties are absent");
+    assert_eq!(
+        all[0],
+        json!({"id": ids[0], "displayName": "User u0", "city": "Oslo"}),
+        "never-set properties are absent"
+    );
     let (none, link) = round(&world, &link, &[]).await;
     assert!(none.is_empty());
-    world.patch(&format!("/users/{}", ids[0]), json!({"city": null})).await;
-    world.patch(&format!("/users/{}", ids[1]), json!({"department": "Engines"})).await;
+    world
+        .patch(&format!("/users/{}", ids[0]), json!({"city": null}))
+        .await;
+    world
+        .patch(&format!("/users/{}", ids[1]), json!({"department": "Engines"}))
+        .await;
     world.delete(&format!("/users/{}", ids[2])).await;
     let made = world.user("new").await;
     let (changes, link) = round(&world, &link, &[]).await;
-    assert_eq!(changes.len(), 3, "a change of what is not selected does not show: {changes:?}");
-    assert_eq!(changes[0], json!({"id": ids[0], "displayName": "User u0", "city": null}), "cleared is null");
-    assert_eq!(changes[1], json!({"id": ids[2], "@removed": {"reason": "changed"}}));
+    assert_eq!(
+        changes.len(),
+        3,
+        "a change of what is not selected does not show: {changes:?}"
+    );
+    assert_eq!(
+        changes[0],
+        json!({"id": ids[0], "displayName": "User u0", "city": null}),
+        "cleared is null"
+    );
+    assert_eq!(
+        changes[1],
+        json!({"id": ids[2], "@removed": {"reason": "changed"}})
+    );
     assert_eq!(changes[2]["id"], made);
     let restore = format!("/directory/deletedItems/{}/restore", ids[2]);
     world.call("POST", &restore, &[], None).await;
     let (changes, _) = round(&world, &link, &[]).await;
-    assert_eq!(changes, [json!({"id": ids[2], "displayName": "User u2", "city": "Oslo"})], "back like any other");
+    assert_eq!(
+        changes,
+        [json!({"id": ids[2], "displayName": "User u2", "city": "Oslo"})],
+        "back like any other"
+    );
 }
 
 #[tokio::test]
@@ -51,7 +79,11 @@ async fn all_spellings_of_delta_work() {
     for path in ["/users/delta", "/users/delta()", "/users/microsoft.graph.delta()"] {
         assert_eq!(round(&world, path, &[]).await.0.len(), 1, "{path}");
     }
-    for path in ["/groups/delta", "/groups/delta()", "/groups/microsoft.graph.delta()"] {
+    for path in [
+        "/groups/delta",
+        "/groups/delta()",
+        "/groups/microsoft.graph.delta()",
+    ] {
         assert!(round(&world, path, &[]).await.0.is_empty(), "{path}");
     }
 }
@@ -61,7 +93,9 @@ async fn minimal_answers_hold_only_what_changed() {
     let world = World::contoso().await;
     let id = world.user("ada").await;
     let (_, link) = round(&world, "/users/delta", &[]).await;
-    world.patch(&format!("/users/{id}"), json!({"jobTitle": "Countess"})).await;
+    world
+        .patch(&format!("/users/{id}"), json!({"jobTitle": "Countess"}))
+        .await;
     let (changes, _) = round(&world, &link, &[("Prefer", "return=minimal")]).await;
     assert_eq!(changes, [json!({"id": id, "jobTitle": "Countess"})]);
 }
@@ -80,7 +114,10 @@ async fn what_is_purged_is_deleted() {
     let (changes, _) = round(&world, &users, &[]).await;
     assert_eq!(changes, [json!({"id": ada, "@removed": {"reason": "deleted"}})]);
     let (changes, _) = round(&world, &groups, &[]).await;
-    assert_eq!(changes[0]["members@delta"], json!([{"@odata.type": "#microsoft.graph.user", "id": ada, "@removed": {"reason": "deleted"}}]));
+    assert_eq!(
+        changes[0]["members@delta"],
+        json!([{"@odata.type": "#microsoft.graph.user", "id": ada, "@removed": {"reason": "deleted"}}])
+    );
     let short_lived = world.user("short").await;
     world.delete(&format!("/users/{short_lived}")).await;
     let (fresh, _) = round(&world, "/users/delta", &[]).await;
@@ -95,27 +132,67 @@ async fn members_of_a_large_group_come_in_pieces() {
         ids.push(world.user(&format!("u{n}")).await);
     }
     let empty = world.group("empty").await;
-    let crew = world.post("/groups", merged(unified("crew"), json!({"members@odata.bind": world.references(&ids)}))).await.id();
+    let crew = world
+        .post(
+            "/groups",
+            merged(
+                unified("crew"),
+                json!({"members@odata.bind": world.references(&ids)}),
+            ),
+        )
+        .await
+        .id();
     let (all, link) = round(&world, "/groups/delta", &[]).await;
-    let of = |entries: &[Value], id: &str| entries.iter().filter(|entry| entry["id"] == id).cloned().collect::<Vec<_>>();
-    assert_eq!(of(&all, &empty)[0].get("members@delta"), None, "no members, no property");
+    let of = |entries: &[Value], id: &str| {
+        entries
+            .iter()
+            .filter(|entry| entry["id"] == id)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of(&all, &empty)[0].get("members@delta"),
+        None,
+        "no members, no property"
+    );
     let pieces = of(&all, &crew);
-    let sizes: Vec<usize> = pieces.iter().map(|piece| piece["members@delta"].as_array().unwrap().len()).collect();
+    let sizes: Vec<usize> = pieces
+        .iter()
+        .map(|piece| piece["members@delta"].as_array().unwrap().len())
+        .collect();
     assert_eq!(sizes, [3, 3, 2]);
-    let mut told: Vec<String> = pieces.iter().flat_map(|piece| piece["members@delta"].as_array().unwrap()).map(|m| m["id"].as_str().unwrap().to_owned()).collect();
+    let mut told: Vec<String> = pieces
+        .iter()
+        .flat_map(|piece| piece["members@delta"].as_array().unwrap())
+        .map(|m| m["id"].as_str().unwrap().to_owned())
+        .collect();
     told.sort();
     ids.sort();
     assert_eq!(told, ids, "each exactly once");
-    world.delete(&format!("/groups/{crew}/members/{}/$ref", ids[0])).await;
+    world
+        .delete(&format!("/groups/{crew}/members/{}/$ref", ids[0]))
+        .await;
     world.add(&empty, &ids[0]).await;
     let (changes, _) = round(&world, &link, &[]).await;
-    assert_eq!(of(&changes, &crew)[0]["members@delta"][0]["@removed"]["reason"], "deleted");
-    assert_eq!(of(&changes, &empty)[0]["members@delta"], json!([{"@odata.type": "#microsoft.graph.user", "id": ids[0]}]));
+    assert_eq!(
+        of(&changes, &crew)[0]["members@delta"][0]["@removed"]["reason"],
+        "deleted"
+    );
+    assert_eq!(
+        of(&changes, &empty)[0]["members@delta"],
+        json!([{"@odata.type": "#microsoft.graph.user", "id": ids[0]}])
+    );
     let (plain, _) = round(&world, "/groups/delta?$select=displayName", &[]).await;
-    assert!(plain.iter().all(|entry| entry.get("members@delta").is_none()), "only when selected");
+    assert!(
+        plain.iter().all(|entry| entry.get("members@delta").is_none()),
+        "only when selected"
+    );
     world.delete(&format!("/groups/{empty}")).await;
     let (changes, _) = round(&world, &link, &[]).await;
-    assert_eq!(of(&changes, &empty), [json!({"id": empty, "@removed": {"reason": "deleted"}})]);
+    assert_eq!(
+        of(&changes, &empty),
+        [json!({"id": empty, "@removed": {"reason": "deleted"}})]
+    );
 }
 
 #[tokio::test]
@@ -127,7 +204,10 @@ async fn managers_are_followed_when_selected() {
     let path = format!("/users/{ada}/manager/$ref");
     world.call("PUT", &path, &[], Some(world.reference(&boss))).await;
     let (changes, link) = round(&world, &link, &[]).await;
-    assert_eq!(changes[0]["manager@delta"], json!([{"@odata.type": "#microsoft.graph.user", "id": boss}]));
+    assert_eq!(
+        changes[0]["manager@delta"],
+        json!([{"@odata.type": "#microsoft.graph.user", "id": boss}])
+    );
     assert!(round(&world, &without, &[]).await.0.is_empty());
     world.delete(&path).await;
     let (changes, _) = round(&world, &link, &[]).await;
@@ -143,17 +223,35 @@ async fn tokens_end_and_options_have_limits() {
     let link = latest.link("delta").unwrap();
     let bob = world.user("bob").await;
     assert_eq!(round(&world, &link, &[]).await.0.len(), 1, "only what came after");
-    let (one, one_link) = round(&world, &format!("/users/delta?$filter=id eq '{ada}' or id eq '{ada}'"), &[]).await;
+    let (one, one_link) = round(
+        &world,
+        &format!("/users/delta?$filter=id eq '{ada}' or id eq '{ada}'"),
+        &[],
+    )
+    .await;
     assert_eq!(one.len(), 1);
     world.patch(&format!("/users/{bob}"), json!({"city": "x"})).await;
     assert!(round(&world, &one_link, &[]).await.0.is_empty());
-    for option in ["$expand=manager", "$orderby=displayName", "$search=\"displayName:x\"", "$filter=city eq 'x'"] {
-        assert_eq!(world.get(&format!("/users/delta?{option}")).await.refusal(), (400, "Request_UnsupportedQuery"), "{option}");
+    for option in [
+        "$expand=manager",
+        "$orderby=displayName",
+        "$search=\"displayName:x\"",
+        "$filter=city eq 'x'",
+    ] {
+        assert_eq!(
+            world.get(&format!("/users/delta?{option}")).await.refusal(),
+            (400, "Request_UnsupportedQuery"),
+            "{option}"
+        );
     }
     assert_eq!(world.get("/users/delta?$select=nickname").await.status, 400);
     assert_eq!(world.get("/users/delta?$deltatoken=x").await.status, 400);
     let foreign = link.replace("/users/", "/groups/");
-    assert_eq!(world.get(&foreign).await.status, 400, "a token of users is none of groups");
+    assert_eq!(
+        world.get(&foreign).await.status,
+        400,
+        "a token of users is none of groups"
+    );
     world.advance(7 * 24 * 60 * 60 * 1_000);
     assert_eq!(world.get(&link).await.refusal(), (400, "syncStateNotFound"));
 }
@@ -168,7 +266,11 @@ async fn a_reset_sends_everybody_to_the_start() {
     assert_eq!(gone.status, 410);
     let (all, _) = round(&world, gone.header("location").unwrap(), &[]).await;
     assert_eq!(all.len(), 1);
-    assert_eq!(all[0].as_object().unwrap().len(), 2, "the selection is kept: {all:?}");
+    assert_eq!(
+        all[0].as_object().unwrap().len(),
+        2,
+        "the selection is kept: {all:?}"
+    );
 }
 
 #[tokio::test]
@@ -188,6 +290,8 @@ async fn a_preferred_page_size_is_kept() {
     for n in 0..4 {
         world.user(&format!("u{n}")).await;
     }
-    let first = world.call("GET", "/users/delta", &[("Prefer", "odata.maxpagesize=3")], None).await;
+    let first = world
+        .call("GET", "/users/delta", &[("Prefer", "odata.maxpagesize=3")], None)
+        .await;
     assert_eq!(first.values().len(), 3);
 }

@@ -3,8 +3,8 @@
 
 mod batch;
 mod contract;
-mod delta;
 mod deleted;
+mod delta;
 mod entra;
 mod faults;
 mod groups;
@@ -15,5 +15,6 @@ mod organization;
 mod permissions;
 mod queries;
 mod throttle;
+mod user_values;
 mod users;
 mod world;

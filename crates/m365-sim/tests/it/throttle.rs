@@ -26,14 +26,24 @@ async fn a_bucket_runs_dry_and_refills() {
         let answer = write(&world, n).await;
         assert_eq!(answer.status, 201);
         assert_eq!(answer.header("x-ms-resource-unit"), Some("1"));
-        assert_eq!(answer.header("x-ms-throttle-limit-percentage").is_some(), n >= 7, "from 0.8 on: {n}");
+        assert_eq!(
+            answer.header("x-ms-throttle-limit-percentage").is_some(),
+            n >= 7,
+            "from 0.8 on: {n}"
+        );
     }
     let refused = write(&world, 10).await;
     assert_eq!(refused.refusal(), (429, "TooManyRequests"));
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(refused.header("x-ms-throttle-information"), Some("WriteLimitExceeded"));
+    assert_eq!(
+        refused.header("x-ms-throttle-information"),
+        Some("WriteLimitExceeded")
+    );
     let scope = refused.header("x-ms-throttle-scope").unwrap();
-    assert!(scope.starts_with("Tenant_Application/ReadWrite/2b7f1a90-"), "{scope}");
+    assert!(
+        scope.starts_with("Tenant_Application/ReadWrite/2b7f1a90-"),
+        "{scope}"
+    );
     assert_eq!(world.get("/groups").await.status, 200, "reads go on");
     world.advance(1_000);
     assert_eq!(write(&world, 11).await.status, 201);
@@ -57,7 +67,11 @@ async fn a_window_counts_refusals_too() {
     for n in 11..20 {
         assert_eq!(write(&world, n).await.status, 201, "{n}");
     }
-    assert_eq!(write(&world, 20).await.status, 429, "the refused one took a place");
+    assert_eq!(
+        write(&world, 20).await.status,
+        429,
+        "the refused one took a place"
+    );
 }
 
 #[tokio::test]
@@ -76,12 +90,22 @@ async fn a_batch_saves_no_writes_and_is_refused_entry_by_entry() {
     let entry = |n: usize| json!({"id": format!("{n}"), "method": "POST", "url": "/groups", "headers": {"Content-Type": "application/json"}, "body": group(&format!("g{n}"))});
     let batch = json!({"requests": (0..15).map(entry).collect::<Vec<_>>()});
     let answer = world.outside("POST", "/$batch", &[], Some(batch.clone())).await;
-    crate::world::contract().check_batch(&batch, &answer.body).unwrap();
+    crate::world::contract()
+        .check_batch(&batch, &answer.body)
+        .unwrap();
     assert_eq!(answer.status, 200);
     let responses = answer.body["responses"].as_array().unwrap();
-    let of = |status: u64| responses.iter().filter(|response| response["status"] == status).count();
+    let of = |status: u64| {
+        responses
+            .iter()
+            .filter(|response| response["status"] == status)
+            .count()
+    };
     assert_eq!((of(201), of(429)), (10, 5));
-    let refused = responses.iter().find(|response| response["status"] == 429).unwrap();
+    let refused = responses
+        .iter()
+        .find(|response| response["status"] == 429)
+        .unwrap();
     assert_eq!(refused["headers"]["Retry-After"], "10");
     assert_eq!(refused["body"]["error"]["code"], "TooManyRequests");
 }
@@ -105,12 +129,19 @@ async fn units_follow_the_table_and_the_size_of_the_tenant() {
         ("/groups".to_owned(), "1"),
     ];
     for (path, units) in prices {
-        assert_eq!(world.get(&path).await.header("x-ms-resource-unit"), Some(units), "{path}");
+        assert_eq!(
+            world.get(&path).await.header("x-ms-resource-unit"),
+            Some(units),
+            "{path}"
+        );
     }
     // 1 + 16 of 20 are spent; two more reads of users do not fit.
     assert_eq!(world.get("/users").await.status, 200);
     let refused = world.get("/users").await;
-    assert_eq!((refused.status, refused.header("x-ms-throttle-information")), (429, Some("ResourceUnitLimitExceeded")));
+    assert_eq!(
+        (refused.status, refused.header("x-ms-throttle-information")),
+        (429, Some("ResourceUnitLimitExceeded"))
+    );
     world.advance(10_000);
     assert_eq!(world.get("/users").await.status, 200);
 }

@@ -14,7 +14,10 @@ pub const START: i64 = 1_767_603_600_000;
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::load(contract_file()).unwrap());
 
 pub fn contract_file() -> &'static str {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/graph-v1.0-closed.openapi.json")
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/contract/graph-v1.0-closed.openapi.json"
+    )
 }
 
 pub fn contract() -> &'static Contract {
@@ -67,16 +70,24 @@ impl Answer {
     }
 
     pub fn values(&self) -> &[Value] {
-        self.body["value"].as_array().map(Vec::as_slice).unwrap_or_else(|| panic!("no list: {self:?}"))
+        self.body["value"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_else(|| panic!("no list: {self:?}"))
     }
 
     /// One text property of every entry.
     pub fn column(&self, name: &str) -> Vec<&str> {
-        self.values().iter().map(|entry| entry[name].as_str().unwrap_or_default()).collect()
+        self.values()
+            .iter()
+            .map(|entry| entry[name].as_str().unwrap_or_default())
+            .collect()
     }
 
     pub fn link(&self, name: &str) -> Option<String> {
-        self.body[format!("@odata.{name}Link")].as_str().map(str::to_owned)
+        self.body[format!("@odata.{name}Link")]
+            .as_str()
+            .map(str::to_owned)
     }
 }
 
@@ -94,9 +105,18 @@ impl World {
         let served = simulator.clone();
         let task = tokio::spawn(async move { served.serve(listener).await.unwrap() });
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut world = World { simulator, url, http, now, token: String::new(), task };
+        let mut world = World {
+            simulator,
+            url,
+            http,
+            now,
+            token: String::new(),
+            task,
+        };
         if let Some(app) = settings.applications.first() {
-            world.token = world.token_for(&settings.tenant_id, &app.client_id, &app.client_secret).await;
+            world.token = world
+                .token_for(&settings.tenant_id, &app.client_id, &app.client_secret)
+                .await;
         }
         world
     }
@@ -113,7 +133,11 @@ impl World {
 
     pub async fn renew_token(&mut self) {
         self.token = self
-            .token_for(Settings::CONTOSO_TENANT, Settings::CONTOSO_CLIENT_ID, Settings::CONTOSO_CLIENT_SECRET)
+            .token_for(
+                Settings::CONTOSO_TENANT,
+                Settings::CONTOSO_CLIENT_ID,
+                Settings::CONTOSO_CLIENT_SECRET,
+            )
             .await;
     }
 
@@ -121,8 +145,13 @@ impl World {
         let form = format!(
             "grant_type=client_credentials&client_id={id}&client_secret={secret}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
         );
-        let answer = self.form(&format!("/{tenant}/oauth2/v2.0/token"), &form, None).await;
-        answer.body["access_token"].as_str().unwrap_or_default().to_owned()
+        let answer = self
+            .form(&format!("/{tenant}/oauth2/v2.0/token"), &form, None)
+            .await;
+        answer.body["access_token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub async fn form(&self, path: &str, form: &str, authorization: Option<&str>) -> Answer {
@@ -142,13 +171,27 @@ impl World {
     }
 
     /// A request and answer that both agree with the contract. `path` may be a link.
-    pub async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
-        contract().check_request(method, path, body.as_ref()).unwrap_or_else(|error| panic!("request: {error}"));
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        contract()
+            .check_request(method, path, body.as_ref())
+            .unwrap_or_else(|error| panic!("request: {error}"));
         self.wrong_with(method, path, headers, body).await
     }
 
     /// A request that the contract may forbid; the answer is checked all the same.
-    pub async fn wrong_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn wrong_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let answer = self.outside(method, path, headers, body).await;
         let body = (!answer.body.is_null()).then_some(&answer.body);
         let checked = contract().check_response(method, path, answer.status, body);
@@ -161,28 +204,56 @@ impl World {
     }
 
     /// A request about which the contract says nothing.
-    pub async fn outside(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn outside(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let request = self.request(method, path, headers, body);
         let answer = read(request.send().await.unwrap()).await;
         assert!(answer.header("request-id").is_some(), "{answer:?}");
         assert!(answer.header("client-request-id").is_some(), "{answer:?}");
         if answer.status >= 400 {
             let inner = &answer.body["error"]["innerError"];
-            assert_eq!(inner["request-id"].as_str(), answer.header("request-id"), "{answer:?}");
-            assert_eq!(inner["client-request-id"].as_str(), answer.header("client-request-id"));
+            assert_eq!(
+                inner["request-id"].as_str(),
+                answer.header("request-id"),
+                "{answer:?}"
+            );
+            assert_eq!(
+                inner["client-request-id"].as_str(),
+                answer.header("client-request-id")
+            );
             assert!(inner["date"].is_string());
         }
         answer
     }
 
-    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> reqwest::RequestBuilder {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}/v1.0{path}", self.url) };
-        let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(&self.token);
+    pub fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> reqwest::RequestBuilder {
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}/v1.0{path}", self.url)
+        };
+        let mut request = self
+            .http
+            .request(method.parse().unwrap(), url)
+            .bearer_auth(&self.token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         match body {
-            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(body.to_string()),
             None => request,
         }
     }
@@ -193,7 +264,8 @@ impl World {
 
     /// An advanced query.
     pub async fn advanced(&self, path: &str) -> Answer {
-        self.call("GET", path, &[("ConsistencyLevel", "eventual")], None).await
+        self.call("GET", path, &[("ConsistencyLevel", "eventual")], None)
+            .await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
@@ -223,7 +295,8 @@ impl World {
     }
 
     pub async fn add(&self, group: &str, member: &str) -> Answer {
-        self.post(&format!("/groups/{group}/members/$ref"), self.reference(member)).await
+        self.post(&format!("/groups/{group}/members/$ref"), self.reference(member))
+            .await
     }
 
     pub fn reference(&self, id: &str) -> Value {
@@ -231,15 +304,25 @@ impl World {
     }
 
     pub fn references(&self, ids: &[String]) -> Value {
-        ids.iter().map(|id| self.reference(id)["@odata.id"].clone()).collect()
+        ids.iter()
+            .map(|id| self.reference(id)["@odata.id"].clone())
+            .collect()
     }
 }
 
 async fn read(response: reqwest::Response) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.unwrap();
-    let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
-    Answer { status, headers, body }
+    let body = if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    };
+    Answer {
+        status,
+        headers,
+        body,
+    }
 }
 
 /// The least that a user needs.
@@ -265,7 +348,10 @@ pub fn group(name: &str) -> Value {
 
 /// A Microsoft 365 group.
 pub fn unified(name: &str) -> Value {
-    merged(group(name), json!({"groupTypes": ["Unified"], "mailEnabled": true}))
+    merged(
+        group(name),
+        json!({"groupTypes": ["Unified"], "mailEnabled": true}),
+    )
 }
 
 pub fn merged(mut base: Value, more: Value) -> Value {

@@ -131,12 +131,10 @@ impl Exchange {
     fn forbidden(&self, operation: String, reason: String) -> Error {
         match self.code() {
             "Directory_QuotaExceeded" => Error::QuotaExceeded { operation, reason },
-            "Authorization_IdentityNotFound" | "Authorization_IdentityDisabled" => {
-                Error::Credential {
-                    host: self.place.clone(),
-                    reason,
-                }
-            }
+            "Authorization_IdentityNotFound" | "Authorization_IdentityDisabled" => Error::Credential {
+                host: self.place.clone(),
+                reason,
+            },
             _ => Error::Forbidden { operation, reason },
         }
     }
@@ -170,8 +168,8 @@ impl Exchange {
                 .map(|detail| (&detail["target"], &detail["message"]))
         };
         let attribute = named("ObjectConflict").and_then(|(target, _)| target.as_str());
-        let holder = named("ConflictingObjects")
-            .and_then(|(target, text)| guid_in(target).or_else(|| guid_in(text)));
+        let holder =
+            named("ConflictingObjects").and_then(|(target, text)| guid_in(target).or_else(|| guid_in(text)));
         let by_code = attribute.is_some()
             || named("ConflictingObjects").is_some()
             || self.code() == "Request_MultipleObjectsWithSameKeyValue";

@@ -7,10 +7,10 @@ use futures::stream::{self, StreamExt};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::Graph;
 use super::exchange::Exchange;
 use super::step::{self, Purpose, Step};
 use super::wire::BATCH;
+use super::{Graph, odata};
 use crate::{Account, Error, Record, Result};
 
 /// Pauses between attempts after a collision with another change.
@@ -129,14 +129,14 @@ impl Graph {
         let batches = due.chunks(BATCH).map(|indexes| async move {
             let steps: Vec<&Step> = indexes.iter().filter_map(|i| jobs[*i].steps.front()).collect();
             let answers = self.wire.send(&steps).await;
-            let verdicts = steps.iter().zip(answers).map(|(step, answer)| self.judge(step, answer));
+            let verdicts = steps
+                .iter()
+                .zip(answers)
+                .map(|(step, answer)| self.judge(step, answer));
             indexes.iter().copied().zip(verdicts).collect::<Vec<_>>()
         });
         let batches: Vec<_> = batches.collect();
-        stream::iter(batches)
-            .buffer_unordered(PARALLEL)
-            .concat()
-            .await
+        stream::iter(batches).buffer_unordered(PARALLEL).concat().await
     }
 
     fn follow(&self, job: &mut Job, verdict: Verdict) {
@@ -239,7 +239,13 @@ impl Graph {
             Purpose::Remove => Ok(()),
             _ => Err(failure),
         };
-        if step.needs.iter().any(|(_, id)| self.fresh.is(id)) {
+        // A text that names a referenced object means that one; one that names the addressed
+        // object may mean any ("or one of its queried reference-property objects").
+        let not_yet = match named {
+            Some((_, id)) if !step.path.contains(&odata::encode(id)) => self.fresh.is(id),
+            _ => step.needs.iter().any(|(_, id)| self.fresh.is(id)),
+        };
+        if not_yet {
             return Verdict::NotYet(last);
         }
         match last {

@@ -9,11 +9,7 @@ use crate::{Error, MemberChange, Result, Retry};
 impl Graph {
     /// One outcome for each change, in order. Adds go before removals, so that a group that must
     /// keep an owner or a member is not emptied on the way.
-    pub(crate) async fn change_group(
-        &self,
-        group: &str,
-        changes: &[MemberChange],
-    ) -> Vec<Result<()>> {
+    pub(crate) async fn change_group(&self, group: &str, changes: &[MemberChange]) -> Vec<Result<()>> {
         let mut outcomes: Vec<Result<()>> = changes.iter().map(|_| Ok(())).collect();
         let (add, remove): (Vec<usize>, Vec<usize>) =
             (0..changes.len()).partition(|index| changes[*index].add);

@@ -28,8 +28,8 @@ use self::token::Tokens;
 use self::wire::{BATCH, Wire};
 use crate::open::{policy, secret};
 use crate::{
-    Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, MemberChange,
-    MemberPage, Record, Result, Secrets, Target, Write, http,
+    Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, MemberChange, MemberPage,
+    Record, Result, Secrets, Target, Write, http,
 };
 
 /// A connection to one tenant.
@@ -66,7 +66,9 @@ impl Graph {
             format!("{root}/.default"),
         );
         let key = (
-            http::Origin::of(&login).map(|o| o.to_string()).unwrap_or_default(),
+            http::Origin::of(&login)
+                .map(|o| o.to_string())
+                .unwrap_or_default(),
             settings.tenant.to_ascii_lowercase(),
             settings.client_id.to_ascii_lowercase(),
         );
@@ -174,12 +176,7 @@ impl Target for Graph {
         self.get_by_id(kind, id, attributes).boxed()
     }
 
-    fn create<'a>(
-        &'a self,
-        kind: Kind,
-        key: &'a str,
-        record: &'a Record,
-    ) -> BoxFuture<'a, Result<Account>> {
+    fn create<'a>(&'a self, kind: Kind, key: &'a str, record: &'a Record) -> BoxFuture<'a, Result<Account>> {
         async move {
             let step = step::create(kind, key, record)?;
             let lost = || Error::AnswerLost {
@@ -191,12 +188,7 @@ impl Target for Graph {
         .boxed()
     }
 
-    fn update<'a>(
-        &'a self,
-        kind: Kind,
-        id: &'a str,
-        changes: &'a Record,
-    ) -> BoxFuture<'a, Result<()>> {
+    fn update<'a>(&'a self, kind: Kind, id: &'a str, changes: &'a Record) -> BoxFuture<'a, Result<()>> {
         async move { self.run_one(step::update(kind, id, changes)).await.map(drop) }.boxed()
     }
 
@@ -250,11 +242,7 @@ impl Target for Graph {
         self.list_page(kind, page, attributes).boxed()
     }
 
-    fn members<'a>(
-        &'a self,
-        group: &'a str,
-        page: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<MemberPage>> {
+    fn members<'a>(&'a self, group: &'a str, page: Option<&'a str>) -> BoxFuture<'a, Result<MemberPage>> {
         self.member_page(group, page).boxed()
     }
 }

@@ -26,7 +26,10 @@ pub(crate) fn object(kind: Kind, id: &str) -> String {
 
 /// `/groups(uniqueName='…')`, the alternate key that makes a create repeatable.
 pub(crate) fn group_by_unique_name(unique_name: &str) -> String {
-    format!("/groups(uniqueName='{}')", encode(&unique_name.replace('\'', "''")))
+    format!(
+        "/groups(uniqueName='{}')",
+        encode(&unique_name.replace('\'', "''"))
+    )
 }
 
 /// Members of a group to read or to post references to.
@@ -103,7 +106,13 @@ mod tests {
 
     #[test]
     fn a_membership_address_always_ends_in_ref() {
-        for (group, member) in [("g", "m"), ("g/../x", "m/"), ("", ""), ("g?", "m#"), ("g", "m/$ref")] {
+        for (group, member) in [
+            ("g", "m"),
+            ("g/../x", "m/"),
+            ("", ""),
+            ("g?", "m#"),
+            ("g", "m/$ref"),
+        ] {
             let path = membership(group, member);
             assert!(path.ends_with("/$ref"), "{path}");
             assert_eq!(path.matches('/').count(), 5, "{path}");
@@ -120,17 +129,29 @@ mod tests {
             filter("userPrincipalName", json!("o'neil+a&b@contoso.example")).unwrap(),
             "userPrincipalName%20eq%20%27o%27%27neil%2Ba%26b%40contoso.example%27"
         );
-        assert_eq!(filter("accountEnabled", json!(true)).unwrap(), "accountEnabled%20eq%20true");
-        assert!(filter("otherMails", json!("a")).unwrap().starts_with("otherMails%2Fany"));
+        assert_eq!(
+            filter("accountEnabled", json!(true)).unwrap(),
+            "accountEnabled%20eq%20true"
+        );
+        assert!(
+            filter("otherMails", json!("a"))
+                .unwrap()
+                .starts_with("otherMails%2Fany")
+        );
         assert_eq!(filter("x eq 1 or y", json!("a")), None);
         assert_eq!(filter("mail", json!(null)), None);
     }
 
     #[test]
     fn select_names_each_object_once_and_no_write_only_property() {
-        let attributes = ["onPremisesExtensionAttributes.extensionAttribute1",
-            "onPremisesExtensionAttributes.extensionAttribute2", "manager",
-            "passwordProfile.password", "id"].map(str::to_owned);
+        let attributes = [
+            "onPremisesExtensionAttributes.extensionAttribute1",
+            "onPremisesExtensionAttributes.extensionAttribute2",
+            "manager",
+            "passwordProfile.password",
+            "id",
+        ]
+        .map(str::to_owned);
         assert_eq!(select(&attributes, &["id"]), "id,onPremisesExtensionAttributes");
     }
 }

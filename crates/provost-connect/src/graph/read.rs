@@ -13,12 +13,7 @@ const EXACT: [&str; 3] = ["id", "onPremisesImmutableId", "uniqueName"];
 const PAGE: usize = 999;
 
 impl Graph {
-    pub(crate) async fn find_by(
-        &self,
-        kind: Kind,
-        attribute: &str,
-        value: &Value,
-    ) -> Result<Vec<Account>> {
+    pub(crate) async fn find_by(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
         let operation = "searching";
         if attribute == "id" {
             let id = value.as_str().unwrap_or_default();
@@ -61,7 +56,9 @@ impl Graph {
     ) -> Result<Option<Account>> {
         let operation = "reading";
         let select = odata::select(attributes, always(kind));
-        let url = self.wire.url(&format!("{}?$select={select}", odata::object(kind, id)))?;
+        let url = self
+            .wire
+            .url(&format!("{}?$select={select}", odata::object(kind, id)))?;
         let mut pauses = self.fresh_retry.iter();
         let exchange = loop {
             let exchange = self.wire.read(&url, operation, false).await?;
@@ -79,12 +76,17 @@ impl Graph {
         let mut account = record::account(body, attributes)
             .ok_or_else(|| shape(&exchange, operation, "an object without an id"))?;
         if account.id != id && !id.contains('@') {
-            return Err(shape(&exchange, operation, "another object than the one asked for"));
+            return Err(shape(
+                &exchange,
+                operation,
+                "another object than the one asked for",
+            ));
         }
-        if kind == Kind::Person && attributes.iter().any(|a| a == "manager") {
-            if let Some(manager) = self.manager_of(id).await? {
-                account.record.insert("manager".to_owned(), Value::String(manager));
-            }
+        let asks_manager = kind == Kind::Person && attributes.iter().any(|a| a == "manager");
+        if asks_manager && let Some(manager) = self.manager_of(id).await? {
+            account
+                .record
+                .insert("manager".to_owned(), Value::String(manager));
         }
         Ok(Some(account))
     }

@@ -187,7 +187,10 @@ mod tests {
             "onPremisesExtensionAttributes.extensionAttribute2": "b",
         }));
         let body = create_body(Kind::Person, "k", &record).unwrap();
-        assert_eq!(body["onPremisesExtensionAttributes"], json!({"extensionAttribute1": "a", "extensionAttribute2": "b"}));
+        assert_eq!(
+            body["onPremisesExtensionAttributes"],
+            json!({"extensionAttribute1": "a", "extensionAttribute2": "b"})
+        );
         assert!(body["passwordProfile"]["password"].as_str().unwrap().len() >= 24);
         assert_eq!(body["accountEnabled"], true);
         for absent in ["surname", "manager", "id"] {
@@ -197,7 +200,9 @@ mod tests {
 
     #[test]
     fn a_given_password_is_kept() {
-        let record = record(json!({"passwordProfile": {"password": "Winter-2026-mead", "forceChangePasswordNextSignIn": false}}));
+        let record = record(
+            json!({"passwordProfile": {"password": "Winter-2026-mead", "forceChangePasswordNextSignIn": false}}),
+        );
         let body = create_body(Kind::Person, "k", &record).unwrap();
         assert_eq!(body["passwordProfile"], record["passwordProfile"]);
     }
@@ -205,8 +210,16 @@ mod tests {
     #[test]
     fn a_group_is_a_security_group_unless_unified() {
         let body = create_body(Kind::Group, "01J9/é", &record(json!({"displayName": "Crew"}))).unwrap();
-        assert_eq!(body, json!({"displayName": "Crew", "mailEnabled": false, "securityEnabled": true, "mailNickname": "provost-01J9--"}));
-        let body = create_body(Kind::Group, "k", &record(json!({"groupTypes": ["Unified"], "mailNickname": "crew"}))).unwrap();
+        assert_eq!(
+            body,
+            json!({"displayName": "Crew", "mailEnabled": false, "securityEnabled": true, "mailNickname": "provost-01J9--"})
+        );
+        let body = create_body(
+            Kind::Group,
+            "k",
+            &record(json!({"groupTypes": ["Unified"], "mailNickname": "crew"})),
+        )
+        .unwrap();
         assert_eq!(body["mailEnabled"], true);
         assert_eq!(body["mailNickname"], "crew");
     }
@@ -216,7 +229,13 @@ mod tests {
         let bodies = update_bodies(&record(json!({
             "jobTitle": null, "businessPhones": null, "usageLocation": null,
             "passwordProfile.password": "p", "manager": "m"})));
-        assert_eq!(bodies, [json!({"jobTitle": null, "businessPhones": []}), json!({"passwordProfile": {"password": "p"}})]);
+        assert_eq!(
+            bodies,
+            [
+                json!({"jobTitle": null, "businessPhones": []}),
+                json!({"passwordProfile": {"password": "p"}})
+            ]
+        );
         assert!(update_bodies(&record(json!({"usageLocation": null}))).is_empty());
     }
 

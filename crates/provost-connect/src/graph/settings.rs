@@ -64,10 +64,16 @@ impl Settings {
         let settings: Self = parse_settings(value)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         if settings.tenant.is_empty() || !settings.tenant.chars().all(plain) {
-            return Err(wrong("tenant", "it must be the tenant's id or one of its domains"));
+            return Err(wrong(
+                "tenant",
+                "it must be the tenant's id or one of its domains",
+            ));
         }
         if matches!(settings.tenant.as_str(), "common" | "organizations" | "consumers") {
-            return Err(wrong("tenant", "an application signs in to one tenant: enter its id or domain"));
+            return Err(wrong(
+                "tenant",
+                "an application signs in to one tenant: enter its id or domain",
+            ));
         }
         if settings.client_id.trim().is_empty() {
             return Err(wrong("client_id", "it must be the application's id"));

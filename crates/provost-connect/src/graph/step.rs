@@ -138,9 +138,14 @@ fn patch(kind: Kind, id: &str, body: Value) -> Step {
 /// Ends the sessions of a disabled account; access tokens that are out live until they expire.
 fn revoke_sessions(id: &str) -> Step {
     let path = format!("{}/revokeSignInSessions", odata::object(Kind::Person, id));
-    Step::new(Method::POST, path, "ending the account's sessions", Purpose::Change)
-        .body(json!({}))
-        .needs(Kind::Person, id)
+    Step::new(
+        Method::POST,
+        path,
+        "ending the account's sessions",
+        Purpose::Change,
+    )
+    .body(json!({}))
+    .needs(Kind::Person, id)
 }
 
 /// Disables or enables a person.
@@ -155,7 +160,13 @@ pub(crate) fn delete(kind: Kind, id: &str) -> Step {
         Kind::Person => "deleting the account",
         Kind::Group => "deleting the group",
     };
-    Step::new(Method::DELETE, odata::object(kind, id), operation, Purpose::Remove).needs(kind, id)
+    Step::new(
+        Method::DELETE,
+        odata::object(kind, id),
+        operation,
+        Purpose::Remove,
+    )
+    .needs(kind, id)
 }
 
 /// Sets or removes a person's manager. `{graph}` stands for the Graph root until it is sent.
@@ -166,8 +177,9 @@ pub(crate) fn set_manager(id: &str, manager: Option<&str>) -> Step {
             .body(json!({"@odata.id": reference("/users", manager)}))
             .needs(Kind::Person, id)
             .needs(Kind::Person, manager),
-        None => Step::new(Method::DELETE, path, "removing the manager", Purpose::Remove)
-            .needs(Kind::Person, id),
+        None => {
+            Step::new(Method::DELETE, path, "removing the manager", Purpose::Remove).needs(Kind::Person, id)
+        }
     }
 }
 

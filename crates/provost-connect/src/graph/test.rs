@@ -18,7 +18,11 @@ impl Graph {
         let mut checks = Vec::new();
         let token = self.wire.tokens.get().await;
         let hint = token.as_ref().ok().map(|token| granted(token.expose()));
-        let go_on = add(&mut checks, "sign-in", token.map(|_| "the credential is accepted".to_owned()));
+        let go_on = add(
+            &mut checks,
+            "sign-in",
+            token.map(|_| "the credential is accepted".to_owned()),
+        );
         if let Some(outcome) = hint.filter(|_| go_on) {
             add(&mut checks, "permissions", Ok(outcome));
         }

@@ -105,14 +105,13 @@ impl Wire {
             .map(|(index, step)| self.entry(index, step))
             .collect();
         let body = json!({ "requests": requests }).to_string();
-        let request = Request::new(Method::POST, self.url("/$batch")?)
-            .body("application/json", body.into_bytes());
+        let request =
+            Request::new(Method::POST, self.url("/$batch")?).body("application/json", body.into_bytes());
         let whole = self.exchange(request, OPERATION).await?;
         if !whole.is_success() {
             return Ok((whole, None));
         }
-        let Some(Value::Array(responses)) = whole.body.as_ref().and_then(|b| b.get("responses"))
-        else {
+        let Some(Value::Array(responses)) = whole.body.as_ref().and_then(|b| b.get("responses")) else {
             return Err(whole.unreadable.clone().unwrap_or_else(|| missing(&whole)));
         };
         let mut by_id: HashMap<&str, &Value> = responses
@@ -166,12 +165,10 @@ impl Wire {
             return Err(error);
         }
         let exchange = Exchange::of(&answer, operation);
-        if exchange.is_success() {
-            if let Some(error) = exchange.unreadable {
-                return Err(error);
-            }
+        match exchange.unreadable {
+            Some(error) if (200..300).contains(&exchange.status) => Err(error),
+            _ => Ok(exchange),
         }
-        Ok(exchange)
     }
 }
 
@@ -190,8 +187,13 @@ fn inner(response: &Value, whole: &Exchange) -> Option<Exchange> {
     let status = response["status"].as_u64().and_then(|s| u16::try_from(s).ok())?;
     let header = |wanted: &str| {
         let headers = response["headers"].as_object()?;
-        let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-        value.as_str().map(str::to_owned).or_else(|| Some(value.to_string()))
+        let (_, value) = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        value
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| Some(value.to_string()))
     };
     Some(Exchange {
         status,
@@ -219,10 +221,7 @@ fn signal(answers: &[&Exchange], writes: &[u32], whole: &Exchange) -> Signal {
     Signal {
         refused: refused.map(|(_, writes)| *writes).sum(),
         slow_down: all().any(|a| busy(&a)),
-        after: all()
-            .filter(busy)
-            .filter_map(|a| a.after)
-            .max_by(Duration::cmp),
+        after: all().filter(busy).filter_map(|a| a.after).max_by(Duration::cmp),
         used: all().filter_map(|a| a.used).max_by(f64::total_cmp),
     }
 }

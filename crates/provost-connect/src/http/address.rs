@@ -60,9 +60,7 @@ impl Network {
 }
 
 fn high_bits(value: u128, width: u8, prefix: u8) -> u128 {
-    value
-        .checked_shr(u32::from(width - prefix))
-        .unwrap_or_default()
+    value.checked_shr(u32::from(width - prefix)).unwrap_or_default()
 }
 
 /// Why an address may not be called under this policy, or `None` when it may.
@@ -72,7 +70,11 @@ pub fn refusal(address: IpAddr, policy: &Policy) -> Option<&'static str> {
     if let Some(reason) = never(address) {
         return Some(reason);
     }
-    let reason = private(address)?;
+    let Some(reason) = private(address) else {
+        let plain = policy.origins.iter().any(|origin| !origin.is_https());
+        return plain
+            .then_some("it is public, where plain http would show the credential to everybody on the way");
+    };
     let allowed = policy.allow_private_network
         || policy
             .allowed_networks
@@ -92,9 +94,7 @@ fn inner(address: IpAddr) -> IpAddr {
     match s {
         [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => tail(),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => tail(),
-        [0x2002, high, low, ..] => {
-            IpAddr::V4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
-        }
+        [0x2002, high, low, ..] => IpAddr::V4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
         _ => address,
     }
 }

@@ -63,9 +63,7 @@ impl Answer {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(self.unintelligible(operation, "JSON that is not an object")),
             Err(_) if self.body.is_empty() => Err(self.unintelligible(operation, "an empty body")),
-            Err(error) if error.is_eof() => {
-                Err(self.unintelligible(operation, "JSON that breaks off"))
-            }
+            Err(error) if error.is_eof() => Err(self.unintelligible(operation, "JSON that breaks off")),
             Err(_) => Err(self.unintelligible(operation, "something that is not JSON")),
         }
     }

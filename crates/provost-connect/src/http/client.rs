@@ -48,10 +48,12 @@ impl Request {
     /// # Errors
     /// [`Error::Settings`] when the secret holds characters that no header may carry.
     pub fn bearer(mut self, secret: &Secret) -> Result<Self> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", secret.expose().trim()))
-            .map_err(|_| Error::Settings {
-                field: "token".to_owned(),
-                reason: "it holds characters that cannot be sent in a header".to_owned(),
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", secret.expose().trim())).map_err(|_| {
+                Error::Settings {
+                    field: "token".to_owned(),
+                    reason: "it holds characters that cannot be sent in a header".to_owned(),
+                }
             })?;
         value.set_sensitive(true);
         self.headers.push((AUTHORIZATION, value));
@@ -76,11 +78,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub(super) fn new(
-        policy: Policy,
-        deadlines: Deadlines,
-        lookup: Option<Lookup>,
-    ) -> Result<Self> {
+    pub(super) fn new(policy: Policy, deadlines: Deadlines, lookup: Option<Lookup>) -> Result<Self> {
         let policy = Arc::new(policy);
         let encrypted = policy.origins.iter().any(Origin::is_https);
         let plain = policy.origins.iter().any(|origin| !origin.is_https());
@@ -150,12 +148,7 @@ impl Client {
     /// As [`Client::send`].
     pub fn check(&self, url: &Url) -> Result<()> {
         let origin = Origin::of(url);
-        if !self
-            .policy
-            .origins
-            .iter()
-            .any(|own| Some(own) == origin.as_ref())
-        {
+        if !self.policy.origins.iter().any(|own| Some(own) == origin.as_ref()) {
             return Err(Error::ForeignLink {
                 found: origin.map_or_else(
                     || "an address that is not plain http(s)".to_owned(),
@@ -201,7 +194,10 @@ async fn read(url: Url, mut response: reqwest::Response) -> Result<Answer> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| Error::Interrupted {
         host: place(&url),
-        reason: format!("the body of the answer (status {status}) broke off: {}", cause(&error)),
+        reason: format!(
+            "the body of the answer (status {status}) broke off: {}",
+            cause(&error)
+        ),
     })? {
         if body.len() + piece.len() > BODY_LIMIT {
             return Err(Error::TooLarge {

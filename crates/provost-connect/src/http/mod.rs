@@ -116,11 +116,7 @@ impl Factory {
     #[must_use]
     pub fn pacer(&self, key: PaceKey, pace: Pace) -> Arc<Pacer> {
         let mut pacers = self.pacers.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            pacers
-                .entry(key)
-                .or_insert_with(|| Arc::new(Pacer::new(pace))),
-        )
+        Arc::clone(pacers.entry(key).or_insert_with(|| Arc::new(Pacer::new(pace))))
     }
 }
 

@@ -13,8 +13,7 @@ use super::{Policy, Refused, refusal};
 use crate::BoxFuture;
 
 /// A name resolution: host name to addresses.
-pub type Lookup =
-    Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
+pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
 /// The resolver that a client is built with.
 pub(crate) struct Guarded {
@@ -32,7 +31,7 @@ impl Resolve for Guarded {
                 Some(lookup) => lookup(host.clone()).await?,
                 None => system(&host).await?,
             };
-            Ok(permitted(&host, found, &policy)?)
+            permitted(&host, found, &policy)
         })
     }
 }

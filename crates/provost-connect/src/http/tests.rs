@@ -51,29 +51,79 @@ fn every_class_of_inside_address_is_refused() {
     let closed = policy("https://contoso.example", false);
     let open = policy("https://contoso.example", true);
     let never = [
-        "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.170.2", "100.100.100.200",
-        "168.63.129.16", "224.0.0.1", "239.255.255.250", "255.255.255.255", "240.0.0.1", "::",
-        "ff02::1", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
-        "2002:a9fe:a9fe::1", "::169.254.169.254",
+        "0.0.0.0",
+        "0.1.2.3",
+        "169.254.169.254",
+        "169.254.170.2",
+        "100.100.100.200",
+        "168.63.129.16",
+        "224.0.0.1",
+        "239.255.255.250",
+        "255.255.255.255",
+        "240.0.0.1",
+        "::",
+        "ff02::1",
+        "fd00:ec2::254",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "2002:a9fe:a9fe::1",
+        "::169.254.169.254",
     ];
     let private = [
-        "127.0.0.1", "127.8.9.1", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-        "169.254.1.1", "100.64.0.1", "100.127.255.255", "192.0.0.8", "198.18.0.1", "192.0.2.1",
-        "::1", "fc00::1", "fdff::1", "fe80::1", "fec0::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-        "::7f00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::1", "2001:db8::1",
-        "2001::1", "100::1",
+        "127.0.0.1",
+        "127.8.9.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "169.254.1.1",
+        "100.64.0.1",
+        "100.127.255.255",
+        "192.0.0.8",
+        "198.18.0.1",
+        "192.0.2.1",
+        "::1",
+        "fc00::1",
+        "fdff::1",
+        "fe80::1",
+        "fec0::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "::7f00:1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "2002:7f00:1::1",
+        "2001:db8::1",
+        "2001::1",
+        "100::1",
     ];
     for text in never {
         let ip: IpAddr = text.parse().unwrap();
-        assert!(refusal(ip, &closed).is_some() && refusal(ip, &open).is_some(), "{text}");
+        assert!(
+            refusal(ip, &closed).is_some() && refusal(ip, &open).is_some(),
+            "{text}"
+        );
     }
     for text in private {
         let ip: IpAddr = text.parse().unwrap();
         assert!(refusal(ip, &closed).is_some(), "{text}");
         assert!(refusal(ip, &open).is_none(), "{text}");
     }
-    for text in ["20.190.128.1", "2603:1006:2000::1", "8.8.8.8", "172.32.0.1", "100.128.0.1"] {
+    for text in [
+        "20.190.128.1",
+        "2603:1006:2000::1",
+        "8.8.8.8",
+        "172.32.0.1",
+        "100.128.0.1",
+    ] {
         assert_eq!(refusal(text.parse().unwrap(), &closed), None, "{text}");
+        let plain = policy("http://contoso.example", true);
+        assert!(
+            refusal(text.parse().unwrap(), &plain)
+                .unwrap()
+                .contains("plain http"),
+            "{text}"
+        );
     }
 }
 
@@ -95,8 +145,18 @@ async fn no_notation_of_a_loopback_address_reaches_it() {
     let (url, count, _) = canary(EMPTY).await;
     let port = Url::parse(&url).unwrap().port().unwrap();
     let hosts = [
-        "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "[::1]",
-        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost", "127.0.0.1.", "0x7f.0.0.1", "0",
+        "127.0.0.1",
+        "127.1",
+        "0x7f000001",
+        "2130706433",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "127.0.0.1.",
+        "0x7f.0.0.1",
+        "0",
     ];
     for host in hosts {
         let url = format!("https://{host}:{port}/");
@@ -119,7 +179,9 @@ async fn a_name_that_turns_inward_is_refused_at_the_moment_of_connecting() {
     });
     let url = format!("https://rebind.contoso.example:{port}/");
     let factory = Factory::new().with_lookup(lookup);
-    let error = get(&factory.client(policy(&url, false)).unwrap(), &url).await.unwrap_err();
+    let error = get(&factory.client(policy(&url, false)).unwrap(), &url)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::AddressRefused { .. }), "{error:?}");
     assert!(error.to_string().contains("rebind.contoso.example"));
     assert_eq!(asked.load(Ordering::SeqCst), 1);
@@ -162,7 +224,9 @@ async fn the_credential_goes_to_no_other_origin() {
 #[tokio::test]
 async fn redirects_are_answers_not_journeys() {
     let (other, count, _) = canary(EMPTY).await;
-    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {other}/x?token=1\r\ncontent-length: 0\r\n\r\n");
+    let answer = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {other}/x?token=1\r\ncontent-length: 0\r\n\r\n"
+    );
     let (own, _, _) = canary(Box::leak(answer.into_boxed_str()).as_bytes()).await;
     let client = Factory::new().client(policy(&own, true)).unwrap();
     let answer = get(&client, &own).await.unwrap();
@@ -187,7 +251,10 @@ async fn half_answers_silence_and_closed_doors_are_told_apart() {
     let factory = Factory::new().with_deadlines(short);
     let client = factory.client(policy(&url, true)).unwrap();
     let error = get(&client, &url).await.unwrap_err();
-    assert!(matches!(&error, Error::Interrupted { reason, .. } if reason.contains("deadline")), "{error:?}");
+    assert!(
+        matches!(&error, Error::Interrupted { reason, .. } if reason.contains("deadline")),
+        "{error:?}"
+    );
     drop(silent);
     let error = get(&client, &url).await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
@@ -206,5 +273,14 @@ async fn an_endless_answer_is_cut_off() {
     });
     let client = Factory::new().client(policy(&url, true)).unwrap();
     let error = get(&client, &url).await.unwrap_err();
-    assert!(matches!(error, Error::TooLarge { limit: BODY_LIMIT, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            Error::TooLarge {
+                limit: BODY_LIMIT,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
 }

@@ -82,9 +82,7 @@ impl Budget {
         self.refill(now);
         self.forget(now);
         let writes = writes.min(self.rate.burst.max(1));
-        let wait = self
-            .token_wait(writes, now)
-            .max(self.near_wait(writes, now));
+        let wait = self.token_wait(writes, now).max(self.near_wait(writes, now));
         if !wait.is_zero() {
             return Err(Some(now + wait));
         }

@@ -42,9 +42,7 @@ impl Limiter {
     fn used(&self) -> f64 {
         match self {
             Self::Bucket { tokens, .. } => 1.0 - tokens / 3000.0,
-            Self::Window { log } => {
-                f64::from(log.iter().map(|(_, n)| n).sum::<u32>()) / 3000.0
-            }
+            Self::Window { log } => f64::from(log.iter().map(|(_, n)| n).sum::<u32>()) / 3000.0,
         }
     }
 }
@@ -95,9 +93,7 @@ fn bucket() -> Limiter {
 }
 
 fn window() -> Limiter {
-    Limiter::Window {
-        log: VecDeque::new(),
-    }
+    Limiter::Window { log: VecDeque::new() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,10 +124,9 @@ async fn a_retry_after_holds_everybody_back() {
         ..Signal::default()
     });
     assert_eq!(pacer.pause_left(), Duration::from_secs(7));
-    tokio::join!(
-        async { drop(pacer.permit(0).await) },
-        async { drop(pacer.permit(1).await) },
-    );
+    tokio::join!(async { drop(pacer.permit(0).await) }, async {
+        drop(pacer.permit(1).await)
+    },);
     assert_eq!(start.elapsed().as_secs(), 7);
 }
 

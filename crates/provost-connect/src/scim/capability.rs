@@ -33,8 +33,16 @@ impl Capabilities {
         let read = self.hints.get_or_try_init(|| async {
             let url = wire.url(&["ServiceProviderConfig"])?;
             let answer = wire.send(&Call::read(url, "reading the capabilities")).await?;
-            let body = if answer.is_success() { answer.try_json() } else { None };
-            Ok::<_, crate::Error>(body.as_ref().and_then(Value::as_object).map_or_else(Hints::default, hints))
+            let body = if answer.is_success() {
+                answer.try_json()
+            } else {
+                None
+            };
+            Ok::<_, crate::Error>(
+                body.as_ref()
+                    .and_then(Value::as_object)
+                    .map_or_else(Hints::default, hints),
+            )
         });
         read.await.copied().unwrap_or_default()
     }

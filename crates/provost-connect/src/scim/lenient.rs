@@ -50,7 +50,11 @@ pub(crate) struct List {
 /// A ListResponse, or a bare array of resources; `None` when it is neither.
 pub(crate) fn list(body: &Value) -> Option<List> {
     let objects = |value: &Value| -> Option<Vec<Map<String, Value>>> {
-        value.as_array()?.iter().map(|item| item.as_object().cloned()).collect()
+        value
+            .as_array()?
+            .iter()
+            .map(|item| item.as_object().cloned())
+            .collect()
     };
     let object = match body {
         Value::Array(_) => {
@@ -90,10 +94,15 @@ pub(crate) fn error(body: Option<&Value>) -> (String, String) {
             .unwrap_or_default()
             .to_owned()
     };
-    let detail = [text("detail"), text("message"), text("error_description"), text("error")]
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .unwrap_or_default();
+    let detail = [
+        text("detail"),
+        text("message"),
+        text("error_description"),
+        text("error"),
+    ]
+    .into_iter()
+    .find(|text| !text.is_empty())
+    .unwrap_or_default();
     (text("scimType"), detail)
 }
 
@@ -108,10 +117,27 @@ mod tests {
     fn lists_in_every_shape() {
         let one = list(&json!({"totalResults": "7", "resources": [{"id": 1}]})).unwrap();
         assert_eq!((one.total, one.resources.len()), (Some(7), 1));
-        assert_eq!(list(&json!({"totalResults": 0})).unwrap(), List { total: Some(0), ..List::default() });
+        assert_eq!(
+            list(&json!({"totalResults": 0})).unwrap(),
+            List {
+                total: Some(0),
+                ..List::default()
+            }
+        );
         assert_eq!(list(&json!([{"id": 1}])).unwrap().resources.len(), 1);
-        assert_eq!(list(&json!({"totalResults": 1, "Resources": null, "nextCursor": "c"})).unwrap().next_cursor.unwrap(), "c");
-        for wrong in [json!({}), json!("x"), json!({"Resources": [1]}), json!({"id": "u"})] {
+        assert_eq!(
+            list(&json!({"totalResults": 1, "Resources": null, "nextCursor": "c"}))
+                .unwrap()
+                .next_cursor
+                .unwrap(),
+            "c"
+        );
+        for wrong in [
+            json!({}),
+            json!("x"),
+            json!({"Resources": [1]}),
+            json!({"id": "u"}),
+        ] {
             assert_eq!(list(&wrong), None, "{wrong}");
         }
     }

@@ -15,11 +15,7 @@ const CHUNK: usize = 100;
 
 impl Scim {
     /// One outcome for each change, in order.
-    pub(crate) async fn change_group(
-        &self,
-        group: &str,
-        changes: &[MemberChange],
-    ) -> Vec<Result<()>> {
+    pub(crate) async fn change_group(&self, group: &str, changes: &[MemberChange]) -> Vec<Result<()>> {
         let mut outcomes: Vec<Result<()>> = changes.iter().map(|_| Ok(())).collect();
         let (add, remove): (Vec<usize>, Vec<usize>) =
             (0..changes.len()).partition(|index| changes[*index].add);
@@ -60,12 +56,7 @@ impl Scim {
     }
 
     /// Sends one chunk, all adds or all removals.
-    async fn change_chunk(
-        &self,
-        group: &str,
-        changes: &[MemberChange],
-        chunk: &[usize],
-    ) -> Result<()> {
+    async fn change_chunk(&self, group: &str, changes: &[MemberChange], chunk: &[usize]) -> Result<()> {
         let Some(first) = chunk.first() else {
             return Ok(());
         };
@@ -147,7 +138,9 @@ fn narrow(changes: &[MemberChange], chunk: &[usize], error: &Error) -> Narrowed 
         Error::Rejected { reason, .. } | Error::Conflict { reason, .. } => reason.as_str(),
         _ => "",
     };
-    let mut named = chunk.iter().filter(|index| names(said, &changes[**index].member_id));
+    let mut named = chunk
+        .iter()
+        .filter(|index| names(said, &changes[**index].member_id));
     match (named.next(), named.next()) {
         (Some(index), None) => {
             let rest = chunk.iter().copied().filter(|other| other != index).collect();

@@ -23,8 +23,8 @@ use self::settings::{Dialect, Settings};
 use self::wire::Wire;
 use crate::open::{base_url, policy, secret};
 use crate::{
-    Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, MemberChange,
-    MemberPage, Record, Result, Secrets, Target, http,
+    Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, MemberChange, MemberPage,
+    Record, Result, Secrets, Target, http,
 };
 
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -152,21 +152,11 @@ impl Target for Scim {
         self.get_by_id(kind, id, attributes).boxed()
     }
 
-    fn create<'a>(
-        &'a self,
-        kind: Kind,
-        key: &'a str,
-        record: &'a Record,
-    ) -> BoxFuture<'a, Result<Account>> {
+    fn create<'a>(&'a self, kind: Kind, key: &'a str, record: &'a Record) -> BoxFuture<'a, Result<Account>> {
         self.create_one(kind, key, record).boxed()
     }
 
-    fn update<'a>(
-        &'a self,
-        kind: Kind,
-        id: &'a str,
-        changes: &'a Record,
-    ) -> BoxFuture<'a, Result<()>> {
+    fn update<'a>(&'a self, kind: Kind, id: &'a str, changes: &'a Record) -> BoxFuture<'a, Result<()>> {
         self.change(kind, id, changes).boxed()
     }
 
@@ -208,11 +198,7 @@ impl Target for Scim {
         self.list_page(kind, page, attributes).boxed()
     }
 
-    fn members<'a>(
-        &'a self,
-        group: &'a str,
-        _page: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<MemberPage>> {
+    fn members<'a>(&'a self, group: &'a str, _page: Option<&'a str>) -> BoxFuture<'a, Result<MemberPage>> {
         self.member_page(group).boxed()
     }
 }

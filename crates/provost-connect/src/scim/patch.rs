@@ -27,11 +27,7 @@ pub(crate) fn names_elements(changes: &Record) -> bool {
 
 /// The request body for changes to a resource, or `None` when nothing is to be sent. `current` is
 /// the resource as read; needed only for changes to elements.
-pub(crate) fn body(
-    changes: &Record,
-    current: &Map<String, Value>,
-    style: Style,
-) -> Result<Option<Value>> {
+pub(crate) fn body(changes: &Record, current: &Map<String, Value>, style: Style) -> Result<Option<Value>> {
     let mut operations = Vec::new();
     let mut whole: BTreeMap<String, Path> = BTreeMap::new();
     let mut merged = current.clone();
@@ -101,12 +97,7 @@ fn manager(value: &Value, style: Style) -> Value {
     }
 }
 
-fn element(
-    path: &Path,
-    value: &Value,
-    current: &Map<String, Value>,
-    style: Style,
-) -> Option<Value> {
+fn element(path: &Path, value: &Value, current: &Map<String, Value>, style: Style) -> Option<Value> {
     let list = list_of(current, path).unwrap_or_default();
     let known = position(&list, path).is_some();
     let text = path.to_string();
@@ -114,9 +105,16 @@ fn element(
         (false, Value::Null) => None,
         (true, Value::Null) => {
             // Without its value an element means nothing: the whole element goes.
-            let main = path.sub.as_deref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
+            let main = path
+                .sub
+                .as_deref()
+                .is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
             let gone = if main {
-                Path { sub: None, ..path.clone() }.to_string()
+                Path {
+                    sub: None,
+                    ..path.clone()
+                }
+                .to_string()
             } else {
                 text
             };

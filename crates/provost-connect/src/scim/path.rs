@@ -51,7 +51,10 @@ impl Path {
     pub(crate) fn is_manager(&self) -> bool {
         self.name.eq_ignore_ascii_case("manager")
             && self.terms.is_empty()
-            && self.sub.as_deref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"))
+            && self
+                .sub
+                .as_deref()
+                .is_none_or(|sub| sub.eq_ignore_ascii_case("value"))
     }
 
     /// The manager reference in its one full form.
@@ -73,7 +76,11 @@ impl Path {
             return Some(format!("{self} eq {value}"));
         }
         let sub = self.sub.as_deref()?;
-        Some(format!("{}[{} and {sub} eq {value}]", self.whole(), Terms(&self.terms)))
+        Some(format!(
+            "{}[{} and {sub} eq {value}]",
+            self.whole(),
+            Terms(&self.terms)
+        ))
     }
 }
 
@@ -141,7 +148,8 @@ fn parse(text: &str) -> Option<Path> {
 }
 
 fn is_urn(text: &str) -> bool {
-    text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"))
+    text.get(..4)
+        .is_some_and(|head| head.eq_ignore_ascii_case("urn:"))
 }
 
 fn is_name(name: &str) -> bool {
@@ -161,7 +169,10 @@ fn terms(filter: &str) -> Option<Vec<(String, Value)>> {
         }
         // The literal ends where one JSON value ends.
         let mut values = serde_json::Deserializer::from_str(after).into_iter::<Value>();
-        let value = values.next()?.ok().filter(|value| !value.is_array() && !value.is_object())?;
+        let value = values
+            .next()?
+            .ok()
+            .filter(|value| !value.is_array() && !value.is_object())?;
         let used = values.byte_offset();
         found.push((name.to_owned(), value));
         rest = after.get(used..)?.trim();
@@ -203,17 +214,33 @@ mod tests {
 
     #[test]
     fn what_is_not_a_path_is_refused_by_name() {
-        for text in ["", "a b", "a.b.c", "emails[type]", "emails[type co \"w\"].value",
-            "emails[type eq \"w\"", "x:y", "emails[type eq \"w\" or a eq 1]", "emails[a eq [1]].v", "a[b eq 1]c"] {
+        for text in [
+            "",
+            "a b",
+            "a.b.c",
+            "emails[type]",
+            "emails[type co \"w\"].value",
+            "emails[type eq \"w\"",
+            "x:y",
+            "emails[type eq \"w\" or a eq 1]",
+            "emails[a eq [1]].v",
+            "a[b eq 1]c",
+        ] {
             let error = Path::parse(text).unwrap_err();
-            assert!(matches!(&error, Error::Rejected { attribute: Some(a), .. } if a == text), "{text}");
+            assert!(
+                matches!(&error, Error::Rejected { attribute: Some(a), .. } if a == text),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn equalities_stay_inside_one_element() {
         let filter = |path: &str, value: Value| Path::parse(path).unwrap().equals(&value);
-        assert_eq!(filter("userName", json!("o\"x\\")).unwrap(), r#"userName eq "o\"x\\""#);
+        assert_eq!(
+            filter("userName", json!("o\"x\\")).unwrap(),
+            r#"userName eq "o\"x\\""#
+        );
         assert_eq!(
             filter("emails[type eq \"work\"].value", json!("a@contoso.example")).unwrap(),
             r#"emails[type eq "work" and value eq "a@contoso.example"]"#

@@ -28,32 +28,20 @@ enum Filtered {
 impl Scim {
     /// Accounts by attribute. A filter's answer counts only as far as it fits the question; when
     /// it does not, all objects are read.
-    pub(crate) async fn find_by(
-        &self,
-        kind: Kind,
-        attribute: &str,
-        value: &Value,
-    ) -> Result<Vec<Account>> {
+    pub(crate) async fn find_by(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
         if attribute == "id" {
             let id = value.as_str().unwrap_or_default();
             return Ok(self.get_by_id(kind, id, &[]).await?.into_iter().collect());
         }
         let path = Path::parse(attribute)?;
-        if self.capabilities.hints(&self.wire).await.filter != Some(false) {
-            if let Filtered::Found(found) = self.filter(kind, attribute, &path, value).await? {
-                return Ok(found);
-            }
+        let filters = self.capabilities.hints(&self.wire).await.filter != Some(false);
+        if filters && let Filtered::Found(found) = self.filter(kind, attribute, &path, value).await? {
+            return Ok(found);
         }
         self.scan(kind, attribute, value).await
     }
 
-    async fn filter(
-        &self,
-        kind: Kind,
-        attribute: &str,
-        path: &Path,
-        value: &Value,
-    ) -> Result<Filtered> {
+    async fn filter(&self, kind: Kind, attribute: &str, path: &Path, value: &Value) -> Result<Filtered> {
         let operation = "searching";
         let Some(filter) = path.equals(value) else {
             return Ok(Filtered::Useless);
@@ -79,12 +67,7 @@ impl Scim {
     }
 
     /// Reads all objects and keeps those with the value. Slow, and the last resort.
-    pub(crate) async fn scan(
-        &self,
-        kind: Kind,
-        attribute: &str,
-        value: &Value,
-    ) -> Result<Vec<Account>> {
+    pub(crate) async fn scan(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
         let path = Path::parse(attribute)?;
         let wanted = [attribute.to_owned()];
         let mut found = Vec::new();
@@ -93,7 +76,10 @@ impl Scim {
         for _ in 0..MOST_PAGES {
             let this = self.list_page(kind, page.as_deref(), &wanted).await?;
             for account in this.accounts {
-                let same = account.record.get(attribute).is_some_and(|v| equal(attribute, &path, v, value));
+                let same = account
+                    .record
+                    .get(attribute)
+                    .is_some_and(|v| equal(attribute, &path, v, value));
                 if seen.insert(account.id.clone()) && same {
                     found.push(account);
                 }
@@ -184,10 +170,7 @@ impl Scim {
             Some(Value::Array(list)) => list.iter().filter_map(read_member).collect(),
             _ => Vec::new(),
         };
-        Ok(MemberPage {
-            members,
-            next: None,
-        })
+        Ok(MemberPage { members, next: None })
     }
 }
 
@@ -273,18 +256,14 @@ pub(crate) fn read_list(answer: &Answer, operation: &str) -> Result<List> {
     match answer.try_json() {
         Some(body) => lenient::list(&body)
             .ok_or_else(|| answer.unintelligible(operation, "JSON that is not a list response")),
-        None => Err(answer.object(operation).err().unwrap_or_else(|| {
-            answer.unintelligible(operation, "something that is not a list response")
-        })),
+        None => Err(answer
+            .object(operation)
+            .err()
+            .unwrap_or_else(|| answer.unintelligible(operation, "something that is not a list response"))),
     }
 }
 
-fn matching(
-    resources: &[Map<String, Value>],
-    attribute: &str,
-    path: &Path,
-    value: &Value,
-) -> Vec<Account> {
+fn matching(resources: &[Map<String, Value>], attribute: &str, path: &Path, value: &Value) -> Vec<Account> {
     let wanted = [attribute.to_owned()];
     resources
         .iter()

@@ -60,7 +60,9 @@ pub(crate) fn set(resource: &mut Map<String, Value>, path: &Path, value: &Value)
             json!({ "value": value })
         };
         let whole = Path::manager();
-        return inside(resource, whole.urn.as_deref(), |object| put(object, &whole.name, value));
+        return inside(resource, whole.urn.as_deref(), |object| {
+            put(object, &whole.name, value)
+        });
     }
     inside(resource, path.urn.as_deref(), |object| match &path.sub {
         _ if !path.terms.is_empty() => set_element(object, path, value),
@@ -70,11 +72,7 @@ pub(crate) fn set(resource: &mut Map<String, Value>, path: &Path, value: &Value)
 }
 
 /// Works on the extension's object (made when missing, dropped when empty) or on the resource.
-fn inside(
-    resource: &mut Map<String, Value>,
-    urn: Option<&str>,
-    work: impl FnOnce(&mut Map<String, Value>),
-) {
+fn inside(resource: &mut Map<String, Value>, urn: Option<&str>, work: impl FnOnce(&mut Map<String, Value>)) {
     let Some(urn) = urn else {
         return work(resource);
     };
@@ -169,7 +167,10 @@ fn fill(list: &mut Vec<Value>, at: usize, path: &Path, sub: Option<&str>, value:
 fn says_something(element: &Map<String, Value>, path: &Path) -> bool {
     element.keys().any(|name| {
         let is_term = path.terms.iter().any(|(term, _)| term.eq_ignore_ascii_case(name));
-        !is_term && !["type", "primary", "display"].iter().any(|n| n.eq_ignore_ascii_case(name))
+        !is_term
+            && !["type", "primary", "display"]
+                .iter()
+                .any(|n| n.eq_ignore_ascii_case(name))
     })
 }
 

@@ -35,7 +35,9 @@ impl Scim {
     async fn probe(&self, kind: Kind) -> Result<String> {
         let operation = "listing";
         let mut url = self.wire.url(&[collection(kind)])?;
-        url.query_pairs_mut().append_pair("startIndex", "1").append_pair("count", "1");
+        url.query_pairs_mut()
+            .append_pair("startIndex", "1")
+            .append_pair("count", "1");
         let answer = self.wire.send(&Call::read(url, operation)).await?;
         let list = read_list(&answer, operation)?;
         let what = crate::error::plural(kind);
@@ -50,7 +52,8 @@ impl Scim {
         let operation = "searching";
         let nobody = uuid::Uuid::now_v7();
         let mut url = self.wire.url(&[collection(Kind::Person)])?;
-        url.query_pairs_mut().append_pair("filter", &format!("userName eq \"{nobody}\""));
+        url.query_pairs_mut()
+            .append_pair("filter", &format!("userName eq \"{nobody}\""));
         let answer = self.wire.send(&Call::read(url, operation)).await?;
         if matches!(answer.status, 400 | 501) {
             return Ok("filters are refused: everything is read to find one person".to_owned());

@@ -12,12 +12,7 @@ use crate::http::Answer;
 use crate::{Account, Error, Kind, Record, Result};
 
 impl Scim {
-    pub(crate) async fn create_one(
-        &self,
-        kind: Kind,
-        key: &str,
-        record: &Record,
-    ) -> Result<Account> {
+    pub(crate) async fn create_one(&self, kind: Kind, key: &str, record: &Record) -> Result<Account> {
         let operation = match kind {
             Kind::Person => "creating the account",
             Kind::Group => "creating the group",
@@ -29,7 +24,11 @@ impl Scim {
         let body = Value::Object(body);
         let url = self.wire.url(&[collection(kind)])?;
         let call = Call::write(Method::POST, url, Some(&body), operation);
-        let answer = self.wire.send(&call).await.map_err(|error| error.of_create(kind))?;
+        let answer = self
+            .wire
+            .send(&call)
+            .await
+            .map_err(|error| error.of_create(kind))?;
         if answer.is_success() {
             return self.created(kind, record, &answer, operation).await;
         }
@@ -38,7 +37,11 @@ impl Scim {
         }
         let error = failure(&answer, operation, None);
         // A 4xx says that nothing was done; after a 5xx the object may exist.
-        Err(if answer.status >= 500 { error.of_create(kind) } else { error })
+        Err(if answer.status >= 500 {
+            error.of_create(kind)
+        } else {
+            error
+        })
     }
 
     /// The new object's id: from the body, else from `Location`, else by looking for it.
@@ -50,7 +53,11 @@ impl Scim {
         operation: &str,
     ) -> Result<Account> {
         let body = answer.try_json();
-        if let Some(made) = body.as_ref().and_then(Value::as_object).and_then(|o| account(o, &[])) {
+        if let Some(made) = body
+            .as_ref()
+            .and_then(Value::as_object)
+            .and_then(|o| account(o, &[]))
+        {
             return Ok(made);
         }
         if let Some(id) = self.id_in_location(kind, answer) {
@@ -107,13 +114,7 @@ impl Scim {
     }
 
     /// The conflict, with the object that holds the name if it can be found.
-    async fn taken(
-        &self,
-        kind: Kind,
-        record: &Record,
-        answer: &Answer,
-        operation: &str,
-    ) -> Error {
+    async fn taken(&self, kind: Kind, record: &Record, answer: &Answer, operation: &str) -> Error {
         let found = self.natural_twins(kind, record).await.unwrap_or_default();
         let existing = match found.as_slice() {
             [one] => Some(one.id.clone()),
@@ -124,7 +125,9 @@ impl Scim {
             Kind::Group => "displayName".to_owned(),
         });
         let (attribute, reason) = match failure(answer, operation, None) {
-            Error::Conflict { attribute, reason, .. } => (attribute, reason),
+            Error::Conflict {
+                attribute, reason, ..
+            } => (attribute, reason),
             other => (None, other.to_string()),
         };
         Error::Conflict {
@@ -186,13 +189,7 @@ impl Scim {
         }
     }
 
-    pub(crate) async fn send_patch(
-        &self,
-        kind: Kind,
-        id: &str,
-        body: &Value,
-        operation: &str,
-    ) -> Result<()> {
+    pub(crate) async fn send_patch(&self, kind: Kind, id: &str, body: &Value, operation: &str) -> Result<()> {
         let url = self.wire.url(&[collection(kind), id])?;
         let call = Call::write(Method::PATCH, url, Some(body), operation);
         let answer = self.wire.send(&call).await?;
@@ -200,8 +197,10 @@ impl Scim {
     }
 
     async fn change_by_put(&self, kind: Kind, id: &str, changes: &Record) -> Result<()> {
-        self.put_merged(kind, id, operation(kind), |resource| merge(kind, resource, changes))
-            .await
+        self.put_merged(kind, id, operation(kind), |resource| {
+            merge(kind, resource, changes)
+        })
+        .await
     }
 
     /// GET, merge, PUT: a PUT clears what it does not name, so it always carries everything.
@@ -237,7 +236,10 @@ impl Scim {
             Kind::Group => "deleting the group",
         };
         let url = self.wire.url(&[collection(kind), id])?;
-        let answer = self.wire.send(&Call::write(Method::DELETE, url, None, operation)).await?;
+        let answer = self
+            .wire
+            .send(&Call::write(Method::DELETE, url, None, operation))
+            .await?;
         match accept(&answer, operation, kind, id) {
             Err(Error::NotFound { .. }) => Ok(()),
             outcome => outcome,

@@ -34,7 +34,10 @@ impl Microsoft {
             "graph_url": self.url, "login_url": self.url, "allow_private_network": true,
             "fresh_retry_ms": [50, 100, 200, 400],
         });
-        settings.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
         let secrets = Secrets::new().with("client_secret", Settings::CONTOSO_CLIENT_SECRET);
         open("graph", &settings, &secrets, factory).unwrap()
     }
@@ -112,12 +115,17 @@ async fn a_tenant_that_shows_new_objects_late() {
     let two = target.create(Kind::Person, "k2", &person(2)).await.unwrap().id;
     let crew = target.create(Kind::Group, "g1", &group(1)).await.unwrap().id;
     target.set_reference(&one, "manager", Some(&two)).await.unwrap();
-    let outcomes = target.change_members(&crew, &[conformance::add(&one), conformance::add(&two)]).await;
+    let outcomes = target
+        .change_members(&crew, &[conformance::add(&one), conformance::add(&two)])
+        .await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(microsoft.members(&crew).len(), 2);
     assert_eq!(microsoft.person(&one, "manager"), Some(json!(two)));
     let three = target.create(Kind::Person, "k3", &person(3)).await.unwrap().id;
-    let read = target.get(Kind::Person, &three, &["displayName".to_owned()]).await.unwrap();
+    let read = target
+        .get(Kind::Person, &three, &["displayName".to_owned()])
+        .await
+        .unwrap();
     assert_eq!(read.unwrap().record["displayName"], "Person 3");
     let four = target.create(Kind::Person, "k4", &person(4)).await.unwrap().id;
     target.disable(Kind::Person, &four).await.unwrap();
@@ -135,7 +143,10 @@ async fn what_microsoft_refuses_is_told_precisely() {
     let mut odd = person(1);
     odd.insert("favouriteColour".to_owned(), json!("blue"));
     let error = target.create(Kind::Person, "k", &odd).await.unwrap_err();
-    assert!(matches!(&error, Error::Rejected { reason, .. } if reason.contains("favouriteColour")), "{error:?}");
+    assert!(
+        matches!(&error, Error::Rejected { reason, .. } if reason.contains("favouriteColour")),
+        "{error:?}"
+    );
     assert_eq!(microsoft.people(), 0);
 }
 
@@ -164,7 +175,13 @@ async fn missing_permissions_are_told_by_the_connection_test() {
     let target = microsoft.connect(&http::Factory::new());
     let checks = target.test().await;
     let permissions = checks.iter().find(|check| check.name == "permissions").unwrap();
-    assert!(permissions.outcome.as_ref().unwrap().contains("people and groups"));
+    assert!(
+        permissions
+            .outcome
+            .as_ref()
+            .unwrap()
+            .contains("people and groups")
+    );
     let error = target.create(Kind::Person, "k", &person(1)).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
 }
@@ -178,7 +195,10 @@ async fn connections_to_one_tenant_share_their_pace() {
     let two = microsoft.connect_with(slow, &factory);
     let start = std::time::Instant::now();
     for (number, target) in [&one, &two, &one, &two].into_iter().enumerate() {
-        target.create(Kind::Person, &number.to_string(), &person(number)).await.unwrap();
+        target
+            .create(Kind::Person, &number.to_string(), &person(number))
+            .await
+            .unwrap();
     }
     assert!(start.elapsed().as_millis() >= 490, "{:?}", start.elapsed());
 }

@@ -47,10 +47,16 @@ async fn a_lost_create_is_told_and_found_and_a_repeat_makes_no_twin() {
         let error = target.create(Kind::Person, "k", &person(1)).await.unwrap_err();
         assert!(matches!(error, Error::AnswerLost { .. }), "{kind:?}: {error:?}");
         let name = json!("person1@contoso.example");
-        let found = target.find(Kind::Person, "userPrincipalName", &name).await.unwrap();
+        let found = target
+            .find(Kind::Person, "userPrincipalName", &name)
+            .await
+            .unwrap();
         assert_eq!(found.len(), 1, "{kind:?}");
         let error = target.create(Kind::Person, "k", &person(1)).await.unwrap_err();
-        assert!(matches!(&error, Error::Conflict { existing: Some(id), .. } if *id == found[0].id), "{error:?}");
+        assert!(
+            matches!(&error, Error::Conflict { existing: Some(id), .. } if *id == found[0].id),
+            "{error:?}"
+        );
         assert_eq!(microsoft.simulator.creations().len(), 1);
     }
 }
@@ -66,12 +72,18 @@ async fn a_lost_batch_leaves_every_create_in_doubt_and_every_change_repeatable()
         id,
         changes: Record::from([("jobTitle".to_owned(), json!("Chief"))]),
     });
-    microsoft.simulator.fail(fault("POST", "/$batch", FaultKind::LoseAnswer));
+    microsoft
+        .simulator
+        .fail(fault("POST", "/$batch", FaultKind::LoseAnswer));
     let outcomes = target.apply(&writes).await;
     for outcome in &outcomes[..3] {
         assert!(matches!(outcome, Err(Error::AnswerLost { .. })), "{outcome:?}");
     }
-    assert!(matches!(outcomes[3], Err(Error::Interrupted { .. })), "{:?}", outcomes[3]);
+    assert!(
+        matches!(outcomes[3], Err(Error::Interrupted { .. })),
+        "{:?}",
+        outcomes[3]
+    );
 }
 
 #[tokio::test]
@@ -79,7 +91,9 @@ async fn a_group_is_made_once_however_often_its_answer_is_lost() {
     let microsoft = Microsoft::start(Settings::contoso()).await;
     let target = microsoft.connect(&factory());
     let crew = Record::from([("displayName".to_owned(), json!("Crew"))]);
-    microsoft.simulator.fail(fault("PATCH", "/groups", FaultKind::LoseAnswer));
+    microsoft
+        .simulator
+        .fail(fault("PATCH", "/groups", FaultKind::LoseAnswer));
     let error = target.create(Kind::Group, "g", &crew).await.unwrap_err();
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
     let made = target.create(Kind::Group, "g", &crew).await.unwrap();
@@ -139,8 +153,15 @@ async fn throttled(model: Model, retry_after: RetryAfter) {
     assert!(failed.is_empty(), "{model:?} {retry_after:?}: {failed:?}");
     let made = microsoft.simulator.creations();
     let distinct: BTreeSet<_> = made.iter().collect();
-    assert_eq!((made.len(), distinct.len()), (100, 100), "{model:?} {retry_after:?}");
-    assert!(microsoft.simulator.counters().throttled > 0, "{model:?} {retry_after:?}");
+    assert_eq!(
+        (made.len(), distinct.len()),
+        (100, 100),
+        "{model:?} {retry_after:?}"
+    );
+    assert!(
+        microsoft.simulator.counters().throttled > 0,
+        "{model:?} {retry_after:?}"
+    );
 }
 
 #[tokio::test]
@@ -154,8 +175,13 @@ async fn an_expired_token_is_replaced_without_a_word() {
     target.create(Kind::Person, "k1", &person(1)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1200)).await;
     target.create(Kind::Person, "k2", &person(2)).await.unwrap();
-    microsoft.simulator.fail(fault("GET", "/users", FaultKind::Status(401)));
-    assert_eq!(target.list(Kind::Person, None, &[]).await.unwrap().accounts.len(), 2);
+    microsoft
+        .simulator
+        .fail(fault("GET", "/users", FaultKind::Status(401)));
+    assert_eq!(
+        target.list(Kind::Person, None, &[]).await.unwrap().accounts.len(),
+        2
+    );
 }
 
 #[tokio::test]

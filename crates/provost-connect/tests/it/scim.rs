@@ -13,7 +13,10 @@ const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:Use
 
 pub fn connect(application: &Application, extra: Value, factory: &http::Factory) -> Arc<dyn Target> {
     let mut settings = json!({"url": application.url, "allow_private_network": true});
-    settings.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    settings
+        .as_object_mut()
+        .unwrap()
+        .extend(extra.as_object().unwrap().clone());
     let secrets = Secrets::new().with("token", TOKEN);
     open("scim", &settings, &secrets, factory).unwrap()
 }
@@ -56,8 +59,14 @@ impl Server for Application {
 
     fn members(&self, group: &str) -> BTreeSet<String> {
         let store = self.store();
-        let members = store.groups[group]["members"].as_array().cloned().unwrap_or_default();
-        members.iter().map(|m| m["value"].as_str().unwrap().to_owned()).collect()
+        let members = store.groups[group]["members"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        members
+            .iter()
+            .map(|m| m["value"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -170,21 +179,45 @@ async fn elements_are_changed_in_every_way_an_application_takes() {
         (Quirks::default(), json!({})),
         (Quirks::default(), json!({"value_paths": true})),
         (Quirks::default(), json!({"dialect": "entra"})),
-        (Quirks { refuses_value_paths: true, ..Quirks::default() }, json!({"dialect": "entra"})),
-        (Quirks { patch_status: Some(501), ..Quirks::default() }, json!({})),
+        (
+            Quirks {
+                refuses_value_paths: true,
+                ..Quirks::default()
+            },
+            json!({"dialect": "entra"}),
+        ),
+        (
+            Quirks {
+                patch_status: Some(501),
+                ..Quirks::default()
+            },
+            json!({}),
+        ),
     ] {
         let label = format!("{quirks:?} {extra}");
         let application = Application::start(quirks).await;
         let target = connect(&application, extra, &http::Factory::new());
         let id = target.create(Kind::Person, "k", &person(1)).await.unwrap().id;
         let changes: Record = serde_json::from_value(json!({
-            work: "new@contoso.example", "phoneNumbers[type eq \"mobile\"].value": "+47 1"})).unwrap();
+            work: "new@contoso.example", "phoneNumbers[type eq \"mobile\"].value": "+47 1"}))
+        .unwrap();
         target.update(Kind::Person, &id, &changes).await.unwrap();
         let held = application.store().users[&id].clone();
-        assert_eq!(held["emails"], json!([{"type": "work", "value": "new@contoso.example", "primary": true}]), "{label}");
-        assert_eq!(held["phoneNumbers"], json!([{"type": "mobile", "value": "+47 1"}]), "{label}");
+        assert_eq!(
+            held["emails"],
+            json!([{"type": "work", "value": "new@contoso.example", "primary": true}]),
+            "{label}"
+        );
+        assert_eq!(
+            held["phoneNumbers"],
+            json!([{"type": "mobile", "value": "+47 1"}]),
+            "{label}"
+        );
         assert_eq!(held["title"], "Engineer", "{label}");
-        let found = target.find(Kind::Person, work, &json!("new@contoso.example")).await.unwrap();
+        let found = target
+            .find(Kind::Person, work, &json!("new@contoso.example"))
+            .await
+            .unwrap();
         assert_eq!(found.len(), 1, "{label}");
         let clear = Record::from([(work.to_owned(), Value::Null)]);
         target.update(Kind::Person, &id, &clear).await.unwrap();
@@ -201,13 +234,28 @@ async fn members_travel_in_chunks_of_a_hundred() {
     let group = target.create(Kind::Group, "g", &group(1)).await.unwrap().id;
     let ids: Vec<String> = (0..250).map(|n| format!("u{n}")).collect();
     for id in &ids {
-        application.store().users.insert(id.clone(), json!({"id": id, "userName": id}));
+        application
+            .store()
+            .users
+            .insert(id.clone(), json!({"id": id, "userName": id}));
     }
     let adds: Vec<_> = ids.iter().map(|id| conformance::add(id)).collect();
-    assert!(target.change_members(&group, &adds).await.iter().all(Result::is_ok));
+    assert!(
+        target
+            .change_members(&group, &adds)
+            .await
+            .iter()
+            .all(Result::is_ok)
+    );
     assert_eq!(application.members(&group).len(), 250);
     assert_eq!(application.count("PATCH", "Groups"), 3);
     let removes: Vec<_> = ids.iter().map(|id| conformance::remove(id)).collect();
-    assert!(target.change_members(&group, &removes).await.iter().all(Result::is_ok));
+    assert!(
+        target
+            .change_members(&group, &removes)
+            .await
+            .iter()
+            .all(Result::is_ok)
+    );
     assert_eq!(application.members(&group).len(), 0);
 }

@@ -12,6 +12,7 @@ use crate::path::{self, AttrPath};
 use crate::schema::{Mutability, Schema};
 use crate::validate::coerce;
 use crate::validate::place::Place;
+use crate::validate::simple::wrong;
 
 /// An operation without a path.
 pub(super) fn without_path(
@@ -74,13 +75,13 @@ fn keyed(reader: &mut Reader<'_>, op: PatchOp, key: &str, value: Value, number: 
     let path = match filter::parse_value_path(key, reader.rt) {
         Ok(path) => path,
         Err(error) if key.contains('[') => return Err(error),
-        Err(_) => return coerce::unknown(Place::new(None, key), &mut reader.tolerance),
+        Err(_) => return unknown(reader, Place::new(None, key)),
     };
     if path.path.is_whole_schema() {
         return without_path(reader, op, Some(value), number);
     }
     if reader.rt.top(&path.path).is_none() {
-        return coerce::unknown(Place::new(None, key), &mut reader.tolerance);
+        return unknown(reader, Place::new(None, key));
     }
     for habit in key_habits(key, &path) {
         if !reader.tolerance.of(habit) {
@@ -147,13 +148,13 @@ fn extension(
                 number,
             });
         }
-        other => return Err(coerce::wrong(Place::new(None, &schema.id), "an object", &other)),
+        other => return Err(wrong(Place::new(None, &schema.id), "an object", &other)),
     };
     for (key, value) in object {
         let place = Place::new(Some(&schema.id), &key);
         let name = key.split_once('.').map_or(key.as_str(), |(name, _)| name);
         if schema.attribute(name).is_none() {
-            coerce::unknown(place, &mut reader.tolerance)?;
+            unknown(reader, place)?;
             continue;
         }
         let path = path::parse(&format!("{}:{key}", schema.id), reader.rt)?;
@@ -178,6 +179,11 @@ fn extension(
         )?;
     }
     Ok(())
+}
+
+/// A key that names nothing: ignored by habit.
+fn unknown(reader: &mut Reader<'_>, place: Place<'_>) -> Result<()> {
+    coerce::unknown(place, &mut reader.tolerance).map(|_| ())
 }
 
 /// An operation that a key stands for. Here read-only attributes are ignored by habit, and `null` adds

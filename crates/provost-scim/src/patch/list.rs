@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::leniency::{Habit, Tolerance};
 use crate::schema::Attribute;
 use crate::validate::coerce;
+use crate::validate::simple::wrong;
 
 /// The list afterwards; empty when the attribute is unassigned.
 pub(super) fn change(
@@ -44,16 +45,12 @@ fn array(value: Option<Value>) -> Vec<Value> {
 
 /// The elements that a value names: one or a list, as RFC 7644 section 3.5.2.1 allows.
 fn named(value: &Value, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Vec<Value>> {
-    let list = match value.clone() {
+    let mut list = match value.clone() {
         Value::Array(list) => list,
         one => vec![one],
     };
-    Ok(array(coerce::elements(
-        change.attribute,
-        list,
-        change.place,
-        tolerance,
-    )?))
+    coerce::elements(change.attribute, &mut list, change.place, tolerance)?;
+    Ok(list)
 }
 
 /// Appends elements. One that is there already takes the parts that are new to it.
@@ -165,13 +162,17 @@ fn set_part(
         }
         return Ok(remove(list, change.attribute, filter, Some(sub)));
     };
-    if touched.is_empty() {
+    let created = touched.is_empty();
+    if created {
         touched.push(create(&mut list, filter, change, tolerance)?);
     }
     for &index in &touched {
         if let Some(parts) = list.get_mut(index).and_then(Value::as_object_mut) {
             parts.insert(sub.name.clone(), value.clone());
         }
+    }
+    if created {
+        still_selected(&list, filter, change)?;
     }
     element::prefer(&mut list, &touched, change.place)?;
     Ok(list)
@@ -192,7 +193,8 @@ fn set_element(
         }
         return Ok(remove(list, attribute, Some(filter), None));
     };
-    if touched.is_empty() {
+    let created = touched.is_empty();
+    if created {
         touched.push(create(&mut list, Some(filter), change, tolerance)?);
     }
     for &index in &touched {
@@ -205,6 +207,9 @@ fn set_element(
         }
         element::merge(there, parts.clone());
     }
+    if created {
+        still_selected(&list, Some(filter), change)?;
+    }
     element::prefer(&mut list, &touched, change.place)?;
     Ok(list)
 }
@@ -216,21 +221,13 @@ fn one_element(change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Opt
         Value::Array(list) => match list.as_slice() {
             [one] if tolerance.of(Habit::ListOfOne) => one.clone(),
             _ => {
-                return Err(coerce::wrong(
-                    change.place,
-                    "an object",
-                    &Value::Array(Vec::new()),
-                ));
+                return Err(wrong(change.place, "an object", &Value::Array(Vec::new())));
             }
         },
         one => one.clone(),
     };
-    let mut found = array(coerce::elements(
-        change.attribute,
-        vec![value],
-        change.place,
-        tolerance,
-    )?);
+    let mut found = vec![value];
+    coerce::elements(change.attribute, &mut found, change.place, tolerance)?;
     match found.pop() {
         Some(element) => Ok(Some(element)),
         None => Err(Error::invalid_value(format!(
@@ -258,6 +255,15 @@ fn create(
     list.push(Value::Object(parts));
     coerce::bounded(list, change.place)?;
     Ok(list.len() - 1)
+}
+
+/// An element that was made for a path and whose value makes it another one was not what the client meant:
+/// it renames something that is gone, and every repetition would leave one more behind.
+fn still_selected(list: &[Value], filter: Option<&Filter>, change: &Change<'_>) -> Result<()> {
+    match list.last() {
+        Some(made) if selects(filter, change.attribute, made) => Ok(()),
+        _ => Err(no_target(change)),
+    }
 }
 
 fn no_target(change: &Change<'_>) -> Error {

@@ -10,6 +10,7 @@ use crate::leniency::Tolerance;
 use crate::schema::Attribute;
 use crate::validate::coerce;
 use crate::validate::place::Place;
+use crate::validate::simple::wrong;
 
 /// A member as sent. Whether it exists is for the store to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub(crate) fn read(
 
 fn member(element: Value, place: Place<'_>) -> Result<Member> {
     let Value::Object(mut element) = element else {
-        return Err(coerce::wrong(place, "an object", &element));
+        return Err(wrong(place, "an object", &element));
     };
     let mut text = |name: &str| match element.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text),

@@ -95,15 +95,16 @@ proptest! {
             true => person(),
             false => patch(&person(), first).map_or_else(|_| person(), |outcome| outcome.document),
         };
-        // An operation that turns its own filter false (a type that is renamed) may make another element
-        // when it is repeated; all others are done after the first time.
-        let path = last["path"].as_str().unwrap_or_default();
-        prop_assume!(!path.ends_with(".type"));
         if let Ok(once) = patch(&start, vec![last.clone()]) {
             prop_assert!(is_valid(&once.document), "{:?}", once.document);
-            let twice = patch(&once.document, vec![last]).unwrap();
-            prop_assert_eq!(&twice.document, &once.document);
-            prop_assert!(!twice.changed);
+            match patch(&once.document, vec![last]) {
+                Ok(twice) => {
+                    prop_assert_eq!(&twice.document, &once.document);
+                    prop_assert!(!twice.changed);
+                }
+                // It renamed the very element that its path selects: there is nothing left to rename.
+                Err(error) => prop_assert_eq!(error.scim_type, Some(crate::ScimType::NoTarget)),
+            }
         }
     }
 

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use super::PatchOp;
 use super::apply::Change;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::leniency::{Habit, Tolerance};
 use crate::schema::{Attribute, AttributeType};
 use crate::validate::coerce;
+use crate::validate::simple::empty;
 
 /// The value afterwards; `None` when there is none.
 pub(super) fn change(
@@ -66,10 +67,7 @@ fn part(
         return if tolerance.of(Habit::EmptyReference) {
             Ok(None)
         } else {
-            Err(Error::invalid_value(format!(
-                "{} must not be empty",
-                change.place
-            )))
+            Err(empty(change.place))
         };
     }
     match coerce::value(sub, value.clone(), change.place, tolerance)? {
@@ -97,7 +95,7 @@ fn merge(
         other => other,
     };
     let mut object = object(current);
-    let parts = match value {
+    let mut parts = match value {
         Value::Object(parts) => unassign(attribute, parts, &mut object, change.op),
         other => match coerce::value(attribute, other, change.place, tolerance)? {
             Some(Value::Object(parts)) => parts,
@@ -112,11 +110,12 @@ fn merge(
         && parts
             .iter()
             .any(|(key, value)| key.eq_ignore_ascii_case("value") && value == "");
-    match coerce::object(attribute, parts, change.place, tolerance)? {
-        Some(Value::Object(parts)) => Ok(assigned(merged(attribute, object, parts))),
-        _ if emptied => Ok(None),
-        _ => Ok(assigned(object)),
-    }
+    let says_something = coerce::object(attribute, &mut parts, change.place, tolerance)?;
+    Ok(match says_something {
+        true => assigned(merged(attribute, object, parts)),
+        false if emptied => None,
+        false => assigned(object),
+    })
 }
 
 /// Takes the `null` parts out of the value; `replace` unassigns them, `add` adds nothing.

@@ -93,6 +93,7 @@ fn extensions_are_chosen_whole_or_by_attribute() {
         with_always(manager)
     );
     assert_eq!(without(ENTERPRISE_USER), person_less(&[ENTERPRISE_USER]));
+    assert_eq!(only(USER), person_less(&["meta", ENTERPRISE_USER]));
 }
 
 #[test]

@@ -1,63 +1,89 @@
 //! One value against its attribute: the type, the vendor habits that are tolerated, the canonical shape.
 //!
 //! Every write goes through here, whether it comes by POST, PUT or PATCH, so that a stored document has one
-//! shape only. Values are moved, not copied. A sentence about a wrong value names the place and the type,
-//! never the value: it may be a password.
+//! shape only. A value is settled where it stands: nothing is copied, and a body that is right already is
+//! only looked at.
+
+use std::mem;
 
 use serde_json::{Map, Value};
 
+use super::simple::{self, empty, expected, wrong};
 use crate::error::{Error, Result};
-use crate::filter;
 use crate::leniency::{Habit, Tolerance};
-use crate::schema::{Attribute, AttributeType, Mutability};
+use crate::schema::{Attribute, AttributeType, Mutability, Schema};
 use crate::validate::place::Place;
+
+/// Most elements of one list in a document. With the limit on PATCH operations it bounds the time of a
+/// request; no directory comes near it.
+pub(crate) const MAX_ELEMENTS: usize = 1000;
 
 /// The value in its canonical shape; `None` when it says that there is no value (`null`, `[]`, `{}`).
 ///
 /// # Errors
-/// 400 `invalidValue` for a wrong type, an empty required value or a second `primary`; 400 `invalidSyntax`
-/// for an unknown sub-attribute where those are not tolerated.
+/// As [`settle`].
 pub(crate) fn value(
     attribute: &Attribute,
-    value: Value,
+    mut value: Value,
     place: Place<'_>,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<Option<Value>> {
+    Ok(settle(attribute, &mut value, place, tolerance)?.then_some(value))
+}
+
+/// Brings a value into its canonical shape. `false` when it says that there is no value.
+///
+/// # Errors
+/// 400 `invalidValue` for a wrong type, an empty required value or a second `primary`; 400 `invalidSyntax`
+/// for an unknown sub-attribute where those are not tolerated.
+pub(super) fn settle(
+    attribute: &Attribute,
+    value: &mut Value,
+    place: Place<'_>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<bool> {
     match value {
-        Value::Null => Ok(None),
+        Value::Null => Ok(false),
         Value::Array(list) if attribute.multi_valued => elements(attribute, list, place, tolerance),
-        other if attribute.multi_valued => {
+        _ if attribute.multi_valued => {
             if !tolerance.of(Habit::SingleElement) {
-                return Err(wrong(place, "a list", &other));
+                return Err(wrong(place, "a list", value));
             }
-            elements(attribute, vec![other], place, tolerance)
+            let mut list = vec![value.take()];
+            let kept = elements(attribute, &mut list, place, tolerance)?;
+            *value = Value::Array(list);
+            Ok(kept)
         }
-        Value::Array(list) => match only(attribute, list, place, tolerance)? {
-            Some(found) => single(attribute, found, place, tolerance),
-            None => Ok(None),
+        Value::Array(list) => match only(attribute, mem::take(list), place, tolerance)? {
+            Some(found) => {
+                *value = found;
+                single(attribute, value, place, tolerance)
+            }
+            None => Ok(false),
         },
-        other => single(attribute, other, place, tolerance),
+        _ => single(attribute, value, place, tolerance),
     }
 }
 
-/// The elements of a multi-valued attribute. Those without content are left out.
+/// The elements of a multi-valued attribute. Those without content are taken out; `false` when none stays.
 pub(crate) fn elements(
     attribute: &Attribute,
-    mut list: Vec<Value>,
+    list: &mut Vec<Value>,
     place: Place<'_>,
     tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
-    for (index, slot) in list.iter_mut().enumerate() {
-        let found = single(attribute, slot.take(), place.element(index), tolerance)?;
-        *slot = found.unwrap_or(Value::Null);
+) -> Result<bool> {
+    let mut hollow = false;
+    for (index, element) in list.iter_mut().enumerate() {
+        if !single(attribute, element, place.element(index), tolerance)? {
+            *element = Value::Null;
+            hollow = true;
+        }
     }
-    list.retain(|element| !element.is_null());
-    one_primary(&list, place)?;
-    Ok(if list.is_empty() {
-        None
-    } else {
-        Some(Value::Array(list))
-    })
+    if hollow {
+        list.retain(|element| !element.is_null());
+    }
+    one_primary(list, place)?;
+    Ok(!list.is_empty())
 }
 
 /// Refuses a list with two preferred elements (RFC 7643 section 2.4).
@@ -70,10 +96,6 @@ pub(crate) fn one_primary(list: &[Value], place: Place<'_>) -> Result<()> {
     }
     Ok(())
 }
-
-/// Most elements of one list in a document. With the limit on PATCH operations it bounds the time of a
-/// request; no directory comes near it.
-pub(crate) const MAX_ELEMENTS: usize = 1000;
 
 /// Refuses a list over [`MAX_ELEMENTS`].
 pub(crate) fn bounded(list: &[Value], place: Place<'_>) -> Result<()> {
@@ -116,120 +138,36 @@ pub(crate) fn only(
 /// One value, or one element of a list.
 fn single(
     attribute: &Attribute,
-    value: Value,
+    value: &mut Value,
     place: Place<'_>,
     tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
-    match (attribute.kind, value) {
-        (_, Value::Null) => Ok(None),
-        (AttributeType::Complex, value) => complex(attribute, value, place, tolerance),
-        (AttributeType::Boolean, value) => boolean(value, place, tolerance).map(Some),
-        (AttributeType::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
-            Ok(Some(Value::Number(number)))
+) -> Result<bool> {
+    if value.is_null() {
+        return Ok(false);
+    }
+    if attribute.kind != AttributeType::Complex {
+        return simple::settle(attribute, value, place, tolerance);
+    }
+    if let Value::String(text) = value
+        && attribute.sub_attribute("value").is_some()
+    {
+        if text.is_empty() && is_reference(attribute) && tolerance.of(Habit::EmptyReference) {
+            return Ok(false);
         }
-        (AttributeType::Decimal, Value::Number(number)) => Ok(Some(Value::Number(number))),
-        (AttributeType::Integer | AttributeType::Decimal, other) => {
-            Err(wrong(place, expected(attribute.kind), &other))
+        let habit = if attribute.multi_valued {
+            Habit::BareElement
+        } else {
+            Habit::BareReference
+        };
+        if tolerance.of(habit) {
+            let text = mem::take(text);
+            *value = Value::Object(Map::from_iter([("value".to_owned(), Value::String(text))]));
         }
-        (_, Value::String(text)) => text_value(attribute, text, place, tolerance),
-        (kind, other) => Err(wrong(place, expected(kind), &other)),
     }
-}
-
-fn boolean(value: Value, place: Place<'_>, tolerance: &mut Tolerance<'_>) -> Result<Value> {
-    let read = match &value {
-        Value::Bool(_) => return Ok(value),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    };
-    match read {
-        Some(read) if tolerance.of(Habit::BooleanText) => Ok(Value::Bool(read)),
-        _ => Err(wrong(place, expected(AttributeType::Boolean), &value)),
-    }
-}
-
-/// String, reference, binary and dateTime: kept exactly as sent.
-fn text_value(
-    attribute: &Attribute,
-    text: String,
-    place: Place<'_>,
-    tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
-    let right = match attribute.kind {
-        AttributeType::Binary => is_base64(&text),
-        AttributeType::DateTime => filter::instant(&text).is_some(),
-        AttributeType::Reference if text.is_empty() => {
-            return if tolerance.of(Habit::EmptyReference) {
-                Ok(None)
-            } else {
-                Err(empty(place))
-            };
-        }
-        _ => true,
-    };
-    if !right {
-        return Err(Error::invalid_value(format!(
-            "{place}: expected {}",
-            expected(attribute.kind)
-        )));
-    }
-    if attribute.required && text.trim().is_empty() {
-        return Err(empty(place));
-    }
-    Ok(Some(Value::String(text)))
-}
-
-/// Base64 in either alphabet, padded or not (RFC 7643 section 2.3.6).
-fn is_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2
-        && body.len() % 4 != 1
-        && body
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'))
-}
-
-fn complex(
-    attribute: &Attribute,
-    value: Value,
-    place: Place<'_>,
-    tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
     match value {
         Value::Object(map) => object(attribute, map, place, tolerance),
-        Value::String(text) if attribute.sub_attribute("value").is_some() => {
-            bare(attribute, text, place, tolerance)
-        }
-        other => Err(wrong(place, expected(AttributeType::Complex), &other)),
+        other => Err(wrong(place, expected(AttributeType::Complex), other)),
     }
-}
-
-/// A complex value given as its `value` alone.
-fn bare(
-    attribute: &Attribute,
-    text: String,
-    place: Place<'_>,
-    tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
-    if text.is_empty() && is_reference(attribute) && tolerance.of(Habit::EmptyReference) {
-        return Ok(None);
-    }
-    let habit = if attribute.multi_valued {
-        Habit::BareElement
-    } else {
-        Habit::BareReference
-    };
-    if !tolerance.of(habit) {
-        return Err(wrong(
-            place,
-            expected(AttributeType::Complex),
-            &Value::String(text),
-        ));
-    }
-    let mut map = Map::new();
-    map.insert("value".to_owned(), Value::String(text));
-    object(attribute, map, place, tolerance)
 }
 
 /// Whether a complex attribute points at one other resource, as `manager` does.
@@ -239,97 +177,130 @@ pub(crate) fn is_reference(attribute: &Attribute) -> bool {
         && attribute.sub_attribute("$ref").is_some()
 }
 
-/// The sub-attributes of a complex value, read-only ones left out.
+/// The sub-attributes of a complex value, read-only ones taken out. `false` when nothing is left, or the
+/// value is a reference to nobody.
 pub(crate) fn object(
     attribute: &Attribute,
-    map: Map<String, Value>,
+    map: &mut Map<String, Value>,
     place: Place<'_>,
     tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Value>> {
-    let mut out = Map::new();
-    for (key, found) in map {
-        let Some(sub) = attribute.sub_attribute(&key) else {
-            unknown(place.sub(&key), tolerance)?;
-            continue;
-        };
-        if sub.mutability == Mutability::ReadOnly {
-            continue;
-        }
-        if let Some(found) = value(sub, found, place.sub(&sub.name), tolerance)? {
-            insert(&mut out, key, &sub.name, found, place.sub(&sub.name))?;
-        }
-    }
-    if is_reference(attribute) && out.get("value").is_some_and(|value| value == "") {
+) -> Result<bool> {
+    fields(Parts::Of(attribute, place), map, tolerance)?;
+    if map.get("value").is_some_and(|value| value == "") && is_reference(attribute) {
         return if tolerance.of(Habit::EmptyReference) {
-            Ok(None)
+            Ok(false)
         } else {
             Err(empty(place.sub("value")))
         };
     }
-    Ok(if out.is_empty() {
-        None
-    } else {
-        Some(Value::Object(out))
-    })
+    Ok(!map.is_empty())
 }
 
-/// Puts a value under its canonical name, reusing the key that was sent when it is the same.
-pub(crate) fn insert(
-    out: &mut Map<String, Value>,
-    key: String,
-    canonical: &str,
-    value: Value,
-    place: Place<'_>,
-) -> Result<()> {
-    let key = if key == canonical {
-        key
-    } else {
-        canonical.to_owned()
-    };
-    match out.insert(key, value) {
-        None => Ok(()),
-        Some(_) => Err(Error::invalid_syntax(format!(
-            "{place} is given twice: names that differ only by letter case are the same"
-        ))),
+/// The object of an extension. `false` when it is `null` or nothing is left of it.
+pub(super) fn extension(schema: &Schema, value: &mut Value, tolerance: &mut Tolerance<'_>) -> Result<bool> {
+    match value {
+        Value::Null => Ok(false),
+        Value::Object(map) => {
+            fields(Parts::OfExtension(schema), map, tolerance)?;
+            Ok(!map.is_empty())
+        }
+        other => Err(wrong(Place::new(None, &schema.id), "an object", other)),
     }
 }
 
-/// An attribute that the schema does not have: ignored, or refused in strict mode.
-pub(crate) fn unknown(place: Place<'_>, tolerance: &mut Tolerance<'_>) -> Result<()> {
+/// What the keys of an object are names of.
+#[derive(Clone, Copy)]
+enum Parts<'a> {
+    Of(&'a Attribute, Place<'a>),
+    OfExtension(&'a Schema),
+}
+
+impl<'a> Parts<'a> {
+    fn find(self, name: &str) -> Option<&'a Attribute> {
+        match self {
+            Self::Of(attribute, _) => attribute.sub_attribute(name),
+            Self::OfExtension(schema) => schema.attribute(name),
+        }
+    }
+
+    fn place<'b>(self, name: &'b str) -> Place<'b>
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Of(_, place) => place.sub(name),
+            Self::OfExtension(schema) => Place::new(Some(&schema.id), name),
+        }
+    }
+}
+
+fn fields(parts: Parts<'_>, map: &mut Map<String, Value>, tolerance: &mut Tolerance<'_>) -> Result<()> {
+    let mut settled = Settled::default();
+    for (key, value) in map.iter_mut() {
+        let kept = match parts.find(key) {
+            Some(found) if found.mutability != Mutability::ReadOnly => {
+                settled.named(key, &found.name);
+                settle(found, value, parts.place(&found.name), tolerance)?
+            }
+            Some(_) => false,
+            None => unknown(parts.place(key), tolerance)?,
+        };
+        settled.keep(kept, value);
+    }
+    settled.finish(map)
+}
+
+/// What is left to do when the values of an object are settled: dropping and renaming keys. Bodies that are
+/// right need neither.
+#[derive(Default)]
+pub(super) struct Settled {
+    dropped: bool,
+    renamed: Vec<(String, String)>,
+}
+
+impl Settled {
+    /// Notes a key that is not in its canonical letter case.
+    pub(super) fn named(&mut self, key: &str, canonical: &str) {
+        if key != canonical {
+            self.renamed.push((key.to_owned(), canonical.to_owned()));
+        }
+    }
+
+    /// Marks a value that is not kept.
+    pub(super) fn keep(&mut self, kept: bool, value: &mut Value) {
+        if !kept {
+            *value = Value::Null;
+            self.dropped = true;
+        }
+    }
+
+    /// Drops and renames.
+    ///
+    /// # Errors
+    /// 400 `invalidSyntax` when two keys are the same name.
+    pub(super) fn finish(self, map: &mut Map<String, Value>) -> Result<()> {
+        if self.dropped {
+            map.retain(|_, value| !value.is_null());
+        }
+        for (key, canonical) in self.renamed {
+            let Some(value) = map.remove(&key) else { continue };
+            if map.insert(canonical, value).is_some() {
+                return Err(Error::invalid_syntax(format!(
+                    "{} is given twice: names that differ only by letter case are the same",
+                    Place::new(None, &key)
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An attribute that the schema does not have: not kept, or refused in strict mode.
+pub(crate) fn unknown(place: Place<'_>, tolerance: &mut Tolerance<'_>) -> Result<bool> {
     if tolerance.of(Habit::UnknownAttribute) {
-        return Ok(());
+        return Ok(false);
     }
     Err(Error::invalid_syntax(format!(
         "{place} is not an attribute of this resource's schemas"
     )))
-}
-
-/// 400 `invalidValue` that names the place, the type that belongs there, and the type that was found.
-pub(crate) fn wrong(place: Place<'_>, expected: &str, found: &Value) -> Error {
-    let found = match found {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    };
-    Error::invalid_value(format!("{place}: expected {expected}, found {found}"))
-}
-
-fn empty(place: Place<'_>) -> Error {
-    Error::invalid_value(format!("{place} must not be empty"))
-}
-
-const fn expected(kind: AttributeType) -> &'static str {
-    match kind {
-        AttributeType::String => "text",
-        AttributeType::Boolean => "true or false",
-        AttributeType::Decimal => "a number",
-        AttributeType::Integer => "a whole number",
-        AttributeType::DateTime => "a date and time such as 2026-01-05T09:00:00Z",
-        AttributeType::Binary => "base64 text",
-        AttributeType::Reference => "an address as text",
-        AttributeType::Complex => "an object",
-    }
 }

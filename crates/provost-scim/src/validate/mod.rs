@@ -4,15 +4,17 @@
 pub(crate) mod coerce;
 pub(crate) mod place;
 mod schemas;
+pub(crate) mod simple;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::leniency::{Habits, Leniency, Tolerance};
 use crate::patch::Member;
 use crate::patch::member;
 use crate::resource::Document;
-use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{Attribute, Mutability, ResourceType};
+use coerce::Settled;
 use place::Place;
 
 /// An accepted body.
@@ -126,97 +128,66 @@ fn required(attributes: &[Attribute], urn: Option<&str>, found: &Document) -> Re
 }
 
 fn read(rt: &ResourceType, body: Value, tolerance: &mut Tolerance<'_>) -> Result<Accepted> {
-    let Value::Object(body) = body else {
+    let Value::Object(mut document) = body else {
         return Err(Error::invalid_syntax(format!(
             "the body must be a JSON object that describes a {}",
             rt.name
         )));
     };
-    let mut accepted = Accepted {
-        document: Document::new(),
-        members: None,
-    };
-    let mut declared = None;
-    for (key, value) in body {
-        if let Some(attribute) = rt.core_attribute(&key) {
-            if attribute.name == "schemas" {
-                declared = Some(value);
-            } else {
-                read_core(attribute, key, value, &mut accepted, tolerance)?;
-            }
-        } else if let Some(extension) = rt.extension(&key) {
-            if let Some(object) = read_extension(extension, value, tolerance)? {
-                accepted
-                    .document
-                    .insert(extension.id.clone(), Value::Object(object));
-            }
+    let mut apart = Apart::default();
+    let mut settled = Settled::default();
+    for (key, value) in &mut document {
+        let kept = if let Some(attribute) = rt.core_attribute(key) {
+            settled.named(key, &attribute.name);
+            apart.core(attribute, value, tolerance)?
+        } else if let Some(extension) = rt.extension(key) {
+            settled.named(key, &extension.id);
+            coerce::extension(extension, value, tolerance)?
         } else {
-            coerce::unknown(Place::new(None, &key), tolerance)?;
-        }
+            coerce::unknown(Place::new(None, key), tolerance)?
+        };
+        settled.keep(kept, value);
     }
-    schemas::check(rt, declared.as_ref(), &accepted.document, tolerance)?;
-    check(rt, &accepted.document)?;
-    Ok(accepted)
+    settled.finish(&mut document)?;
+    schemas::check(rt, &apart.schemas, &document, tolerance)?;
+    check(rt, &document)?;
+    Ok(Accepted {
+        document,
+        members: apart.members,
+    })
 }
 
-fn read_core(
-    attribute: &Attribute,
-    key: String,
-    value: Value,
-    accepted: &mut Accepted,
-    tolerance: &mut Tolerance<'_>,
-) -> Result<()> {
-    if attribute.mutability == Mutability::ReadOnly {
-        return Ok(());
-    }
-    if attribute.name == MEMBERS {
-        accepted.members = Some(member::read(attribute, value, tolerance)?);
-        return Ok(());
-    }
-    let place = Place::new(None, &attribute.name);
-    match coerce::value(attribute, value, place, tolerance)? {
-        Some(value) if attribute.mutability != Mutability::WriteOnly => {
-            coerce::insert(&mut accepted.document, key, &attribute.name, value, place)
-        }
-        _ => Ok(()),
-    }
+/// What a body holds that is not part of the document.
+#[derive(Default)]
+struct Apart {
+    schemas: Value,
+    members: Option<Vec<Member>>,
 }
 
-/// The object of an extension in canonical names; `None` when it is `null` or empty.
-pub(crate) fn read_extension(
-    extension: &Schema,
-    value: Value,
-    tolerance: &mut Tolerance<'_>,
-) -> Result<Option<Map<String, Value>>> {
-    let Value::Object(sent) = value else {
-        return match value {
-            Value::Null => Ok(None),
-            other => Err(Error::invalid_value(format!(
-                "{}: expected an object with the attributes of the extension, found {}",
-                extension.id,
-                if other.is_array() {
-                    "a list"
-                } else {
-                    "a plain value"
-                }
-            ))),
-        };
-    };
-    let mut out = Map::new();
-    for (key, value) in sent {
-        let Some(attribute) = extension.attribute(&key) else {
-            coerce::unknown(Place::new(Some(&extension.id), &key), tolerance)?;
-            continue;
-        };
-        let place = Place::new(Some(&extension.id), &attribute.name);
-        if attribute.mutability == Mutability::ReadOnly {
-            continue;
-        }
-        if let Some(value) = coerce::value(attribute, value, place, tolerance)? {
-            coerce::insert(&mut out, key, &attribute.name, value, place)?;
+impl Apart {
+    /// Settles a core attribute; `false` when the document does not keep it.
+    fn core(
+        &mut self,
+        attribute: &Attribute,
+        value: &mut Value,
+        tolerance: &mut Tolerance<'_>,
+    ) -> Result<bool> {
+        match (attribute.mutability, attribute.name.as_str()) {
+            (Mutability::ReadOnly, _) => Ok(false),
+            (_, "schemas") => {
+                self.schemas = value.take();
+                Ok(false)
+            }
+            (_, MEMBERS) => {
+                self.members = Some(member::read(attribute, value.take(), tolerance)?);
+                Ok(false)
+            }
+            (mutability, name) => {
+                let kept = coerce::settle(attribute, value, Place::new(None, name), tolerance)?;
+                Ok(kept && mutability != Mutability::WriteOnly)
+            }
         }
     }
-    Ok(if out.is_empty() { None } else { Some(out) })
 }
 
 /// Immutable attributes keep their value: left out means kept, another value is refused.

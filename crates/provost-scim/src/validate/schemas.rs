@@ -11,7 +11,7 @@ use crate::schema::ResourceType;
 /// Checks the declared URNs against the resource type and against the extensions that are present.
 pub(super) fn check(
     rt: &ResourceType,
-    declared: Option<&Value>,
+    declared: &Value,
     document: &Document,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<()> {
@@ -54,11 +54,11 @@ pub(super) fn check(
     Ok(())
 }
 
-fn urns(declared: Option<&Value>) -> Result<&[Value]> {
+fn urns(declared: &Value) -> Result<&[Value]> {
     match declared {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(list)) if list.iter().all(Value::is_string) => Ok(list),
-        Some(_) => Err(Error::invalid_syntax(
+        Value::Null => Ok(&[]),
+        Value::Array(list) if list.iter().all(Value::is_string) => Ok(list),
+        _ => Err(Error::invalid_syntax(
             "schemas must be a list of URNs, each as text",
         )),
     }

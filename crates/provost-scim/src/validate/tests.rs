@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::ScimType;
 use crate::leniency::{Dialect, Habit};
-use crate::schema::{AttributeType, ENTERPRISE_USER, GROUP, USER, group, user};
+use crate::schema::{AttributeType, ENTERPRISE_USER, GROUP, Schema, USER, group, user};
 
 fn lenient(body: Value) -> Result<Accepted> {
     create(user(), body, &Leniency::default(), &mut Habits::default())

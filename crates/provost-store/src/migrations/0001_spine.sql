@@ -111,4 +111,5 @@ CREATE TABLE provisioning_log (
   kind BIGINT NOT NULL, object BIGINT NOT NULL, object_id UUID, label TEXT NOT NULL, action TEXT NOT NULL,
   status TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX provisioning_log_connection ON provisioning_log (connection, key);
+CREATE INDEX provisioning_log_removal ON provisioning_log (connection, at) WHERE action IN ('delete', 'disable', 'remove member');
 CREATE INDEX provisioning_log_object ON provisioning_log (object, key);

@@ -13,7 +13,7 @@ use provost_connect::{Account, Error as TargetError, Write};
 use provost_engine::diff;
 use provost_engine::object::Record;
 use provost_engine::plan::{Action, Decision, Plan, Step};
-use provost_engine::rule::{ENABLED_ATTRIBUTES, Evaluation};
+use provost_engine::rule::{ENABLED_ATTRIBUTES, Evaluation, Need};
 use provost_store::directory::{self, Object};
 use provost_store::link::{self, Link};
 use std::sync::Arc;
@@ -121,7 +121,7 @@ fn task(
     let (Some(id), Some(label)) = (id, label) else { return Ok(None) };
     let text = id.to_string();
     let seen = document.as_ref().map(|d| (text.as_str(), d));
-    let Ok(mut look) = look(open, rule, seen, link.as_ref(), clock::now()) else {
+    let Ok(mut look) = look(open, rule, seen, link.as_ref(), Need::Both, clock::now()) else {
         // The survey has reported the failing mapping.
         return Ok(None);
     };

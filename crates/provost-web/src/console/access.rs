@@ -53,10 +53,18 @@ impl ConsoleAccess {
     /// Whether the request carries the cookie of a session that is still open.
     pub(crate) fn is_open_to(&self, headers: &HeaderMap) -> bool {
         let open = self.open();
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         cookies.flat_map(|list| list.split(';')).any(|pair| {
-            let session = pair.trim().strip_prefix(COOKIE_NAME).and_then(|rest| rest.strip_prefix('='));
-            session.and_then(|text| open.sessions.get(text)).is_some_and(|made| made.elapsed() < LIFE)
+            let session = pair
+                .trim()
+                .strip_prefix(COOKIE_NAME)
+                .and_then(|rest| rest.strip_prefix('='));
+            session
+                .and_then(|text| open.sessions.get(text))
+                .is_some_and(|made| made.elapsed() < LIFE)
         })
     }
 
@@ -74,13 +82,22 @@ impl fmt::Debug for ConsoleAccess {
 /// The cookie that carries a session. Over HTTPS it is kept from plain connections.
 pub(super) fn cookie(session: &str, is_https: bool) -> String {
     let secure = if is_https { "; Secure" } else { "" };
-    format!("{COOKIE_NAME}={session}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", LIFE.as_secs())
+    format!(
+        "{COOKIE_NAME}={session}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+        LIFE.as_secs()
+    )
 }
 
 fn remember(known: &mut HashMap<String, Instant>, text: String) {
     known.retain(|_, made| made.elapsed() < LIFE);
     while known.len() >= OPEN {
-        let Some(oldest) = known.iter().min_by_key(|(_, made)| **made).map(|(text, _)| text.clone()) else { break };
+        let Some(oldest) = known
+            .iter()
+            .min_by_key(|(_, made)| **made)
+            .map(|(text, _)| text.clone())
+        else {
+            break;
+        };
         known.remove(&oldest);
     }
     known.insert(text, Instant::now());
@@ -112,7 +129,10 @@ mod tests {
         for cookie in ["provost_session=", "provost_session=guess", "theme=dark"] {
             assert!(!access.is_open_to(&with_cookie(cookie)), "{cookie}");
         }
-        assert!(!access.is_open_to(&with_cookie(&format!("provost_session={key}"))), "a key is no session");
+        assert!(
+            !access.is_open_to(&with_cookie(&format!("provost_session={key}"))),
+            "a key is no session"
+        );
         assert!(!access.is_open_to(&HeaderMap::new()));
     }
 

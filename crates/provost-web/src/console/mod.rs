@@ -17,20 +17,29 @@ pub(crate) use page::not_found;
 use crate::state::State;
 use axum::extract::{self, Query};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use std::collections::HashMap;
 
-/// `GET /signin?key=…`: trades a one-time key for a session and goes to the overview.
+/// `GET /signin?key=…`: trades a one-time key for a session and goes to the overview. HEAD, with which mail
+/// scanners look at links, does not use the key up.
 pub(crate) async fn signin(
     extract::State(state): extract::State<State>,
+    method: Method,
     Query(parameters): Query<HashMap<String, String>>,
 ) -> Response {
+    if method == Method::HEAD {
+        return page::plain(StatusCode::OK);
+    }
     let key = parameters.get("key").map(String::as_str).unwrap_or_default();
     let Some(session) = state.console().and_then(|access| access.redeem(key)) else {
         return page::closed("This sign-in link has been used already, or it is not one of this server's.");
     };
-    let is_https = state.settings().public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let is_https = state
+        .settings()
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
     let mut response = page::plain(StatusCode::SEE_OTHER);
     let headers = response.headers_mut();
     headers.insert(LOCATION, HeaderValue::from_static("/"));

@@ -22,9 +22,13 @@ pub(crate) async fn overview(extract::State(state): extract::State<State>, heade
     }
     let now = now();
     match state.db().read(move |tx| view::read(tx, now)).await {
-        Ok(workspaces) => {
-            page::html(StatusCode::OK, &Overview { frame: Frame::new("Overview"), workspaces })
-        }
+        Ok(workspaces) => page::html(
+            StatusCode::OK,
+            &Overview {
+                frame: Frame::new("Overview"),
+                workspaces,
+            },
+        ),
         Err(error) => page::failed(&error),
     }
 }

@@ -34,7 +34,11 @@ pub(super) struct Frame {
 
 impl Frame {
     pub fn new(title: &'static str) -> Self {
-        Self { title, style: STYLE_PATH.as_str(), mark: MARK_PATH.as_str() }
+        Self {
+            title,
+            style: STYLE_PATH.as_str(),
+            mark: MARK_PATH.as_str(),
+        }
     }
 }
 
@@ -53,7 +57,9 @@ pub(super) fn plain(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }
@@ -64,7 +70,9 @@ pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
         Ok(text) => {
             let mut response = plain(status);
             *response.body_mut() = Body::from(text);
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
             response
         }
         Err(error) => {
@@ -95,7 +103,10 @@ pub(super) fn failed(error: &Error) -> Response {
         sentence: &shown.detail,
         commands: &[],
     };
-    html(StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &page)
+    html(
+        StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &page,
+    )
 }
 
 /// 404 for every address that is none of ours.

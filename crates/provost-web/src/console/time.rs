@@ -19,14 +19,21 @@ impl Moment {
             -999..1_000 => "just now".to_owned(),
             _ => format!("{} ago", span(distance)),
         };
-        Self { ago, exact: rfc3339(at) }
+        Self {
+            ago,
+            exact: rfc3339(at),
+        }
     }
 }
 
 /// A length of time in its largest unit.
 pub(super) fn span(milliseconds: i64) -> String {
-    const UNITS: [(i64, &str); 4] =
-        [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")];
+    const UNITS: [(i64, &str); 4] = [
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+        (1_000, "second"),
+    ];
     for (length, name) in UNITS {
         let count = milliseconds / length;
         if count > 0 {

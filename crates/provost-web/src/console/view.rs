@@ -8,8 +8,8 @@ use provost_store::cycle::Cycle;
 use provost_store::provisioning_log::Entry;
 use provost_store::workspace::Workspace;
 use provost_store::{
-    Tx, change_log, connection, cycle, directory, link, provider, provisioning_log, retry, rule, staged, token,
-    workspace,
+    Tx, change_log, connection, cycle, directory, link, provider, provisioning_log, retry, rule, staged,
+    token, workspace,
 };
 use serde_json::{Map, Value};
 
@@ -82,13 +82,17 @@ pub(super) fn read(tx: &mut Tx, now: i64) -> Result<Vec<WorkspaceView>> {
 fn workspace_view(tx: &mut Tx, space: Workspace, now: i64) -> Result<WorkspaceView> {
     let mut providers = Vec::new();
     for each in provider::all(tx, space.key)? {
-        let live = token::of_provider(tx, each.key)?.into_iter().filter(|token| {
-            token.revoked.is_none() && token.expires.is_none_or(|at| at > now)
-        });
+        let live = token::of_provider(tx, each.key)?
+            .into_iter()
+            .filter(|token| token.revoked.is_none() && token.expires.is_none_or(|at| at > now));
         let tokens: Vec<_> = live.collect();
         let last_used = tokens.iter().filter_map(|token| token.last_used).max();
         let last_used = last_used.map(|at| Moment::new(at, now));
-        providers.push(ProviderView { name: each.name, tokens: tokens.len(), last_used });
+        providers.push(ProviderView {
+            name: each.name,
+            tokens: tokens.len(),
+            last_used,
+        });
     }
     let mut connections = Vec::new();
     for each in connection::all(tx, space.key)? {
@@ -190,7 +194,11 @@ fn counts(text: &str) -> String {
             other => parts.extend(counted(&name, other)),
         }
     }
-    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(" · ") }
+    if parts.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        parts.join(" · ")
+    }
 }
 
 /// One count in words, unless it is zero.
@@ -216,7 +224,10 @@ mod tests {
     #[test]
     fn counts_are_told_in_words_and_zeros_are_not() {
         let text = r#"{"people":{"create":1200,"delete":0},"groups":{"add_member":3,"create":1},"emptied_groups":0}"#;
-        assert_eq!(counts(text), "groups: 3 add member, 1 create · people: 1,200 create");
+        assert_eq!(
+            counts(text),
+            "groups: 3 add member, 1 create · people: 1,200 create"
+        );
         assert_eq!(counts(r#"{"read":7}"#), "7 read");
         assert_eq!(counts("{}"), "nothing to do");
         assert_eq!(counts("not json"), "nothing to do");

@@ -32,8 +32,16 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 
 /// Clients send both of SCIM's media types, with a charset or without, and some send none.
 fn check_type(headers: &HeaderMap) -> Result<()> {
-    let Some(sent) = headers.get(CONTENT_TYPE) else { return Ok(()) };
-    let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let Some(sent) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let essence = sent
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     let known = ["application/scim+json", "application/json"];
     if essence.is_empty() || known.iter().any(|name| essence.eq_ignore_ascii_case(name)) {
         return Ok(());
@@ -72,7 +80,11 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes> {
 }
 
 fn failed(status: u16, detail: &str) -> Error {
-    Error { status, scim_type: None, detail: detail.to_owned() }
+    Error {
+        status,
+        scim_type: None,
+        detail: detail.to_owned(),
+    }
 }
 
 #[cfg(test)]

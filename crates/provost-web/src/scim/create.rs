@@ -31,13 +31,16 @@ pub(crate) async fn create(x: &Exchange, kind: Kind, body: Body) -> Result<Respo
         let object = directory::create(tx, &change, kind, id, &document)
             .map_err(|error| write::taken(error, kind, &document))?;
         if membership::apply(tx, &change, &object, &members)? == 0 {
-            return Ok::<_, Error>((object, Vec::new()));
+            return Ok::<_, Error>((object, false));
         }
-        let object = directory::get(tx, change.owner, kind, id)?.unwrap_or(object);
-        let peers = membership::peers(tx, &object)?;
-        Ok((object, peers))
+        Ok((directory::get(tx, change.owner, kind, id)?.unwrap_or(object), true))
     });
-    let (object, peers) = written.await?;
+    let (object, has_members) = written.await?;
+    let peers = if has_members {
+        write::peers(x, &object, &projection).await?
+    } else {
+        Vec::new()
+    };
     let body = render::one(&x.base, &object, &peers, &projection)?;
     let response = tagged(x.json(StatusCode::CREATED, body), object.version);
     Ok(located(response, render::location(&x.base, &object)))

@@ -4,8 +4,8 @@ use super::exchange::Exchange;
 use crate::error::Result;
 use axum::http::StatusCode;
 use axum::response::Response;
-use provost_scim::schema::{self, LIST_RESPONSE, Limits};
 use provost_scim::Error;
+use provost_scim::schema::{self, LIST_RESPONSE, Limits};
 use serde_json::{Value, json};
 
 /// `GET /ServiceProviderConfig`: only what works is advertised, because clients use what they read here.
@@ -43,9 +43,15 @@ fn answer(x: &Exchange, all: Vec<Value>, what: &str, id: Option<&str>) -> Result
         });
         return Ok(one(x, &list));
     };
-    let found = all.iter().find(|each| each["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id)));
+    let found = all.iter().find(|each| {
+        each["id"]
+            .as_str()
+            .is_some_and(|own| own.eq_ignore_ascii_case(id))
+    });
     let shown: String = id.chars().take(128).collect();
-    found.map(|each| one(x, each)).ok_or_else(|| Error::not_found(format!("there is no {what} {shown}")).into())
+    found
+        .map(|each| one(x, each))
+        .ok_or_else(|| Error::not_found(format!("there is no {what} {shown}")).into())
 }
 
 fn one(x: &Exchange, body: &Value) -> Response {
@@ -55,7 +61,8 @@ fn one(x: &Exchange, body: &Value) -> Response {
 /// A filter on these would promise that it is applied (RFC 7644 section 4: 403).
 fn refuse_filter(x: &Exchange) -> Result<()> {
     if x.parameter("filter").is_some() {
-        let detail = "discovery endpoints cannot be filtered; ask for the whole list or for one of it by its id";
+        let detail =
+            "discovery endpoints cannot be filtered; ask for the whole list or for one of it by its id";
         return Err(Error::forbidden(detail).into());
     }
     Ok(())

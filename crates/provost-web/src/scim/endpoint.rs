@@ -37,7 +37,9 @@ impl<'a> Endpoint<'a> {
             Some(version) if is_version(version) => return Self::Version(version),
             _ => return Self::Unknown,
         }
-        let Some(name) = segments.next() else { return Self::NotOffered("a query over all resource types") };
+        let Some(name) = segments.next() else {
+            return Self::NotOffered("a query over all resource types");
+        };
         let (id, more) = (segments.next(), segments.next());
         if more.is_some() {
             return Self::Unknown;
@@ -105,11 +107,24 @@ mod tests {
     #[test]
     fn names_have_no_letter_case_and_empty_segments_do_not_count() {
         for path in ["/scim/v2/Users", "/scim/V2/users/", "/scim//v2//USERS"] {
-            assert_eq!(Endpoint::parse(path), Endpoint::Collection(Kind::Person), "{path}");
+            assert_eq!(
+                Endpoint::parse(path),
+                Endpoint::Collection(Kind::Person),
+                "{path}"
+            );
         }
-        assert_eq!(Endpoint::parse("/scim/v2//Groups/.Search"), Endpoint::Search(Kind::Group));
-        assert_eq!(Endpoint::parse("/scim/v2/Users/a%20B"), Endpoint::Resource(Kind::Person, "a B".into()));
-        assert_eq!(Endpoint::parse("/scim/v2/serviceproviderconfig"), Endpoint::ServiceProviderConfig);
+        assert_eq!(
+            Endpoint::parse("/scim/v2//Groups/.Search"),
+            Endpoint::Search(Kind::Group)
+        );
+        assert_eq!(
+            Endpoint::parse("/scim/v2/Users/a%20B"),
+            Endpoint::Resource(Kind::Person, "a B".into())
+        );
+        assert_eq!(
+            Endpoint::parse("/scim/v2/serviceproviderconfig"),
+            Endpoint::ServiceProviderConfig
+        );
         assert_eq!(
             Endpoint::parse("/scim/v2/Schemas/urn%3Aietf:x"),
             Endpoint::Schemas(Some("urn:ietf:x".into()))
@@ -118,7 +133,13 @@ mod tests {
 
     #[test]
     fn other_paths_are_unknown_and_other_versions_are_said_to_be() {
-        for path in ["/scim", "/scim/Users", "/scim/v2/People", "/scim/v2/Users/1/groups", "/scim/v2/Bulk/1"] {
+        for path in [
+            "/scim",
+            "/scim/Users",
+            "/scim/v2/People",
+            "/scim/v2/Users/1/groups",
+            "/scim/v2/Bulk/1",
+        ] {
             assert_eq!(Endpoint::parse(path), Endpoint::Unknown, "{path}");
         }
         assert_eq!(Endpoint::parse("/scim/v1/Users"), Endpoint::Version("v1"));

@@ -28,13 +28,18 @@ impl Condition {
         Self::read(headers, &IF_MATCH)
     }
 
-    /// Whether `If-None-Match` names this version, so that the client has it already. A header that cannot
-    /// be read is passed over: the answer is then the whole resource.
-    pub fn is_known(headers: &HeaderMap, version: i64) -> bool {
-        match Self::read(headers, &IF_NONE_MATCH) {
-            Ok(Self::Any) => true,
-            Ok(Self::OneOf(versions)) => versions.contains(&version),
-            Ok(Self::None) | Err(_) => false,
+    /// `If-None-Match`, for a read. A header that cannot be read is passed over: the answer is then the whole
+    /// resource.
+    pub fn if_none_match(headers: &HeaderMap) -> Self {
+        Self::read(headers, &IF_NONE_MATCH).unwrap_or(Self::None)
+    }
+
+    /// Whether the condition names this version.
+    pub fn names(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(&version),
+            Self::None => false,
         }
     }
 
@@ -52,7 +57,11 @@ impl Condition {
                 versions.extend(opaque.parse::<i64>());
             }
         }
-        Ok(if is_present { Self::OneOf(versions) } else { Self::None })
+        Ok(if is_present {
+            Self::OneOf(versions)
+        } else {
+            Self::None
+        })
     }
 
     /// Lets a write to this version pass.
@@ -61,7 +70,7 @@ impl Condition {
     /// 412 when the condition names other versions only.
     pub fn check(&self, version: i64) -> Result<()> {
         match self {
-            Self::OneOf(versions) if !versions.contains(&version) => {
+            Self::OneOf(_) if !self.names(version) => {
                 let detail = format!(
                     "the resource has changed: it is at version W/\"{version}\"; read it again and repeat the change"
                 );
@@ -75,11 +84,16 @@ impl Condition {
 /// What stands between the quotes of an entity tag.
 fn opaque(tag: &str) -> Option<&str> {
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);
-    quoted.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
+    quoted
+        .strip_prefix('"')?
+        .strip_suffix('"')
+        .filter(|inner| !inner.contains('"'))
 }
 
 fn malformed(name: &HeaderName, text: &str) -> Error {
-    Error::invalid_value(format!("{name}: {text} is not a list of entity tags such as W/\"3\""))
+    Error::invalid_value(format!(
+        "{name}: {text} is not a list of entity tags such as W/\"3\""
+    ))
 }
 
 #[cfg(test)]
@@ -99,7 +113,10 @@ mod tests {
         assert_eq!(Condition::if_match(&HeaderMap::new()).unwrap(), Condition::None);
         assert_eq!(condition("*").unwrap(), Condition::Any);
         assert_eq!(condition("W/\"5\"").unwrap(), Condition::OneOf(vec![5]));
-        assert_eq!(condition("\"5\", W/\"7\",\"other\"").unwrap(), Condition::OneOf(vec![5, 7]));
+        assert_eq!(
+            condition("\"5\", W/\"7\",\"other\"").unwrap(),
+            Condition::OneOf(vec![5, 7])
+        );
         for text in ["5", "\"5", "W/5", "", "\"1\" \"2\""] {
             assert!(condition(text).is_err(), "{text}");
         }

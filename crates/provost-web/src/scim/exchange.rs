@@ -34,16 +34,25 @@ impl Exchange {
         let base = base(state.settings().public_url.as_deref(), &parts)?;
         let query = match parts.uri.query() {
             None => Vec::new(),
-            Some(_) => Query::try_from_uri(&parts.uri).map(|Query(pairs)| pairs).map_err(|e| {
-                Error::invalid_value(format!("the query parameters cannot be read: {e}"))
-            })?,
+            Some(_) => Query::try_from_uri(&parts.uri)
+                .map(|Query(pairs)| pairs)
+                .map_err(|e| Error::invalid_value(format!("the query parameters cannot be read: {e}")))?,
         };
-        Ok(Self { state, caller, base, query, headers: parts.headers })
+        Ok(Self {
+            state,
+            caller,
+            base,
+            query,
+            headers: parts.headers,
+        })
     }
 
     /// The first query parameter of this name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Which attributes the answer is to have.
@@ -51,7 +60,11 @@ impl Exchange {
     /// # Errors
     /// Those of [`Projection::parse`].
     pub fn projection(&self, rt: &'static ResourceType) -> Result<Projection> {
-        Ok(Projection::parse(rt, self.parameter("attributes"), self.parameter("excludedAttributes"))?)
+        Ok(Projection::parse(
+            rt,
+            self.parameter("attributes"),
+            self.parameter("excludedAttributes"),
+        )?)
     }
 
     /// An answer with a JSON body.
@@ -65,9 +78,16 @@ impl Exchange {
     /// SCIM's own media type, unless the client asks for plain JSON only: OneLogin documents that it does.
     fn media_type(&self) -> HeaderValue {
         let wants = |name| {
-            let accepted = self.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+            let accepted = self
+                .headers
+                .get_all(ACCEPT)
+                .iter()
+                .filter_map(|value| value.to_str().ok());
             accepted.flat_map(|list| list.split(',')).any(|range| {
-                range.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(name))
+                range
+                    .split(';')
+                    .next()
+                    .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(name))
             })
         };
         if wants("application/json") && !wants("application/scim+json") {

@@ -12,7 +12,10 @@ use provost_store::query::{self, Window};
 
 /// A query in the address.
 pub(crate) async fn query(x: &Exchange, kind: Kind) -> Result<Response> {
-    let wanted = ListQuery::from_pairs(resource_type(kind), x.query.iter().map(|(name, value)| (name, value)))?;
+    let wanted = ListQuery::from_pairs(
+        resource_type(kind),
+        x.query.iter().map(|(name, value)| (name, value)),
+    )?;
     answer(x, kind, wanted).await
 }
 
@@ -25,8 +28,13 @@ pub(crate) async fn search(x: &Exchange, kind: Kind, body: Body) -> Result<Respo
 
 async fn answer(x: &Exchange, kind: Kind, wanted: ListQuery) -> Result<Response> {
     let limits = x.state.settings().limits;
-    let window = Window { start: wanted.start_index, count: wanted.limit(limits.page, limits.max_page) };
-    let ListQuery { filter, projection, .. } = wanted;
+    let window = Window {
+        start: wanted.start_index,
+        count: wanted.limit(limits.page, limits.max_page),
+    };
+    let ListQuery {
+        filter, projection, ..
+    } = wanted;
     let owner = x.caller.owner();
     let is_related = membership::is_wanted(kind, &projection);
     let read = x.state.db().read(move |tx| {
@@ -35,10 +43,15 @@ async fn answer(x: &Exchange, kind: Kind, wanted: ListQuery) -> Result<Response>
         if is_related {
             peers.reserve(page.objects.len());
             for object in &page.objects {
-                peers.push(membership::peers(tx, object)?);
+                peers.push(membership::peers(tx, kind, object.key)?);
             }
         }
-        Ok::<_, Error>(render::Listed { total: page.total, start: window.start, objects: page.objects, peers })
+        Ok::<_, Error>(render::Listed {
+            total: page.total,
+            start: window.start,
+            objects: page.objects,
+            peers,
+        })
     });
     let listed = read.await?;
     Ok(x.json(StatusCode::OK, render::list(&x.base, &listed, &projection)?))

@@ -3,12 +3,12 @@
 
 use crate::error::Result;
 use provost_engine::object::Kind;
+use provost_scim::Error;
 use provost_scim::patch::{Member, MemberChange};
 use provost_scim::project::Projection;
-use provost_scim::Error;
+use provost_store::Tx;
 use provost_store::directory::{Change, Object, Owner};
 use provost_store::member::{self, Peer};
-use provost_store::Tx;
 use std::fmt::Write as _;
 use uuid::Uuid;
 
@@ -28,11 +28,11 @@ pub(crate) fn is_wanted(kind: Kind, projection: &Projection) -> bool {
     projection.wants(attribute(kind))
 }
 
-/// The other ends of the object's memberships.
-pub(crate) fn peers(tx: &mut Tx, object: &Object) -> Result<Vec<Peer>> {
-    Ok(match object.kind {
-        Kind::Person => member::groups_of(tx, object.key)?,
-        Kind::Group => member::of_group(tx, object.key, 0, i64::MAX)?,
+/// The other ends of the memberships of the object with this inside key.
+pub(crate) fn peers(tx: &mut Tx, kind: Kind, key: i64) -> Result<Vec<Peer>> {
+    Ok(match kind {
+        Kind::Person => member::groups_of(tx, key)?,
+        Kind::Group => member::of_group(tx, key, 0, i64::MAX)?,
     })
 }
 
@@ -65,12 +65,22 @@ pub(crate) fn resolve(tx: &mut Tx, owner: Owner, changes: &[MemberChange]) -> Re
 
 fn existing(tx: &mut Tx, owner: Owner, members: &[Member]) -> Result<Vec<(i64, Uuid)>> {
     let (known, unknown) = member::resolve(tx, owner, members.iter().map(|member| member.value.as_str()))?;
-    if unknown.is_empty() { Ok(known) } else { Err(strangers(&unknown).into()) }
+    if unknown.is_empty() {
+        Ok(known)
+    } else {
+        Err(strangers(&unknown).into())
+    }
 }
 
 fn strangers(ids: &[String]) -> Error {
-    let shown = ids.iter().take(NAMED).map(|id| id.chars().take(64).collect::<String>());
-    let mut detail = format!("members: there is no User or Group with the id {}", shown.collect::<Vec<_>>().join(", "));
+    let shown = ids
+        .iter()
+        .take(NAMED)
+        .map(|id| id.chars().take(64).collect::<String>());
+    let mut detail = format!(
+        "members: there is no User or Group with the id {}",
+        shown.collect::<Vec<_>>().join(", ")
+    );
     if ids.len() > NAMED {
         // Writing into a String has no way to fail.
         let _ = write!(detail, " and {} more", ids.len() - NAMED);

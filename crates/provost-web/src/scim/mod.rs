@@ -29,8 +29,8 @@ use endpoint::Endpoint;
 use exchange::Exchange;
 use provost_engine::object::Kind;
 use provost_scim::schema::{self, ResourceType};
-use provost_store::directory::{self, Object, Owner};
 use provost_store::Tx;
+use provost_store::directory::{self, Object, Owner};
 use uuid::Uuid;
 
 /// Answers one request. It takes a caller, so it is not reached without a token.
@@ -66,14 +66,18 @@ async fn operate(x: &Exchange, endpoint: Endpoint<'_>, method: &Method, body: Bo
             Err(provost_scim::Error::not_implemented(format!("{what} is not offered by this server")).into())
         }
         (Endpoint::Version(version), _) => {
-            let detail = format!("this server speaks SCIM v2 and not {version}; use an address with /scim/v2");
+            let detail =
+                format!("this server speaks SCIM v2 and not {version}; use an address with /scim/v2");
             Err(provost_scim::Error::invalid_vers(detail).into())
         }
         (Endpoint::Unknown, _) => {
             let detail = "there is no such endpoint; the service begins at /scim/v2, with /Users and /Groups";
             Err(provost_scim::Error::not_found(detail).into())
         }
-        _ => Err(Error::Method { method: method.to_string(), allow: endpoint.allow() }),
+        _ => Err(Error::Method {
+            method: method.to_string(),
+            allow: endpoint.allow(),
+        }),
     }
 }
 
@@ -98,5 +102,8 @@ fn find(tx: &mut Tx, owner: Owner, kind: Kind, id: &str) -> Result<Object> {
 fn missing(kind: Kind, id: &str) -> provost_scim::Error {
     // The id is repeated for whoever reads the log at the other end, but not at any length.
     let shown: String = id.chars().take(64).collect();
-    provost_scim::Error::not_found(format!("there is no {} with the id {shown}", resource_type(kind).name))
+    provost_scim::Error::not_found(format!(
+        "there is no {} with the id {shown}",
+        resource_type(kind).name
+    ))
 }

@@ -11,20 +11,27 @@ use provost_engine::object::Kind;
 /// Answers the resource, or 304 when the client has this version already.
 pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response> {
     let projection = x.projection(resource_type(kind))?;
-    let (owner, id, headers) = (x.caller.owner(), id.to_owned(), x.headers.clone());
+    let (owner, id, known) = (x.caller.owner(), id.to_owned(), Condition::if_none_match(&x.headers));
     let is_related = membership::is_wanted(kind, &projection);
     let read = x.state.db().read(move |tx| {
         let object = find(tx, owner, kind, &id)?;
-        if Condition::is_known(&headers, object.version) {
+        if known.names(object.version) {
             return Ok::<_, Error>((object, None));
         }
-        let peers = if is_related { membership::peers(tx, &object)? } else { Vec::new() };
+        let peers = if is_related {
+            membership::peers(tx, kind, object.key)?
+        } else {
+            Vec::new()
+        };
         Ok((object, Some(peers)))
     });
     let (object, peers) = read.await?;
     let response = match peers {
         None => empty(StatusCode::NOT_MODIFIED),
-        Some(peers) => x.json(StatusCode::OK, render::one(&x.base, &object, &peers, &projection)?),
+        Some(peers) => x.json(
+            StatusCode::OK,
+            render::one(&x.base, &object, &peers, &projection)?,
+        ),
     };
     Ok(tagged(response, object.version))
 }

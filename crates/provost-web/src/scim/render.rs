@@ -44,7 +44,13 @@ pub(crate) fn list(base: &str, page: &Listed, projection: &Projection) -> Result
         if index > 0 {
             out.push(',');
         }
-        push(&mut out, base, object, page.peers.get(index).map_or(&[], Vec::as_slice), projection)?;
+        push(
+            &mut out,
+            base,
+            object,
+            page.peers.get(index).map_or(&[], Vec::as_slice),
+            projection,
+        )?;
     }
     out.push_str("]}");
     Ok(out)
@@ -62,7 +68,13 @@ pub(crate) struct Listed {
     pub peers: Vec<Vec<Peer>>,
 }
 
-fn push(out: &mut String, base: &str, object: &Object, peers: &[Peer], projection: &Projection) -> Result<()> {
+fn push(
+    out: &mut String,
+    base: &str,
+    object: &Object,
+    peers: &[Peer],
+    projection: &Projection,
+) -> Result<()> {
     let mut buffer = [0; Hyphenated::LENGTH];
     let id = object.id.hyphenated().encode_lower(&mut buffer);
     let location = location(base, object);
@@ -75,8 +87,14 @@ fn push(out: &mut String, base: &str, object: &Object, peers: &[Peer], projectio
         version: object.version,
     };
     let is_shown = membership::is_wanted(object.kind, projection);
-    let relation = if is_shown { relation(base, object.kind, peers) } else { None };
-    let extra = relation.as_deref().map(|text| (membership::attribute(object.kind), text));
+    let relation = if is_shown {
+        relation(base, object.kind, peers)
+    } else {
+        None
+    };
+    let extra = relation
+        .as_deref()
+        .map(|text| (membership::attribute(object.kind), text));
     if projection.keeps_document() {
         resource::render(out, &object.document, id, &meta, extra);
         return Ok(());

@@ -11,6 +11,7 @@ use provost_scim::leniency::Habits;
 use provost_scim::project::Projection;
 use provost_scim::resource::{self, Document};
 use provost_store::directory::{self, Change, Object};
+use provost_store::member::Peer;
 use provost_store::{Error as Store, Tx};
 
 /// Puts the new document, if there is one, and the new members in the place of `current`'s. When nothing
@@ -50,7 +51,10 @@ pub(crate) fn taken(error: Store, kind: Kind, document: &Document) -> Error {
         Kind::Group => ("displayName", resource::display_name(document), "group"),
     };
     let shown: String = value.unwrap_or_default().chars().take(256).collect();
-    provost_scim::Error::uniqueness(format!("{attribute} {shown} is already in use by another {whose}")).into()
+    provost_scim::Error::uniqueness(format!(
+        "{attribute} {shown} is already in use by another {whose}"
+    ))
+    .into()
 }
 
 /// A stored document as an editable one.
@@ -58,24 +62,26 @@ pub(crate) fn taken(error: Store, kind: Kind, document: &Document) -> Error {
 /// # Errors
 /// When the stored text is damaged.
 pub(crate) fn document(object: &Object) -> Result<Document> {
-    let damaged = |e: serde_json::Error| Store::Damaged(format!("the document of {} cannot be read: {e}", object.id));
+    let damaged =
+        |e: serde_json::Error| Store::Damaged(format!("the document of {} cannot be read: {e}", object.id));
     Ok(serde_json::from_str(&object.document).map_err(damaged)?)
 }
 
 /// The changed resource as the answer, with its memberships if they are to be shown.
 pub(crate) async fn answer(x: &Exchange, object: Object, projection: &Projection) -> Result<Response> {
-    let (object, peers) = if membership::is_wanted(object.kind, projection) {
-        // Read beside the writer: a large group must not hold up other people's changes.
-        let read = x.state.db().read(move |tx| {
-            let peers = membership::peers(tx, &object)?;
-            Ok::<_, Error>((object.clone(), peers))
-        });
-        read.await?
-    } else {
-        (object, Vec::new())
-    };
+    let peers = peers(x, &object, projection).await?;
     let body = render::one(&x.base, &object, &peers, projection)?;
     Ok(tagged(x.json(StatusCode::OK, body), object.version))
+}
+
+/// The memberships to show of an object that was just written. They are read beside the writer: a large
+/// group must not hold up other people's changes.
+pub(crate) async fn peers(x: &Exchange, object: &Object, projection: &Projection) -> Result<Vec<Peer>> {
+    if !membership::is_wanted(object.kind, projection) {
+        return Ok(Vec::new());
+    }
+    let (kind, key) = (object.kind, object.key);
+    x.state.db().read(move |tx| membership::peers(tx, kind, key)).await
 }
 
 /// Says which habits of its client a request relied on.

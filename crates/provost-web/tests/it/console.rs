@@ -1,20 +1,28 @@
 //! The console's first page, and how one gets to it.
 
 use crate::harness::{Answer, Server, both};
+use provost_engine::object::Kind;
 use provost_store::connection::{self, Condition};
 use provost_store::{cycle, lease, provisioning_log};
-use provost_engine::object::Kind;
 use serde_json::json;
 use uuid::Uuid;
 
 async fn sign_in(server: &Server) -> String {
     let key = server.console.one_time_key();
+    assert_eq!(Answer::of(server.request("HEAD", &format!("/signin?key={key}"))).await.header("set-cookie"), "");
     let answer = Answer::of(server.request("GET", &format!("/signin?key={key}"))).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     let cookie = answer.header("set-cookie");
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+        "{cookie}"
+    );
     let again = Answer::of(server.request("GET", &format!("/signin?key={key}"))).await;
-    assert_eq!((again.status, again.header("set-cookie")), (401, ""), "a link works once");
+    assert_eq!(
+        (again.status, again.header("set-cookie")),
+        (401, ""),
+        "a link works once"
+    );
     cookie.split(';').next().unwrap().to_owned()
 }
 
@@ -72,17 +80,49 @@ async fn connect(server: &Server) {
     let space = server.provider.workspace;
     let made = server.db.write(move |tx| {
         let (settings, guard) = (json!({}), json!({}));
-        let new = connection::New { id: Uuid::now_v7(), workspace: space, name: "Office", connector: "graph", settings: &settings, guard: &guard };
+        let new = connection::New {
+            id: Uuid::now_v7(),
+            workspace: space,
+            name: "Office",
+            connector: "graph",
+            settings: &settings,
+            guard: &guard,
+        };
         let made = connection::create(tx, "test", 1, &new)?;
-        let condition = Condition { state: connection::State::Quarantine, reason: "the target answers 503.".into(), failures: 3, next_try: i64::MAX / 2 };
+        let condition = Condition {
+            state: connection::State::Quarantine,
+            reason: "the target answers 503.".into(),
+            failures: 3,
+            next_try: i64::MAX / 2,
+        };
         connection::set_state(tx, "test", 2, &made, &condition)?;
-        let lease = lease::claim(tx, made.key, "test", 2, 60_000)?.unwrap();
+        let lease = lease::take(tx, made.key, "test", 2, 60_000, &|_| false)?.unwrap();
         let key = cycle::start(tx, lease, "incremental", 2, 0)?;
-        cycle::finish(tx, key, 5, "failed", 0, r#"{"people":{"create":3},"groups":{},"emptied_groups":0}"#)?;
-        provisioning_log::append(tx, space, &provisioning_log::Entry {
-            at: 4, connection: made.key, cycle: key, kind: Kind::Person, object: 1, object_id: Uuid::now_v7(), label: "<ann>".into(),
-            action: "create".into(), status: "failure".into(), reason: "PRV-1: refused".into(), detail: "{}".into(),
-        })
+        cycle::finish(
+            tx,
+            key,
+            5,
+            "failed",
+            0,
+            r#"{"people":{"create":3},"groups":{},"emptied_groups":0}"#,
+        )?;
+        provisioning_log::append(
+            tx,
+            space,
+            &provisioning_log::Entry {
+                at: 4,
+                connection: made.key,
+                cycle: key,
+                kind: Kind::Person,
+                object: 1,
+                object_id: Uuid::now_v7(),
+                label: "<ann>".into(),
+                action: "create".into(),
+                status: "failure".into(),
+                reason: "PRV-1: refused".into(),
+                detail: "{}".into(),
+            },
+        )
     });
     made.await.unwrap();
 }

@@ -6,7 +6,20 @@ use serde_json::json;
 both! {
     async fn the_configuration_advertises_what_works(server) {
         let answer = server.get("/serviceProviderConfig").await;
-        insta::assert_snapshot!(answer.shown(), @r#""#);
+        insta::assert_snapshot!(answer.shown(), @r#"
+        200
+        content-type: application/scim+json
+        authenticationSchemes: [{"description":"A token made in Provost for one provider, sent as Authorization: Bearer","name":"Bearer token","primary":true,"specUri":"https://www.rfc-editor.org/info/rfc6750","type":"oauthbearertoken"}]
+        bulk: {"maxOperations":0,"maxPayloadSize":0,"supported":false}
+        changePassword: {"supported":false}
+        etag: {"supported":true}
+        filter: {"maxResults":500,"supported":true}
+        meta: {"location":"http://host/scim/v2/ServiceProviderConfig","resourceType":"ServiceProviderConfig"}
+        pagination: {"cursor":false,"defaultPageSize":100,"defaultPaginationMethod":"index","index":true,"maxPageSize":500}
+        patch: {"supported":true}
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]
+        sort: {"supported":false}
+        "#);
     }
 
     async fn resource_types_and_schemas_are_listed_and_found_one_by_one(server) {
@@ -14,7 +27,17 @@ both! {
         let names: Vec<_> = types["Resources"].as_array().unwrap().iter().map(|each| each["name"].clone()).collect();
         assert_eq!((names, &types["totalResults"]), (vec![json!("User"), json!("Group")], &json!(2)));
         let group = server.get("/ResourceTypes/Group").await;
-        insta::assert_snapshot!(group.shown(), @r#""#);
+        insta::assert_snapshot!(group.shown(), @r#"
+        200
+        content-type: application/scim+json
+        description: "A group of people and groups"
+        endpoint: "/Groups"
+        id: "Group"
+        meta: {"location":"http://host/scim/v2/ResourceTypes/Group","resourceType":"ResourceType"}
+        name: "Group"
+        schema: "urn:ietf:params:scim:schemas:core:2.0:Group"
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"]
+        "#);
         let schemas = server.read("/Schemas?count=1").await;
         assert_eq!((&schemas["totalResults"], schemas["Resources"].as_array().unwrap().len()), (&json!(3), 3));
         let user = server.read("/Schemas/URN:ietf:params:scim:schemas:core:2.0:user").await;

@@ -35,7 +35,23 @@ both! {
             {"op": "Replace", "path": format!("{ENTERPRISE}:department"), "value": "Ops"},
             {"op": "Replace", "path": "active", "value": "False"},
         ])).await;
-        insta::assert_snapshot!(answer.shown(), @r#""#);
+        insta::assert_snapshot!(answer.shown(), @r#"
+        200
+        content-type: application/scim+json
+        etag: W/"2"
+        active: false
+        displayName: "Lotte M."
+        emails: [{"primary":true,"type":"work","value":"lc@contoso.example"}]
+        externalId: "a91f"
+        id: "<id 1>"
+        meta: {"created":"<time>","lastModified":"<time>","location":"http://host/scim/v2/Users/<id 1>","resourceType":"User","version":"W/\"2\""}
+        name: {"familyName":"Claes","formatted":"Lotte Maes","givenName":"Lotte"}
+        phoneNumbers: [{"type":"mobile","value":"+32470112244"}]
+        preferredLanguage: "fr-BE"
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User: {"department":"Ops"}
+        userName: "Lotte@contoso.example"
+        "#);
         for filter in ["userName eq \"lotte@CONTOSO.example\"", "externalId eq \"a91f\"", "emails[type eq \"work\"].value eq \"LC@contoso.example\""] {
             let list = server.send("POST", "/Users/.search", json!({"filter": filter})).await.json();
             assert_eq!(list["totalResults"], 1, "disabled people are found too: {filter}");

@@ -6,7 +6,14 @@ use serde_json::{Value, json};
 pub async fn people(server: &Server, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for i in 0..count {
-        ids.push(server.make("/Users", json!({"userName": format!("u{i}@contoso.example"), "displayName": format!("U {i}")})).await);
+        ids.push(
+            server
+                .make(
+                    "/Users",
+                    json!({"userName": format!("u{i}@contoso.example"), "displayName": format!("U {i}")}),
+                )
+                .await,
+        );
     }
     ids
 }
@@ -14,14 +21,29 @@ pub async fn people(server: &Server, count: usize) -> Vec<String> {
 /// The ids of a group's members, in order of creation.
 pub async fn members(server: &Server, group: &str) -> Vec<String> {
     let body = server.read(&format!("/Groups/{group}")).await;
-    body["members"].as_array().unwrap().iter().map(|member| member["value"].as_str().unwrap().to_owned()).collect()
+    body["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| member["value"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 both! {
     async fn a_group_shows_its_members_and_a_person_their_groups(server) {
         let ids = people(server, 1).await;
         let created = server.send("POST", "/Groups", json!({"displayName": "Sales", "members": [{"value": ids[0]}]})).await;
-        insta::assert_snapshot!(created.shown(), @r#""#);
+        insta::assert_snapshot!(created.shown(), @r#"
+        201
+        content-type: application/scim+json
+        location: http://host/scim/v2/Groups/<id 1>
+        etag: W/"2"
+        displayName: "Sales"
+        id: "<id 1>"
+        members: [{"$ref":"http://host/scim/v2/Users/<id 2>","display":"U 0","type":"User","value":"<id 2>"}]
+        meta: {"created":"<time>","lastModified":"<time>","location":"http://host/scim/v2/Groups/<id 1>","resourceType":"Group","version":"W/\"2\""}
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"]
+        "#);
         let id = created.json()["id"].as_str().unwrap().to_owned();
         let person = server.read(&format!("/Users/{}", ids[0])).await;
         assert_eq!(person["groups"], json!([{"value": id, "$ref": format!("{}/scim/v2/Groups/{id}", server.address), "display": "Sales", "type": "direct"}]));

@@ -36,7 +36,10 @@ pub fn sqlite() -> Option<(Db, tempfile::TempDir)> {
 /// A schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
 pub fn postgres() -> Option<(Db, tempfile::TempDir)> {
     let Ok(url) = std::env::var("PROVOST_TEST_POSTGRES") else {
-        assert!(std::env::var("CI").is_err(), "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set");
+        assert!(
+            std::env::var("CI").is_err(),
+            "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set"
+        );
         eprintln!("skipped: PROVOST_TEST_POSTGRES is not set; scripts/test starts a server and sets it");
         return None;
     };
@@ -44,7 +47,11 @@ pub fn postgres() -> Option<(Db, tempfile::TempDir)> {
     let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
-    let db = Db::open(&Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}")), 2).unwrap();
+    let db = Db::open(
+        &Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}")),
+        2,
+    )
+    .unwrap();
     Some((db, tempfile::tempdir().unwrap()))
 }
 
@@ -75,13 +82,31 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let console = ConsoleAccess::new();
-    let router = provost_web::router(State::with_console(db.clone(), Settings::default(), console.clone()));
+    let router = provost_web::router(State::with_console(
+        db.clone(),
+        Settings::default(),
+        console.clone(),
+    ));
     let (stop, stopped) = oneshot::channel();
     let running = tokio::spawn(provost_web::serve(listener, router, async move {
         let _ = stopped.await;
     }));
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    Server { db, address, token, provider, console, client, folder, stop, running }
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    Server {
+        db,
+        address,
+        token,
+        provider,
+        console,
+        client,
+        folder,
+        stop,
+        running,
+    }
 }
 
 /// A provider of the workspace Contoso, with a token.
@@ -91,7 +116,13 @@ pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
             Some(space) => space,
             None => workspace::create(tx, "test", 1, Uuid::now_v7(), "Contoso")?,
         };
-        let new = provider::New { id: Uuid::now_v7(), workspace: space.key, name, role: "user", team: None };
+        let new = provider::New {
+            id: Uuid::now_v7(),
+            workspace: space.key,
+            name,
+            role: "user",
+            team: None,
+        };
         let provider = provider::create(tx, "test", 1, &new)?;
         let minted = token::mint(tx, "test", 1, &provider, "test", None)?;
         Ok::<_, provost_store::Error>((provider, minted.text))
@@ -102,7 +133,14 @@ pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
 
 impl Server {
     async fn stop(self) {
-        let Self { db, client, folder, stop, running, .. } = self;
+        let Self {
+            db,
+            client,
+            folder,
+            stop,
+            running,
+            ..
+        } = self;
         drop(client);
         stop.send(()).unwrap();
         running.await.unwrap().unwrap();
@@ -118,7 +156,8 @@ impl Server {
 
     /// A SCIM request with the provider's token; `path` begins after `/scim/v2`.
     pub fn scim(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        self.request(method, &format!("/scim/v2{path}")).bearer_auth(&self.token)
+        self.request(method, &format!("/scim/v2{path}"))
+            .bearer_auth(&self.token)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -135,7 +174,12 @@ impl Server {
     }
 
     pub async fn send_text(&self, method: &str, path: &str, body: String) -> Answer {
-        Answer::of(self.scim(method, path).header("content-type", "application/scim+json").body(body)).await
+        Answer::of(
+            self.scim(method, path)
+                .header("content-type", "application/scim+json")
+                .body(body),
+        )
+        .await
     }
 
     /// Creates a resource that must not fail, and answers its id.
@@ -176,7 +220,11 @@ impl Answer {
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        Self {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
     }
 
     pub fn json(&self) -> Value {
@@ -190,13 +238,24 @@ impl Answer {
     /// Status, the headers that matter, and the body, with what differs between runs replaced.
     pub fn shown(&self) -> String {
         let mut out = format!("{}\n", self.status);
-        for name in ["content-type", "location", "etag", "allow", "www-authenticate", "retry-after"] {
+        for name in [
+            "content-type",
+            "location",
+            "etag",
+            "allow",
+            "www-authenticate",
+            "retry-after",
+        ] {
             if let Some(value) = self.headers.get(name) {
                 out.push_str(&format!("{name}: {}\n", value.to_str().unwrap()));
             }
         }
         if !self.text.is_empty() {
-            out.push_str(&serde_json::to_string_pretty(&self.json()).unwrap());
+            let Value::Object(body) = self.json() else {
+                panic!("not an object: {}", self.text)
+            };
+            // A line for each attribute.
+            out.extend(body.iter().map(|(name, value)| format!("{name}: {value}\n")));
         }
         redact(&out)
     }
@@ -206,7 +265,10 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.header("content-type"), "application/scim+json");
         let body = self.json();
-        assert_eq!(body["schemas"], serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+        assert_eq!(
+            body["schemas"],
+            serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
+        );
         assert_eq!(body["status"], status.to_string());
         let detail = body["detail"].as_str().unwrap().to_owned();
         assert!(!detail.is_empty());
@@ -216,8 +278,12 @@ impl Answer {
 
 /// Ids become `<id 1>`, `<id 2>` in order, times `<time>`, the address `http://host`.
 fn redact(text: &str) -> String {
-    let address = Regex::new(r"http://127\.0\.0\.1:\d+").unwrap().replace_all(text, "http://host");
-    let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").unwrap().replace_all(&address, "<time>");
+    let address = Regex::new(r"http://127\.0\.0\.1:\d+")
+        .unwrap()
+        .replace_all(text, "http://host");
+    let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+        .unwrap()
+        .replace_all(&address, "<time>");
     let mut seen: Vec<String> = Vec::new();
     let id = Regex::new("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
     id.replace_all(&time, |found: &regex::Captures| {

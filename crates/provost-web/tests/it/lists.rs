@@ -12,7 +12,12 @@ async fn five(server: &Server) {
 
 fn numbers(list: &Value) -> (u64, u64, u64, usize) {
     let number = |name: &str| list[name].as_u64().unwrap();
-    (number("totalResults"), number("startIndex"), number("itemsPerPage"), list["Resources"].as_array().unwrap().len())
+    (
+        number("totalResults"),
+        number("startIndex"),
+        number("itemsPerPage"),
+        list["Resources"].as_array().unwrap().len(),
+    )
 }
 
 both! {
@@ -31,9 +36,25 @@ both! {
     async fn a_filter_finds_whom_it_means_or_nobody(server) {
         five(server).await;
         let found = server.get("/Users?filter=userName+eq+%22U3%40contoso.example%22&attributes=userName,externalId").await;
-        insta::assert_snapshot!(found.shown(), @r#""#);
+        insta::assert_snapshot!(found.shown(), @r#"
+        200
+        content-type: application/scim+json
+        Resources: [{"externalId":"x3","id":"<id 1>","schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u3@contoso.example"}]
+        itemsPerPage: 1
+        schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"]
+        startIndex: 1
+        totalResults: 1
+        "#);
         let nobody = server.get("/Users?filter=userName%20eq%20%22nobody%22").await;
-        insta::assert_snapshot!(nobody.shown(), @r#""#);
+        insta::assert_snapshot!(nobody.shown(), @r#"
+        200
+        content-type: application/scim+json
+        Resources: []
+        itemsPerPage: 0
+        schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"]
+        startIndex: 1
+        totalResults: 0
+        "#);
         for filter in ["externalId eq \"x1\"", "id pr and externalId eq \"x1\"", "title eq \"Odd\" and userName sw \"u1\"", "schemas eq \"urn:ietf:params:scim:schemas:core:2.0:User\" and externalId eq \"x1\""] {
             let query = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter});
             let list = server.send("POST", "/Users/.search", query).await.json();

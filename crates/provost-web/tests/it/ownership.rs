@@ -8,7 +8,14 @@ use std::time::{Duration, Instant};
 both! {
     async fn without_a_valid_token_nothing_is_answered(server) {
         let missing = Answer::of(server.request("GET", "/scim/v2/Users")).await;
-        insta::assert_snapshot!(missing.shown(), @r#""#);
+        insta::assert_snapshot!(missing.shown(), @r#"
+        401
+        content-type: application/scim+json
+        www-authenticate: Bearer realm="provost"
+        detail: "no token was sent; send the header `Authorization: Bearer <token>` with a token of this provider"
+        schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"]
+        status: "401"
+        "#);
         let mistyped = format!("{}x", server.token);
         let stranger = format!("prv_{}", "A".repeat(49));
         for text in ["secret", &mistyped, &stranger] {

@@ -11,7 +11,21 @@ both! {
             "emails": [{"type": "work", "value": "lotte@contoso.example", "primary": true}],
             ENTERPRISE: {"department": "Field"},
         })).await;
-        insta::assert_snapshot!(created.shown(), @r#""#);
+        insta::assert_snapshot!(created.shown(), @r#"
+        201
+        content-type: application/scim+json
+        location: http://host/scim/v2/Users/<id 1>
+        etag: W/"1"
+        active: true
+        emails: [{"primary":true,"type":"work","value":"lotte@contoso.example"}]
+        externalId: "a91f"
+        id: "<id 1>"
+        meta: {"created":"<time>","lastModified":"<time>","location":"http://host/scim/v2/Users/<id 1>","resourceType":"User","version":"W/\"1\""}
+        name: {"familyName":"Maes","givenName":"Lotte"}
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User: {"department":"Field"}
+        userName: "Lotte@contoso.example"
+        "#);
         let id = created.json()["id"].as_str().unwrap().to_owned();
         let read = server.get(&format!("/Users/{id}")).await;
         assert_eq!((read.status, read.json()), (200, created.json()));

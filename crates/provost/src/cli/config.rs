@@ -22,7 +22,7 @@ impl Config {
     /// Runs the command.
     pub fn run(self, place: &Place) -> Result<()> {
         let Config::Check { file } = self;
-        let path = file.unwrap_or_else(|| place.data.join(FILE));
+        let path = file.unwrap_or_else(|| place.data().join(FILE));
         if !path.exists() {
             let sentence = format!("there is no file {}", path.display());
             return Err(Failure::new(

@@ -23,11 +23,11 @@ pub(crate) struct Init {}
 impl Init {
     /// Makes what is missing and says what it made.
     pub async fn run(self, place: &Place) -> Result<()> {
-        let installed = install(&place.data, place.workspace.as_deref()).await?;
+        let installed = install(place.data(), place.workspace.as_deref()).await?;
         let answer = json!({
-            "data": place.data, "workspace": installed.workspace.name, "created": installed.made,
+            "data": place.data(), "workspace": installed.workspace.name, "created": installed.made,
         });
-        output::either(place.json, &answer, || installed.text(&place.data))
+        output::either(place.json, &answer, || installed.text(place.data()))
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn install(folder: &Path, wanted: Option<&str>) -> Result<Insta
             "{name}  the key that seals secrets: back it up, apart from the database"
         ));
     }
-    Key::open(&key_file)?;
+    open_key(&key_file)?;
     let found = all
         .iter()
         .find(|one| wanted.is_none_or(|name| name == one.name))
@@ -84,6 +84,20 @@ pub(crate) async fn install(folder: &Path, wanted: Option<&str>) -> Result<Insta
         None => make_workspace(&db, wanted.unwrap_or(FIRST_WORKSPACE), &mut made).await?,
     };
     Ok(Installed { workspace, made })
+}
+
+/// Opens the key, or makes it under another name first: a key file that is there is whole, whenever the
+/// process is killed.
+fn open_key(key_file: &Path) -> Result<()> {
+    if !key_file.exists() {
+        let draft = key_file.with_extension("new");
+        let _ = std::fs::remove_file(&draft);
+        Key::open(&draft)?;
+        std::fs::rename(&draft, key_file)
+            .with_context(|| format!("cannot make the key file {}", key_file.display()))?;
+    }
+    Key::open(key_file)?;
+    Ok(())
 }
 
 fn refuse_without_key(workspaces: &[Workspace], key_file: &Path) -> Result<()> {
@@ -112,7 +126,7 @@ async fn make_workspace(db: &Db, name: &str, made: &mut Vec<String>) -> Result<W
 }
 
 /// The folder is for its owner only: the database in it holds personal data.
-fn make_folder(folder: &Path) -> Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -5,13 +5,14 @@ mod completions;
 mod config;
 mod connection;
 mod cycle;
+mod demo;
 mod explain;
-mod init;
+pub(crate) mod init;
 mod log;
 mod plan;
 mod provider;
 mod rule;
-mod serve;
+pub(crate) mod serve;
 mod setting;
 mod sim;
 mod staged;
@@ -21,7 +22,7 @@ use crate::config::{Format, Level, Log};
 use crate::{failure, logging};
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXIT_STATUS: &str = "\
@@ -42,16 +43,15 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Place {
-    /// The data folder: configuration, key and embedded database
+    /// The data folder: configuration, key and embedded database [default: provost-data]
     #[arg(
         long,
         global = true,
         value_name = "DIR",
         env = "PROVOST_DATA",
-        default_value = "provost-data",
         hide_env = true
     )]
-    pub data: PathBuf,
+    data: Option<PathBuf>,
     /// The workspace to work in; needed when there are several
     #[arg(
         long,
@@ -66,8 +66,33 @@ pub(crate) struct Place {
     pub json: bool,
 }
 
+impl Place {
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new("provost-data"))
+    }
+
+    /// The same place, in this folder unless another was named.
+    pub fn or_in(&self, folder: &str) -> Self {
+        Self {
+            data: Some(self.data.clone().unwrap_or_else(|| folder.into())),
+            ..self.clone()
+        }
+    }
+
+    /// The same place, in this workspace.
+    pub fn in_workspace(&self, name: &str) -> Self {
+        Self {
+            workspace: Some(name.to_owned()),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM application
+    Demo(demo::Demo),
     /// Make the data folder with configuration, key, database and a workspace
     Init(init::Init),
     /// Serve SCIM and the console, and keep every connection going
@@ -133,6 +158,7 @@ fn start(cli: Cli) -> Result<()> {
 
 async fn dispatch(command: Command, place: &Place) -> Result<()> {
     match command {
+        Command::Demo(command) => command.run(place).await,
         Command::Init(command) => command.run(place).await,
         Command::Serve(command) => command.run(place).await,
         Command::Provider(command) => command.run(place).await,

@@ -38,7 +38,7 @@ impl Serve {
         let state = State::with_console(hub.db.clone(), settings, access.clone());
         output::line(format!("ready {local}"))?;
         let public = hub.config.server.public_url.as_deref().unwrap_or(&local);
-        output::line(format!("console {}", access.link(public)))?;
+        output::line(format!("console {}", console_link(public, &access)))?;
         let cycles = if hub.config.sync.enabled {
             Some(hub.engine()?)
         } else {
@@ -46,6 +46,11 @@ impl Serve {
         };
         run(listener, state, cycles).await
     }
+}
+
+/// A link that opens the console once.
+pub(crate) fn console_link(url: &str, access: &ConsoleAccess) -> String {
+    format!("{url}/signin?key={}", access.one_time_key())
 }
 
 /// Serves until the process is asked to stop; requests and cycles under way end in good order.
@@ -61,9 +66,12 @@ async fn run(listener: TcpListener, state: State, engine: Option<Engine>) -> Res
             engine.serve(stopping).await;
         }
     });
-    let server = tokio::spawn(provost_web::serve(listener, provost_web::router(state), asked));
+    let mut server = tokio::spawn(provost_web::serve(listener, provost_web::router(state), asked));
     tracing::info!("started");
-    stop::requested().await;
+    tokio::select! {
+        ended = &mut server => return ended.context("the server ended abnormally")?.context("the server cannot go on"),
+        () = stop::requested() => {}
+    }
     tracing::info!("stopping");
     let _ = stop.send(true);
     cycles.await.context("the cycles ended abnormally")?;

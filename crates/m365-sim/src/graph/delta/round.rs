@@ -48,7 +48,9 @@ impl Round {
     pub(super) fn first(call: &Call<'_>, kind: Kind) -> Result<Round> {
         for option in ["expand", "orderby", "search"] {
             if call.request.option(option).is_some() {
-                return Err(Error::unsupported_query(format!("${option} is not supported with delta.")));
+                return Err(Error::unsupported_query(format!(
+                    "${option} is not supported with delta."
+                )));
             }
         }
         let begun = call.directory().log().end();
@@ -56,9 +58,22 @@ impl Round {
             kind,
             epoch: call.directory().delta_epoch(),
             issued: call.now,
-            select: call.request.option("select").map(|text| select(text, kind)).transpose()?,
-            ids: call.request.option("filter").map(ids).transpose()?.unwrap_or_default(),
-            at: At::All { after: 0, member_after: None, begun },
+            select: call
+                .request
+                .option("select")
+                .map(|text| select(text, kind))
+                .transpose()?,
+            ids: call
+                .request
+                .option("filter")
+                .map(ids)
+                .transpose()?
+                .unwrap_or_default(),
+            at: At::All {
+                after: 0,
+                member_after: None,
+                begun,
+            },
         })
     }
 
@@ -103,7 +118,9 @@ fn ids(text: &str) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     collect(&filter::parse(text)?, &mut ids)?;
     if ids.len() > MAX_FILTERED {
-        return Err(Error::unsupported_query(format!("At most {MAX_FILTERED} ids can be followed.")));
+        return Err(Error::unsupported_query(format!(
+            "At most {MAX_FILTERED} ids can be followed."
+        )));
     }
     Ok(ids)
 }
@@ -114,7 +131,11 @@ fn collect(filter: &Filter, ids: &mut Vec<String>) -> Result<()> {
             collect(left, ids)?;
             collect(right, ids)
         }
-        Filter::Compare { path, op: Op::Eq, value: Literal::Text(id) } if path == "id" => {
+        Filter::Compare {
+            path,
+            op: Op::Eq,
+            value: Literal::Text(id),
+        } if path == "id" => {
             ids.push(id.clone());
             Ok(())
         }

@@ -39,7 +39,14 @@ struct Happened {
 impl<'a> Page<'a> {
     pub(super) fn new(call: &'a Call<'a>, round: &'a Round, size: usize) -> Page<'a> {
         let minimal = call.request.headers.prefers("return=minimal");
-        Page { call, round, properties: round.properties(), size, minimal, entries: Vec::new() }
+        Page {
+            call,
+            round,
+            properties: round.properties(),
+            size,
+            minimal,
+            entries: Vec::new(),
+        }
     }
 
     pub(super) fn into_entries(self) -> Vec<Value> {
@@ -52,17 +59,46 @@ impl<'a> Page<'a> {
         if let (Some(told), Some(group)) = (member_after, directory.live(after))
             && let Some(told) = self.members_from(group, told)
         {
-            return (At::All { after, member_after: Some(told), begun }, false);
+            return (
+                At::All {
+                    after,
+                    member_after: Some(told),
+                    begun,
+                },
+                false,
+            );
         }
         let mut after = after;
-        for serial in directory.serials(self.round.kind).range((Bound::Excluded(after), Bound::Unbounded)) {
+        for serial in directory
+            .serials(self.round.kind)
+            .range((Bound::Excluded(after), Bound::Unbounded))
+        {
             if self.entries.len() >= self.size {
-                return (At::All { after, member_after: None, begun }, false);
+                return (
+                    At::All {
+                        after,
+                        member_after: None,
+                        begun,
+                    },
+                    false,
+                );
             }
-            let Some(object) = directory.live(*serial).filter(|object| self.round.wants(&object.id)) else { continue };
+            let Some(object) = directory
+                .live(*serial)
+                .filter(|object| self.round.wants(&object.id))
+            else {
+                continue;
+            };
             after = *serial;
             if let Some(told) = self.whole(object) {
-                return (At::All { after, member_after: Some(told), begun }, false);
+                return (
+                    At::All {
+                        after,
+                        member_after: Some(told),
+                        begun,
+                    },
+                    false,
+                );
             }
         }
         (At::Since(begun), true)
@@ -77,7 +113,11 @@ impl<'a> Page<'a> {
             entry.insert("manager@delta".to_owned(), json!([self.link(manager, true)]));
         }
         if self.round.follows("owners") && !object.owners.is_empty() {
-            let owners: Vec<Value> = object.owners.iter().map(|owner| self.link(*owner, true)).collect();
+            let owners: Vec<Value> = object
+                .owners
+                .iter()
+                .map(|owner| self.link(*owner, true))
+                .collect();
             entry.insert("owners@delta".to_owned(), json!(owners));
         }
         if !self.round.follows("members") || object.members.is_empty() {
@@ -88,7 +128,10 @@ impl<'a> Page<'a> {
         let links: Vec<Value> = first.iter().map(|member| self.link(*member, true)).collect();
         entry.insert("members@delta".to_owned(), json!(links));
         self.entries.push(Value::Object(entry));
-        first.last().copied().filter(|_| object.members.len() > first.len())
+        first
+            .last()
+            .copied()
+            .filter(|_| object.members.len() > first.len())
     }
 
     /// More entries of a group whose members do not fit into one. Answers the last member told when there are more.
@@ -112,7 +155,9 @@ impl<'a> Page<'a> {
         let mut happened: HashMap<Serial, Happened> = HashMap::new();
         let mut read = 0;
         for entry in log {
-            let concerns = directory.id_of(entry.serial).filter(|(kind, id)| *kind == self.round.kind && self.round.wants(id));
+            let concerns = directory
+                .id_of(entry.serial)
+                .filter(|(kind, id)| *kind == self.round.kind && self.round.wants(id));
             if concerns.is_some() {
                 if !happened.contains_key(&entry.serial) {
                     if order.len() >= self.size {
@@ -135,21 +180,40 @@ impl<'a> Page<'a> {
 
     fn changed(&mut self, serial: Serial, mut happened: Happened) {
         let directory = self.call.directory();
-        let Some((_, id)) = directory.id_of(serial) else { return };
+        let Some((_, id)) = directory.id_of(serial) else {
+            return;
+        };
         let Some(object) = directory.live(serial) else {
             if happened.removed || happened.appeared {
-                let reason = if directory.object(serial).is_some() { "changed" } else { "deleted" };
-                self.entries.push(json!({"id": id, "@removed": {"reason": reason}}));
+                let reason = if directory.object(serial).is_some() {
+                    "changed"
+                } else {
+                    "deleted"
+                };
+                self.entries
+                    .push(json!({"id": id, "@removed": {"reason": reason}}));
             }
             return;
         };
         if happened.restored {
-            happened.members.extend(object.members.iter().map(|member| (*member, true)));
-            happened.owners.extend(object.owners.iter().map(|owner| (*owner, true)));
+            happened
+                .members
+                .extend(object.members.iter().map(|member| (*member, true)));
+            happened
+                .owners
+                .extend(object.owners.iter().map(|owner| (*owner, true)));
         }
-        let followed = happened.appeared || happened.names.iter().any(|name| self.follows_property(object, name));
+        let followed = happened.appeared
+            || happened
+                .names
+                .iter()
+                .any(|name| self.follows_property(object, name));
         let only = (self.minimal && !happened.appeared).then_some(&happened.names);
-        let mut entry = if followed { self.properties(object, only) } else { self.properties(object, Some(&BTreeSet::new())) };
+        let mut entry = if followed {
+            self.properties(object, only)
+        } else {
+            self.properties(object, Some(&BTreeSet::new()))
+        };
         let mut worth_telling = followed;
         if self.round.follows("manager")
             && let Some(before) = happened.manager
@@ -158,7 +222,11 @@ impl<'a> Page<'a> {
             worth_telling = true;
         }
         if self.round.follows("owners") && !happened.owners.is_empty() {
-            let links: Vec<Value> = happened.owners.iter().map(|(owner, added)| self.link(*owner, *added)).collect();
+            let links: Vec<Value> = happened
+                .owners
+                .iter()
+                .map(|(owner, added)| self.link(*owner, *added))
+                .collect();
             entry.insert("owners@delta".to_owned(), json!(links));
             worth_telling = true;
         }
@@ -172,15 +240,23 @@ impl<'a> Page<'a> {
     /// The entry, repeated as often as its changed members need.
     fn with_members(&mut self, mut entry: Map<String, Value>, members: &BTreeMap<Serial, bool>) {
         let id = entry.get("id").cloned().unwrap_or_default();
-        let links: Vec<Value> = members.iter().map(|(member, added)| self.link(*member, *added)).collect();
+        let links: Vec<Value> = members
+            .iter()
+            .map(|(member, added)| self.link(*member, *added))
+            .collect();
         for part in links.chunks(self.size) {
             entry.insert("members@delta".to_owned(), json!(part));
-            self.entries.push(Value::Object(std::mem::replace(&mut entry, Map::from_iter([("id".to_owned(), id.clone())]))));
+            self.entries.push(Value::Object(std::mem::replace(
+                &mut entry,
+                Map::from_iter([("id".to_owned(), id.clone())]),
+            )));
         }
     }
 
     fn manager(&self, object: &Object, before: Option<Serial>) -> Value {
-        let gone = before.filter(|before| Some(*before) != object.manager).map(|before| self.link(before, false));
+        let gone = before
+            .filter(|before| Some(*before) != object.manager)
+            .map(|before| self.link(before, false));
         let now = object.manager.map(|manager| self.link(manager, true));
         json!(gone.into_iter().chain(now).collect::<Vec<_>>())
     }
@@ -206,7 +282,9 @@ impl<'a> Page<'a> {
 
     /// A reference as it stands in `members@delta`.
     fn link(&self, serial: Serial, added: bool) -> Value {
-        let Some((kind, id)) = self.call.directory().id_of(serial) else { return Value::Null };
+        let Some((kind, id)) = self.call.directory().id_of(serial) else {
+            return Value::Null;
+        };
         let mut link = json!({"@odata.type": kind.odata_type(), "id": id});
         if !added {
             link["@removed"] = json!({"reason": "deleted"});

@@ -25,7 +25,11 @@ pub(crate) fn parse(text: &str) -> Result<Filter> {
     if text.len() > MAX_BYTES {
         return Err(invalid("it is too long"));
     }
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        next: 0,
+        depth: 0,
+    };
     let filter = parser.or()?;
     match parser.peek() {
         None => Ok(filter),
@@ -81,7 +85,9 @@ fn quoted(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String>
 fn word(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
     let mut out = String::new();
     let number = rest.peek().is_some_and(char::is_ascii_digit);
-    while let Some(next) = rest.next_if(|&c| !matches!(c, ' ' | '\t' | '(' | ')' | ',' | '\'') && (number || c != ':')) {
+    while let Some(next) =
+        rest.next_if(|&c| !matches!(c, ' ' | '\t' | '(' | ')' | ',' | '\'') && (number || c != ':'))
+    {
         out.push(next);
     }
     out
@@ -144,7 +150,11 @@ impl Parser {
             negated = !negated;
         }
         let inner = self.primary()?;
-        Ok(if negated { Filter::Not(Box::new(inner)) } else { inner })
+        Ok(if negated {
+            Filter::Not(Box::new(inner))
+        } else {
+            inner
+        })
     }
 
     fn primary(&mut self) -> Result<Filter> {
@@ -163,23 +173,37 @@ impl Parser {
         if self.peek() == Some(&Token::Open) {
             return match word.rsplit_once('/') {
                 Some((path, "any")) => self.any(path.to_owned()),
-                Some(_) => Err(Error::unsupported_query(format!("The function '{word}' is not supported."))),
+                Some(_) => Err(Error::unsupported_query(format!(
+                    "The function '{word}' is not supported."
+                ))),
                 None => self.function(&word),
             };
         }
-        let Some(Token::Word(next)) = self.peek() else { return Ok(Filter::Flag(word)) };
+        let Some(Token::Word(next)) = self.peek() else {
+            return Ok(Filter::Flag(word));
+        };
         let next = next.to_ascii_lowercase();
         if next == "in" {
             self.next += 1;
             return self.list(word);
         }
-        let Some(op) = op(&next) else { return Ok(Filter::Flag(word)) };
+        let Some(op) = op(&next) else {
+            return Ok(Filter::Flag(word));
+        };
         self.next += 1;
         let value = self.literal()?;
         match (word.strip_suffix("/$count"), value) {
-            (Some(path), Literal::Number(value)) => Ok(Filter::Count { path: path.to_owned(), op, value }),
+            (Some(path), Literal::Number(value)) => Ok(Filter::Count {
+                path: path.to_owned(),
+                op,
+                value,
+            }),
             (Some(_), _) => Err(invalid("a count is compared with a number")),
-            (None, value) => Ok(Filter::Compare { path: word, op, value }),
+            (None, value) => Ok(Filter::Compare {
+                path: word,
+                op,
+                value,
+            }),
         }
     }
 
@@ -191,9 +215,13 @@ impl Parser {
             _ => return Err(invalid(&format!("unknown function '{name}'"))),
         };
         self.expect(&Token::Open)?;
-        let Some(Token::Word(path)) = self.take() else { return Err(invalid("a function begins with a property")) };
+        let Some(Token::Word(path)) = self.take() else {
+            return Err(invalid("a function begins with a property"));
+        };
         self.expect(&Token::Comma)?;
-        let Some(Token::Text(value)) = self.take() else { return Err(invalid("a function ends with a text")) };
+        let Some(Token::Text(value)) = self.take() else {
+            return Err(invalid("a function ends with a text"));
+        };
         self.expect(&Token::Close)?;
         Ok(Filter::Text { path, test, value })
     }
@@ -202,9 +230,15 @@ impl Parser {
         self.expect(&Token::Open)?;
         if self.peek() == Some(&Token::Close) {
             self.next += 1;
-            return Ok(Filter::Any { path, variable: String::new(), test: None });
+            return Ok(Filter::Any {
+                path,
+                variable: String::new(),
+                test: None,
+            });
         }
-        let Some(Token::Word(variable)) = self.take() else { return Err(invalid("'any' begins with a variable")) };
+        let Some(Token::Word(variable)) = self.take() else {
+            return Err(invalid("'any' begins with a variable"));
+        };
         self.expect(&Token::Colon)?;
         let test = Some(Box::new(self.or()?));
         self.expect(&Token::Close)?;
@@ -243,7 +277,9 @@ fn bare(word: String) -> Result<Literal> {
     if uuid::Uuid::try_parse(&word).is_ok() || moment::is_valid(&word) {
         return Ok(Literal::Text(word));
     }
-    Err(invalid(&format!("'{word}' is not a value; text stands in single quotes")))
+    Err(invalid(&format!(
+        "'{word}' is not a value; text stands in single quotes"
+    )))
 }
 
 fn op(word: &str) -> Option<Op> {

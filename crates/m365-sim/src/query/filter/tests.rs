@@ -59,8 +59,20 @@ fn broken_filters_are_refused() {
     let deep = format!("{}a eq 1{}", "(".repeat(15_000), ")".repeat(15_000));
     let nested = format!("{}a eq 1{}", "(".repeat(50), ")".repeat(50));
     let broken = [
-        "", "displayName eq", "displayName eq 'x", "displayName eq x", "eq 'x'", "(displayName eq 'x'", "displayName eq 'x')",
-        "displayName eq 'x' and", "like(displayName,'x')", "startswith(displayName)", "a/any(p)", "a in ()", &deep, &nested,
+        "",
+        "displayName eq",
+        "displayName eq 'x",
+        "displayName eq x",
+        "eq 'x'",
+        "(displayName eq 'x'",
+        "displayName eq 'x')",
+        "displayName eq 'x' and",
+        "like(displayName,'x')",
+        "startswith(displayName)",
+        "a/any(p)",
+        "a in ()",
+        &deep,
+        &nested,
     ];
     for filter in broken {
         let refusal = parse(filter).expect_err(filter);
@@ -72,19 +84,75 @@ fn broken_filters_are_refused() {
 fn the_check_knows_which_filters_need_an_advanced_query() {
     let verdict = |filter: &str| check(&parse(filter).unwrap(), &[Kind::User]);
     for plain in [
-        "userPrincipalName eq 'x'", "accountEnabled eq false", "employeeId in ('1')", "displayName ge 'a'",
-        "startswith(surname,'x')", "proxyAddresses/any(p:p eq 'smtp:x')",
+        "userPrincipalName eq 'x'",
+        "accountEnabled eq false",
+        "employeeId in ('1')",
+        "displayName ge 'a'",
+        "startswith(surname,'x')",
+        "proxyAddresses/any(p:p eq 'smtp:x')",
         "extension_00000000000000000000000000000000_x eq 'y'",
     ] {
         assert_eq!(verdict(plain), Ok(false), "{plain}");
     }
-    for advanced in ["surname ne 'x'", "not(surname eq 'x')", "endswith(mail,'x')", "assignedLicenses/$count eq 0"] {
+    for advanced in [
+        "surname ne 'x'",
+        "not(surname eq 'x')",
+        "endswith(mail,'x')",
+        "assignedLicenses/$count eq 0",
+    ] {
         assert_eq!(verdict(advanced), Ok(true), "{advanced}");
     }
-    for unsupported in ["endswith(surname,'x')", "contains(surname,'x')", "aboutMe eq 'x'", "passwordProfile eq null", "displayName/any(d:d eq 'x')"] {
-        assert_eq!(verdict(unsupported).unwrap_err().code, "Request_UnsupportedQuery", "{unsupported}");
+    for unsupported in [
+        "endswith(surname,'x')",
+        "contains(surname,'x')",
+        "aboutMe eq 'x'",
+        "passwordProfile eq null",
+        "displayName/any(d:d eq 'x')",
+    ] {
+        assert_eq!(
+            verdict(unsupported).unwrap_err().code,
+            "Request_UnsupportedQuery",
+            "{unsupported}"
+        );
     }
-    for unknown in ["nickname eq 'x'", "DisplayName eq 'x'", "proxyAddresses/any(p:q eq 'x')"] {
+    for unknown in [
+        "nickname eq 'x'",
+        "DisplayName eq 'x'",
+        "proxyAddresses/any(p:q eq 'x')",
+        "accountEnabled eq 'true'",
+        "employeeId eq 7",
+        "displayName",
+        "startswith(accountEnabled,'x')",
+        "displayName in ('x',true)",
+    ] {
         assert_eq!(verdict(unknown).unwrap_err().code, "BadRequest", "{unknown}");
+    }
+}
+
+#[test]
+fn filters_for_correlation_need_no_scan() {
+    let directory = Directory::default();
+    let candidates = |filter: &str| parse(filter).unwrap().candidates(&directory);
+    for filter in [
+        "userPrincipalName eq 'x'",
+        "accountEnabled eq true and onPremisesImmutableId eq 'x'",
+        "mail eq 'x' or employeeId eq 'y'",
+        "uniqueName in ('x','y')",
+        "proxyAddresses/any(p:p eq 'smtp:x')",
+        "id eq 'x' or id eq 'y'",
+    ] {
+        assert!(
+            candidates(filter).is_some_and(|found| found.is_empty()),
+            "{filter}"
+        );
+    }
+    for filter in [
+        "city eq 'x'",
+        "mail eq 'x' or city eq 'y'",
+        "mail ne 'x'",
+        "mail eq null",
+        "startswith(mail,'x')",
+    ] {
+        assert_eq!(candidates(filter), None, "{filter}");
     }
 }

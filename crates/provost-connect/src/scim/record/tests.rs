@@ -62,8 +62,15 @@ fn resources_are_read_leniently() {
     let resource = object(json!({
         "ID": 42, "USERNAME": "Ada", "Active": "True", "emails": [{"Value": "a"}],
         "members": null, ENTERPRISE.to_uppercase(): {"Manager": "m1"}}));
-    let attributes = ["userName", "active", "emails[type eq \"work\"].value", "manager", "title", "members"]
-        .map(str::to_owned);
+    let attributes = [
+        "userName",
+        "active",
+        "emails[type eq \"work\"].value",
+        "manager",
+        "title",
+        "members",
+    ]
+    .map(str::to_owned);
     let account = account(&resource, &attributes).unwrap();
     assert_eq!(account.id, "42");
     assert_eq!(account.enabled, Some(true));

@@ -6,7 +6,11 @@ use super::{Reply, Store, error};
 
 pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     let quirks = store.quirks.clone();
-    let name = if collection == "Users" { "userName" } else { "displayName" };
+    let name = if collection == "Users" {
+        "userName"
+    } else {
+        "displayName"
+    };
     let Some(wanted) = body[name].as_str().map(str::to_lowercase) else {
         return error(400, "invalidValue", &format!("{name} is required"));
     };
@@ -25,10 +29,17 @@ pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     if quirks.drops_external_id {
         object.as_object_mut().unwrap().remove("externalId");
     }
-    store.collection(collection).unwrap().insert(id.clone(), object.clone());
+    store
+        .collection(collection)
+        .unwrap()
+        .insert(id.clone(), object.clone());
     store.touch(&id);
     let location = format!("/scim/v2/{collection}/{id}");
-    let headers = if quirks.no_location { Vec::new() } else { vec![("location", location)] };
+    let headers = if quirks.no_location {
+        Vec::new()
+    } else {
+        vec![("location", location)]
+    };
     (201, (!quirks.empty_create).then_some(object), headers)
 }
 
@@ -40,7 +51,10 @@ pub fn replace(store: &mut Store, collection: &str, id: &str, body: &Value, vers
     if let Some(reply) = unknown_members(store, &body["members"]) {
         return reply;
     }
-    let Some(object) = store.collection(collection).and_then(|objects| objects.get_mut(id)) else {
+    let Some(object) = store
+        .collection(collection)
+        .and_then(|objects| objects.get_mut(id))
+    else {
         return error(404, "", "no such resource");
     };
     let mut new = body.clone();
@@ -51,7 +65,9 @@ pub fn replace(store: &mut Store, collection: &str, id: &str, body: &Value, vers
 }
 
 pub fn delete(store: &mut Store, collection: &str, id: &str) -> Reply {
-    let gone = store.collection(collection).and_then(|objects| objects.remove(id));
+    let gone = store
+        .collection(collection)
+        .and_then(|objects| objects.remove(id));
     for group in store.groups.values_mut() {
         if let Some(members) = group["members"].as_array_mut() {
             members.retain(|member| member["value"] != id);
@@ -73,11 +89,17 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
     let mut object = object.as_object().unwrap().clone();
     for operation in body["Operations"].as_array().into_iter().flatten() {
         let path = operation["path"].as_str().unwrap_or_default();
-        let adds = !operation["op"].as_str().unwrap_or_default().eq_ignore_ascii_case("remove");
-        if path == "members" && adds {
-            if let Some(reply) = unknown_members(store, &operation["value"]) {
-                return reply;
-            }
+        let adds = !operation["op"]
+            .as_str()
+            .unwrap_or_default()
+            .eq_ignore_ascii_case("remove");
+        let new = if path == "members" && adds {
+            &operation["value"]
+        } else {
+            &Value::Null
+        };
+        if let Some(reply) = unknown_members(store, new) {
+            return reply;
         }
         if store.quirks.refuses_value_paths && path.contains('[') && !path.starts_with("members") {
             return error(400, "invalidPath", "no filters in paths");
@@ -86,7 +108,10 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
             return reply;
         }
     }
-    store.collection(collection).unwrap().insert(id.to_owned(), Value::Object(object));
+    store
+        .collection(collection)
+        .unwrap()
+        .insert(id.to_owned(), Value::Object(object));
     store.touch(id);
     (204, None, Vec::new())
 }
@@ -139,16 +164,27 @@ fn apply(object: &mut Map<String, Value>, operation: &Value) -> Result<(), Reply
 fn simple(object: &mut Map<String, Value>, op: &str, name: &str, value: Value) -> Result<(), Reply> {
     match (op, value) {
         ("remove", Value::Array(gone)) => {
-            let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+            let list = object
+                .entry(name)
+                .or_insert_with(|| json!([]))
+                .as_array_mut()
+                .unwrap();
             list.retain(|item| !gone.iter().any(|gone| gone["value"] == item["value"]));
         }
         ("remove", _) => {
             object.remove(name);
         }
         ("add", Value::Array(new)) => {
-            let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+            let list = object
+                .entry(name)
+                .or_insert_with(|| json!([]))
+                .as_array_mut()
+                .unwrap();
             for item in new {
-                if !list.iter().any(|old| old["value"] == item["value"] && old["type"] == item["type"]) {
+                if !list
+                    .iter()
+                    .any(|old| old["value"] == item["value"] && old["type"] == item["type"])
+                {
                     list.push(item);
                 }
             }
@@ -162,11 +198,26 @@ fn simple(object: &mut Map<String, Value>, op: &str, name: &str, value: Value) -
 }
 
 /// `name[sub eq "x"]` and `name[sub eq "x"].other`.
-fn element(object: &mut Map<String, Value>, op: &str, name: &str, rest: &str, value: Value) -> Result<(), Reply> {
-    let (filter, tail) = rest.rsplit_once(']').ok_or_else(|| error(400, "invalidPath", "no ]"))?;
-    let (sub, wanted) = filter.split_once(" eq ").ok_or_else(|| error(400, "invalidFilter", "no eq"))?;
-    let wanted: Value = serde_json::from_str(wanted).map_err(|_| error(400, "invalidFilter", "no literal"))?;
-    let list = object.entry(name).or_insert_with(|| json!([])).as_array_mut().unwrap();
+fn element(
+    object: &mut Map<String, Value>,
+    op: &str,
+    name: &str,
+    rest: &str,
+    value: Value,
+) -> Result<(), Reply> {
+    let (filter, tail) = rest
+        .rsplit_once(']')
+        .ok_or_else(|| error(400, "invalidPath", "no ]"))?;
+    let (sub, wanted) = filter
+        .split_once(" eq ")
+        .ok_or_else(|| error(400, "invalidFilter", "no eq"))?;
+    let wanted: Value =
+        serde_json::from_str(wanted).map_err(|_| error(400, "invalidFilter", "no literal"))?;
+    let list = object
+        .entry(name)
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+        .unwrap();
     let place = list.iter().position(|item| item[sub] == wanted);
     match (op, place, tail.strip_prefix('.')) {
         ("remove", None, _) => {}

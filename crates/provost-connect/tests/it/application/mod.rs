@@ -106,7 +106,11 @@ impl Application {
     /// How often a method was used on paths with this text.
     pub fn count(&self, method: &str, path: &str) -> usize {
         let store = self.store();
-        store.seen.iter().filter(|(m, p, _)| m == method && p.contains(path)).count()
+        store
+            .seen
+            .iter()
+            .filter(|(m, p, _)| m == method && p.contains(path))
+            .count()
     }
 }
 
@@ -149,7 +153,9 @@ async fn serve(State(store): State<Arc<Mutex<Store>>>, request: Request) -> Resp
     let query = head.uri.query().unwrap_or_default().to_owned();
     let fault = {
         let mut store = store.lock().unwrap();
-        store.seen.push((method.clone(), head.uri.to_string(), body.clone()));
+        store
+            .seen
+            .push((method.clone(), head.uri.to_string(), body.clone()));
         store.strike(&method, &path)
     };
     match fault {
@@ -162,7 +168,14 @@ async fn serve(State(store): State<Arc<Mutex<Store>>>, request: Request) -> Resp
         Some(Fault::Redirect) => return render((302, None, vec![("location", "/login".to_owned())])),
         _ => {}
     }
-    let reply = answer(&mut store.lock().unwrap(), &head.headers, &method, &path, &query, &body);
+    let reply = answer(
+        &mut store.lock().unwrap(),
+        &head.headers,
+        &method,
+        &path,
+        &query,
+        &body,
+    );
     match fault {
         Some(Fault::Hang) => {
             tokio::time::sleep(Duration::from_secs(3600)).await;
@@ -173,8 +186,17 @@ async fn serve(State(store): State<Arc<Mutex<Store>>>, request: Request) -> Resp
     }
 }
 
-fn answer(store: &mut Store, headers: &HeaderMap, method: &str, path: &str, query: &str, body: &Value) -> Reply {
-    let authorized = headers.get("authorization").is_some_and(|v| v == &format!("Bearer {TOKEN}"));
+fn answer(
+    store: &mut Store,
+    headers: &HeaderMap,
+    method: &str,
+    path: &str,
+    query: &str,
+    body: &Value,
+) -> Reply {
+    let authorized = headers
+        .get("authorization")
+        .is_some_and(|v| v == &format!("Bearer {TOKEN}"));
     if !authorized {
         return error(401, "", "unknown token");
     }
@@ -221,7 +243,9 @@ fn render((status, body, headers): Reply) -> Response {
         None => Body::empty().into_response(),
     };
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
-    response.headers_mut().insert("content-type", "application/scim+json".parse().unwrap());
+    response
+        .headers_mut()
+        .insert("content-type", "application/scim+json".parse().unwrap());
     for (name, value) in headers {
         response.headers_mut().insert(name, value.parse().unwrap());
     }
@@ -252,6 +276,8 @@ fn cut((status, body, _): Reply) -> Response {
     // A 204 has no body that could break off.
     let status = if status == 204 { 200 } else { status };
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
-    response.headers_mut().insert("content-length", text.len().to_string().parse().unwrap());
+    response
+        .headers_mut()
+        .insert("content-length", text.len().to_string().parse().unwrap());
     response
 }

@@ -6,7 +6,10 @@ use super::{Reply, Store, error};
 
 pub fn get(store: &mut Store, collection: &str, id: &str) -> Reply {
     let version = store.versions.get(id).copied().unwrap_or_default();
-    match store.collection(collection).and_then(|objects| objects.get(id).cloned()) {
+    match store
+        .collection(collection)
+        .and_then(|objects| objects.get(id).cloned())
+    {
         Some(object) => (200, Some(object), vec![("etag", format!("W/\"{version}\""))]),
         None => error(404, "", "no such resource"),
     }
@@ -41,8 +44,13 @@ pub fn list(store: &mut Store, collection: &str, query: &str) -> Reply {
         }
     }
     let total = found.len();
-    let start = number("startIndex").filter(|_| !quirks.ignores_start).unwrap_or(1).max(1);
-    let count = number("count").unwrap_or(100).min(quirks.page_limit.unwrap_or(1000));
+    let start = number("startIndex")
+        .filter(|_| !quirks.ignores_start)
+        .unwrap_or(1)
+        .max(1);
+    let count = number("count")
+        .unwrap_or(100)
+        .min(quirks.page_limit.unwrap_or(1000));
     let page: Vec<Value> = found.into_iter().skip(start - 1).take(count).collect();
     let told = if quirks.total_is_page { page.len() } else { total };
     let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],

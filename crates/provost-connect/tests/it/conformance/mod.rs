@@ -117,8 +117,15 @@ async fn batch(subject: &Subject<'_>) {
         assert_eq!(&name, (subject.person)(number).get(subject.name).unwrap());
     }
     assert_eq!(subject.server.person(&one.id, subject.text), Some("Batch".into()));
-    assert!(matches!(&outcomes[26], Err(Error::NotFound { .. })), "{:?}", outcomes[26]);
-    assert_eq!(subject.server.person(&two.id, subject.enabled), Some(false.into()));
+    assert!(
+        matches!(&outcomes[26], Err(Error::NotFound { .. })),
+        "{:?}",
+        outcomes[26]
+    );
+    assert_eq!(
+        subject.server.person(&two.id, subject.enabled),
+        Some(false.into())
+    );
 }
 
 /// A complete read shows everybody exactly once.
@@ -127,11 +134,19 @@ async fn listing(subject: &Subject<'_>) {
         (Kind::Person, subject.server.people()),
         (Kind::Group, subject.server.groups()),
     ] {
-        let name = if kind == Kind::Person { subject.name } else { "displayName" };
+        let name = if kind == Kind::Person {
+            subject.name
+        } else {
+            "displayName"
+        };
         let attributes = [name.to_owned()];
         let (mut ids, mut page, mut pages) = (BTreeSet::new(), None, 0);
         loop {
-            let this = subject.target.list(kind, page.as_deref(), &attributes).await.unwrap();
+            let this = subject
+                .target
+                .list(kind, page.as_deref(), &attributes)
+                .await
+                .unwrap();
             for account in this.accounts {
                 assert!(account.record.contains_key(name), "{account:?}");
                 assert!(ids.insert(account.id), "an object came twice");

@@ -142,6 +142,14 @@ fn operations_that_cannot_be_carried_out() {
             "noTarget",
         ),
         (
+            json!([{"op": "replace", "path": "emails[value eq \"gone\"].value", "value": "x"}]),
+            "noTarget",
+        ),
+        (
+            json!([{"op": "add", "path": "emails[type eq \"home\"]", "value": {"type": "other"}}]),
+            "noTarget",
+        ),
+        (
             json!([{"op": "replace", "path": "emails[type co \"z\"].value", "value": "x"}]),
             "noTarget",
         ),

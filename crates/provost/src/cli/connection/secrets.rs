@@ -4,7 +4,7 @@
 use crate::cli::setting::FromEnvironment;
 use crate::failure::Failure;
 use anyhow::{Context as _, Result};
-use provost_connect::{Secret, Secrets};
+use provost_connect::Secret;
 use std::io::Read as _;
 
 /// The most that a secret may hold, in bytes.
@@ -41,15 +41,6 @@ impl Given {
             given.push((name.to_owned(), checked(name, &text)?));
         }
         Ok(Self(given))
-    }
-
-    /// The same for a connector.
-    pub fn secrets(&self) -> Secrets {
-        let mut secrets = Secrets::new();
-        for (name, secret) in &self.0 {
-            secrets.insert(name.clone(), secret.clone());
-        }
-        secrets
     }
 
     /// Every name with its secret.

@@ -1,0 +1,89 @@
+//! A connection that is about to be made, by a person or by the demo.
+
+use crate::clock;
+use crate::failure::Failure;
+use crate::hub::{self, Hub};
+use anyhow::{Context as _, Result};
+use provost_connect::{Secret, Secrets, http};
+use provost_engine::rule::Rule;
+use provost_store::connection::{self, Connection};
+use provost_store::secret::{self, Key, Place};
+use provost_store::{Error, Tx, rule};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A connection before it is saved.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// Its name.
+    pub name: String,
+    /// Its connector.
+    pub connector: String,
+    /// The connector's settings.
+    pub settings: Value,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// The connector's secrets by name.
+    pub secrets: Vec<(String, Secret)>,
+}
+
+impl Draft {
+    /// Checks the settings with the connector, then saves connection, secrets and rules, all or nothing.
+    ///
+    /// # Errors
+    /// Wrong settings; a name that is taken; any error of the store.
+    pub async fn save(self, hub: &Hub) -> Result<Connection> {
+        let wrong = || format!("the connection \"{}\" cannot be made", self.name);
+        provost_connect::open(
+            &self.connector,
+            &self.settings,
+            &self.secrets(),
+            &http::Factory::new(),
+        )
+        .with_context(wrong)?;
+        let name = self.name.clone();
+        let (draft, key, workspace) = (Arc::new(self), hub.key.clone(), hub.workspace.key);
+        let saved = hub.db.write(move |tx| insert(tx, workspace, &draft, &key)).await;
+        saved.map_err(|error| match error {
+            Error::Conflict => {
+                let hint = "Choose another name; `provost connection list` shows the names in use.";
+                Failure::new(format!("there is a connection \"{name}\" already"), hint).into()
+            }
+            other => anyhow::Error::new(other),
+        })
+    }
+
+    fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::new();
+        for (name, secret) in &self.secrets {
+            secrets.insert(name.clone(), secret.clone());
+        }
+        secrets
+    }
+}
+
+fn insert(tx: &mut Tx, workspace: i64, draft: &Draft, key: &Key) -> Result<Connection, Error> {
+    let (actor, now, guard) = (hub::actor(), clock::now(), json!({}));
+    let new = connection::New {
+        id: Uuid::now_v7(),
+        workspace,
+        name: &draft.name,
+        connector: &draft.connector,
+        settings: &draft.settings,
+        guard: &guard,
+    };
+    let made = connection::create(tx, &actor, now, &new)?;
+    for (field, plain) in &draft.secrets {
+        let place = Place {
+            table: "connection",
+            owner: made.key,
+            field,
+        };
+        secret::put(tx, key, now, &place, plain.expose())?;
+    }
+    for (position, one) in (0..).zip(&draft.rules) {
+        rule::put(tx, &actor, now, &made, position, one)?;
+    }
+    Ok(made)
+}
