@@ -2,6 +2,7 @@
 
 use crate::config::{Format, Log};
 use anyhow::{Context as _, Result};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Overrides the level, in `tracing`'s filter language: `info,provost_sync=debug`.
@@ -18,9 +19,11 @@ pub(crate) fn start(log: &Log) -> Result<()> {
         }
         Err(_) => EnvFilter::new(log.level.name()),
     };
+    let ansi = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(ansi);
     // A second start in one process (there is none today) keeps the first log.
     let _ = match log.format {
         Format::Text => builder.try_init(),

@@ -57,12 +57,19 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// The value that `add` and `replace` need. For `add`, `null` is none (RFC 7643 section 2.5).
+    /// The value that `add` and `replace` need. For `add`, `null` is none, and so is an empty list where one
+    /// value belongs (RFC 7643 section 2.5).
     pub(super) fn required_value(&self) -> Result<&Value> {
+        let single = !self.sub.unwrap_or(self.attribute).multi_valued;
         match self.value {
-            Some(Value::Null) if self.op == PatchOp::Add => Err(self.missing()),
-            Some(value) => Ok(value),
             None => Err(self.missing()),
+            Some(Value::Null) if self.op == PatchOp::Add => Err(self.missing()),
+            Some(Value::Array(list))
+                if self.op == PatchOp::Add && single && list.iter().all(Value::is_null) =>
+            {
+                Err(self.missing())
+            }
+            Some(value) => Ok(value),
         }
     }
 

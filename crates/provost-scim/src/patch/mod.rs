@@ -1,4 +1,4 @@
-//! PATCH (RFC 7644 section 3.5.2): [`parse`] reads the body into operations on named targets, [`apply`]
+//! PATCH (RFC 7644 section 3.5.2): [`parse()`] reads the body into operations on named targets, [`apply()`]
 //! carries them out on a copy of the document, all or none.
 //!
 //! - `parse` and `expand` know the frame and the shapes of a body; after them every operation has a path.
@@ -31,7 +31,7 @@ pub struct Request {
     /// In the order in which they are carried out. An operation without a path stands here as one for each
     /// attribute of its value.
     pub operations: Vec<Operation>,
-    /// The habits met while reading; [`apply`] adds them to its own.
+    /// The habits met while reading; [`apply()`] adds them to its own.
     pub used: Habits,
 }
 

@@ -22,6 +22,7 @@ pub(crate) async fn create(x: &Exchange, kind: Kind, body: Body) -> Result<Respo
     let mut habits = Habits::default();
     let accepted = validate::create(rt, sent, &x.state.leniency(), &mut habits)?;
     write::note_habits(x, kind, &habits);
+    write::check_lengths(&accepted.document)?;
     let members: Vec<MemberChange> = accepted.members.into_iter().map(MemberChange::Add).collect();
     let (caller, document) = (x.caller.clone(), accepted.document);
     let (id, now) = (Uuid::now_v7(), now());
@@ -33,7 +34,10 @@ pub(crate) async fn create(x: &Exchange, kind: Kind, body: Body) -> Result<Respo
         if membership::apply(tx, &change, &object, &members)? == 0 {
             return Ok::<_, Error>((object, false));
         }
-        Ok((directory::get(tx, change.owner, kind, id)?.unwrap_or(object), true))
+        Ok((
+            directory::get(tx, change.owner, kind, id)?.unwrap_or(object),
+            true,
+        ))
     });
     let (object, has_members) = written.await?;
     let peers = if has_members {

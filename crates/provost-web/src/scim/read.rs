@@ -11,7 +11,11 @@ use provost_engine::object::Kind;
 /// Answers the resource, or 304 when the client has this version already.
 pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response> {
     let projection = x.projection(resource_type(kind))?;
-    let (owner, id, known) = (x.caller.owner(), id.to_owned(), Condition::if_none_match(&x.headers));
+    let (owner, id, known) = (
+        x.caller.owner(),
+        id.to_owned(),
+        Condition::if_none_match(&x.headers),
+    );
     let is_related = membership::is_wanted(kind, &projection);
     let read = x.state.db().read(move |tx| {
         let object = find(tx, owner, kind, &id)?;

@@ -14,6 +14,10 @@ use provost_store::directory::{self, Change, Object};
 use provost_store::member::Peer;
 use provost_store::{Error as Store, Tx};
 
+/// Bytes of a value by which a resource is found. An index entry of PostgreSQL holds 2,704, and case folding
+/// can make a text three times as long.
+const LONGEST_NAME: usize = 800;
+
 /// Puts the new document, if there is one, and the new members in the place of `current`'s. When nothing
 /// differs, nothing is written and the version stays.
 ///
@@ -29,6 +33,7 @@ pub(crate) fn change(
     let (kind, id) = (current.kind, current.id);
     let replaced = match document {
         Some(document) => {
+            check_lengths(document)?;
             directory::replace(tx, change, &current, document).map_err(|e| taken(e, kind, document))?
         }
         None => None,
@@ -39,6 +44,30 @@ pub(crate) fn change(
     }
     // Members raise the version too.
     Ok(directory::get(tx, change.owner, kind, id)?.unwrap_or(object))
+}
+
+/// Refuses values by which resources are found and which no index can hold.
+///
+/// # Errors
+/// 400 `invalidValue` for a name, an identifier or an address over [`LONGEST_NAME`] bytes.
+pub(crate) fn check_lengths(document: &Document) -> Result<()> {
+    let single = [
+        ("userName", resource::user_name(document)),
+        ("displayName", resource::display_name(document)),
+        ("externalId", resource::external_id(document)),
+    ];
+    let single = single
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let emails = resource::emails(document).map(|value| ("emails", value));
+    match single.chain(emails).find(|(_, value)| value.len() > LONGEST_NAME) {
+        None => Ok(()),
+        Some((name, value)) => {
+            let length = value.len();
+            let detail = format!("{name}: a value of {length} bytes; it may have {LONGEST_NAME} at most");
+            Err(provost_scim::Error::invalid_value(detail).into())
+        }
+    }
 }
 
 /// Says which value a conflict is about.
@@ -81,7 +110,10 @@ pub(crate) async fn peers(x: &Exchange, object: &Object, projection: &Projection
         return Ok(Vec::new());
     }
     let (kind, key) = (object.kind, object.key);
-    x.state.db().read(move |tx| membership::peers(tx, kind, key)).await
+    x.state
+        .db()
+        .read(move |tx| membership::peers(tx, kind, key))
+        .await
 }
 
 /// Says which habits of its client a request relied on.

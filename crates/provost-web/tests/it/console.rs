@@ -9,7 +9,12 @@ use uuid::Uuid;
 
 async fn sign_in(server: &Server) -> String {
     let key = server.console.one_time_key();
-    assert_eq!(Answer::of(server.request("HEAD", &format!("/signin?key={key}"))).await.header("set-cookie"), "");
+    assert_eq!(
+        Answer::of(server.request("HEAD", &format!("/signin?key={key}")))
+            .await
+            .header("set-cookie"),
+        ""
+    );
     let answer = Answer::of(server.request("GET", &format!("/signin?key={key}"))).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     let cookie = answer.header("set-cookie");

@@ -1,12 +1,12 @@
 //! What the service says of itself, and what it does not offer.
 
-use crate::harness::{Answer, both};
+use crate::harness::{Answer, answers, both};
 use serde_json::json;
 
 both! {
     async fn the_configuration_advertises_what_works(server) {
         let answer = server.get("/serviceProviderConfig").await;
-        insta::assert_snapshot!(answer.shown(), @r#"
+        answers!(answer, @r#"
         200
         content-type: application/scim+json
         authenticationSchemes: [{"description":"A token made in Provost for one provider, sent as Authorization: Bearer","name":"Bearer token","primary":true,"specUri":"https://www.rfc-editor.org/info/rfc6750","type":"oauthbearertoken"}]
@@ -27,7 +27,7 @@ both! {
         let names: Vec<_> = types["Resources"].as_array().unwrap().iter().map(|each| each["name"].clone()).collect();
         assert_eq!((names, &types["totalResults"]), (vec![json!("User"), json!("Group")], &json!(2)));
         let group = server.get("/ResourceTypes/Group").await;
-        insta::assert_snapshot!(group.shown(), @r#"
+        answers!(group, @r#"
         200
         content-type: application/scim+json
         description: "A group of people and groups"

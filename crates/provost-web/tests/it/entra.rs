@@ -1,7 +1,7 @@
 //! What Microsoft Entra's provisioning client sends, end to end.
 
 use crate::groups::{members, people};
-use crate::harness::{ENTERPRISE, Server, USER, both};
+use crate::harness::{ENTERPRISE, Server, USER, answers, both};
 use serde_json::{Value, json};
 
 async fn created(server: &Server) -> (String, Value) {
@@ -35,7 +35,7 @@ both! {
             {"op": "Replace", "path": format!("{ENTERPRISE}:department"), "value": "Ops"},
             {"op": "Replace", "path": "active", "value": "False"},
         ])).await;
-        insta::assert_snapshot!(answer.shown(), @r#"
+        answers!(answer, @r#"
         200
         content-type: application/scim+json
         etag: W/"2"

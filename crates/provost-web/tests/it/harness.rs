@@ -65,6 +65,14 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// Compares an answer with what is written beside it; the same for both databases.
+macro_rules! answers {
+    ($answer:expr, @$expected:literal) => {
+        insta::allow_duplicates! { insta::assert_snapshot!($answer.shown(), @$expected) }
+    };
+}
+pub(crate) use answers;
+
 type Body = for<'a> fn(&'a Server) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Starts a server, runs the test, and stops the server again, gracefully.

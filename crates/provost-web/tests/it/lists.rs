@@ -1,6 +1,6 @@
 //! Lists: filters, pages, projection, and the same query in a body.
 
-use crate::harness::{Server, both};
+use crate::harness::{Server, answers, both};
 use serde_json::{Value, json};
 
 async fn five(server: &Server) {
@@ -36,7 +36,7 @@ both! {
     async fn a_filter_finds_whom_it_means_or_nobody(server) {
         five(server).await;
         let found = server.get("/Users?filter=userName+eq+%22U3%40contoso.example%22&attributes=userName,externalId").await;
-        insta::assert_snapshot!(found.shown(), @r#"
+        answers!(found, @r#"
         200
         content-type: application/scim+json
         Resources: [{"externalId":"x3","id":"<id 1>","schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u3@contoso.example"}]
@@ -46,7 +46,7 @@ both! {
         totalResults: 1
         "#);
         let nobody = server.get("/Users?filter=userName%20eq%20%22nobody%22").await;
-        insta::assert_snapshot!(nobody.shown(), @r#"
+        answers!(nobody, @r#"
         200
         content-type: application/scim+json
         Resources: []

@@ -1,6 +1,6 @@
 //! Who sees what: tokens, providers, and what belongs to others.
 
-use crate::harness::{Answer, both, make_provider, patch_body};
+use crate::harness::{Answer, answers, both, make_provider, patch_body};
 use provost_store::token;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 both! {
     async fn without_a_valid_token_nothing_is_answered(server) {
         let missing = Answer::of(server.request("GET", "/scim/v2/Users")).await;
-        insta::assert_snapshot!(missing.shown(), @r#"
+        answers!(missing, @r#"
         401
         content-type: application/scim+json
         www-authenticate: Bearer realm="provost"

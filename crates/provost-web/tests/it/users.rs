@@ -1,6 +1,6 @@
 //! People: create, read, replace, delete.
 
-use crate::harness::{Answer, ENTERPRISE, USER, both};
+use crate::harness::{Answer, ENTERPRISE, USER, answers, both};
 use serde_json::json;
 
 both! {
@@ -11,7 +11,7 @@ both! {
             "emails": [{"type": "work", "value": "lotte@contoso.example", "primary": true}],
             ENTERPRISE: {"department": "Field"},
         })).await;
-        insta::assert_snapshot!(created.shown(), @r#"
+        answers!(created, @r#"
         201
         content-type: application/scim+json
         location: http://host/scim/v2/Users/<id 1>

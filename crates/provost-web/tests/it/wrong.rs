@@ -1,6 +1,6 @@
 //! Input that is wrong: each gets the precise error, and nothing is half-written.
 
-use crate::harness::{Answer, Server, both, patch_body};
+use crate::harness::{Answer, Server, answers, both, patch_body};
 use serde_json::json;
 
 async fn nobody_was_created(server: &Server) {
@@ -10,7 +10,7 @@ async fn nobody_was_created(server: &Server) {
 both! {
     async fn a_body_that_is_not_json_is_told_where(server) {
         let answer = server.send_text("POST", "/Users", "{\"userName\": \"ann\",\n \"title\" \"Boss\"}".into()).await;
-        insta::assert_snapshot!(answer.shown(), @r#"
+        answers!(answer, @r#"
         400
         content-type: application/scim+json
         detail: "the body is not acceptable JSON: expected `:` at line 2 column 10"
@@ -72,14 +72,35 @@ both! {
 
     async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not(server) {
         let of_length = |length: usize| {
-            let frame = json!({"userName": "a", "displayName": ""}).to_string().len();
-            json!({"userName": "a", "displayName": "x".repeat(length - frame)}).to_string()
+            let frame = json!({"userName": "a", "title": ""}).to_string().len();
+            json!({"userName": "a", "title": "x".repeat(length - frame)}).to_string()
         };
         let (_, detail) = server.send_text("POST", "/Users", of_length(1024 * 1024 + 1)).await.error(413);
         assert!(detail.contains("1048576"), "{detail}");
         server.send_text("POST", "/Users", of_length(4 * 1024 * 1024)).await.error(413);
         nobody_was_created(server).await;
         assert_eq!(server.send_text("POST", "/Users", of_length(1024 * 1024)).await.status, 201);
+    }
+
+    async fn names_too_long_to_be_found_again_are_refused(server) {
+        let id = server.make("/Users", json!({"userName": "a"})).await;
+        for attribute in ["userName", "displayName", "externalId", "emails"] {
+            let long = "\u{390}".repeat(401);
+            let value = if attribute == "emails" { json!([{"value": "a@contoso.example"}, {"value": long}]) } else { json!(long) };
+            let mut body = json!({"userName": "b"});
+            body[attribute] = value.clone();
+            for answer in [
+                server.send("POST", "/Users", body.clone()).await,
+                server.send("PUT", &format!("/Users/{id}"), body).await,
+                server.send("PATCH", &format!("/Users/{id}"), patch_body(json!([{"op": "replace", "path": attribute, "value": value}]))).await,
+            ] {
+                let (kind, detail) = answer.error(400);
+                assert!(kind == "invalidValue" && detail.contains(attribute), "{detail}");
+            }
+        }
+        let longest = "\u{390}".repeat(400);
+        let body = json!({"userName": longest, "displayName": longest, "externalId": longest, "emails": [{"value": longest}]});
+        server.make("/Users", body).await;
     }
 
     async fn other_media_types_are_refused(server) {
@@ -93,7 +114,7 @@ both! {
     async fn a_second_user_name_is_refused_and_named(server) {
         let first = server.make("/Users", json!({"userName": "zoë@contoso.example"})).await;
         let answer = server.send("POST", "/Users", json!({"userName": "ZOE\u{308}@contoso.example"})).await;
-        insta::assert_snapshot!(answer.shown(), @r#"
+        answers!(answer, @r#"
         409
         content-type: application/scim+json
         detail: "userName ZOË@contoso.example is already in use by another person"

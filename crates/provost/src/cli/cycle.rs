@@ -142,16 +142,14 @@ fn parsed(counts: &str) -> Value {
     serde_json::from_str(counts).unwrap_or(Value::Null)
 }
 
-/// The counts that are not 0, in a line.
+/// What was done, in a line: the actions and their numbers, then what failed.
 fn summary(counts: &Value) -> String {
-    let counted = |(name, value): (&String, &Value)| {
-        value
-            .as_u64()
-            .filter(|number| *number > 0)
-            .map(|number| format!("{} {number}", name.replace('_', " ")))
+    let counted = |(name, value): (&str, &Value)| {
+        let number = value.as_u64().filter(|number| *number > 0)?;
+        Some(format!("{} {number}", name.replace('_', " ")))
     };
-    counts
-        .as_object()
-        .map(|map| map.iter().filter_map(counted).collect::<Vec<_>>().join(", "))
-        .unwrap_or_default()
+    let applied = counts["applied"].as_object().into_iter().flatten();
+    let rest = ["adopted", "failed"].map(|name| (name, &counts[name]));
+    let all = applied.map(|(name, value)| (name.as_str(), value)).chain(rest);
+    all.filter_map(counted).collect::<Vec<_>>().join(", ")
 }

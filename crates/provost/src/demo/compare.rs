@@ -240,11 +240,6 @@ impl Snapshot {
         self
     }
 
-    /// How many people there are.
-    pub fn people(&self) -> usize {
-        self.people.len()
-    }
-
     fn memberships(&self) -> BTreeSet<(&str, &str)> {
         self.groups
             .iter()

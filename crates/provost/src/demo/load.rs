@@ -23,6 +23,11 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// How many people and groups there are.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.people.len(), self.groups.len())
+    }
+
     fn person(&self, person: &Person) -> Result<&str> {
         let id = self.people.get(&person.user_name);
         id.map(String::as_str)

@@ -45,7 +45,10 @@ pub(crate) async fn run(place: &Place, exit: bool) -> Result<()> {
     let (stop, stopping) = watch::channel(false);
     let played = tokio::select! {
         played = play(&world, stopping) => played,
-        () = stop::requested() => return Ok(()),
+        () = stop::requested() => {
+            let hint = "Start it again with the same folder: it goes on where it stopped.";
+            return Err(Failure::new("the demo was stopped before its end", hint).into());
+        }
     };
     let (summary, cycles) = played?;
     output::either(place.json, &summary, || summary.text())?;
@@ -77,9 +80,9 @@ pub(crate) async fn run(place: &Place, exit: bool) -> Result<()> {
 async fn play(world: &World, stopping: watch::Receiver<bool>) -> Result<(Summary, JoinHandle<()>)> {
     let started = Instant::now();
     let loaded = load::contoso(&world.client).await?;
-    let people = world.directory().await?.people();
+    let (people, groups) = loaded.counts();
     say(&format!(
-        "Contoso       {people} people in the directory, {} new by SCIM in {}",
+        "Contoso       {people} people and {groups} groups, {} of them made by SCIM in {}",
         loaded.made,
         since(started)
     ));

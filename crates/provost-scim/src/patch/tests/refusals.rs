@@ -61,6 +61,14 @@ fn operations_that_cannot_be_carried_out() {
             "invalidValue",
         ),
         (
+            json!([{"op": "add", "path": "title", "value": []}]),
+            "invalidValue",
+        ),
+        (
+            json!([{"op": "add", "path": "name", "value": [null]}]),
+            "invalidValue",
+        ),
+        (
             json!([{"op": "add", "path": "title", "value": 5}]),
             "invalidValue",
         ),
