@@ -139,6 +139,9 @@ pub struct Description {
     pub batch_size: usize,
     /// Calls that may usefully run at the same time.
     pub concurrency: usize,
+    /// Whether a deleted account leaves its groups by itself. Where it does not, its memberships are removed
+    /// one by one before it is deleted.
+    pub drops_members: bool,
 }
 
 /// One step of a connection test.

@@ -6,10 +6,10 @@ use provost_engine::object::Kind;
 use uuid::Uuid;
 
 crate::statements! {
-    ADD = "INSERT INTO member (group_key, member_key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    ADD = "INSERT INTO member (group_key, member_key, display) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     REMOVE = "DELETE FROM member WHERE group_key = $1 AND member_key = $2";
     KEYS = "SELECT member_key FROM member WHERE group_key = $1 ORDER BY member_key";
-    OF_GROUP = "SELECT o.id, o.label, o.kind, o.key FROM member m JOIN object o ON o.key = m.member_key \
+    OF_GROUP = "SELECT o.id, COALESCE(m.display, o.label), o.kind, o.key FROM member m JOIN object o ON o.key = m.member_key \
                 WHERE m.group_key = $1 AND m.member_key > $2 ORDER BY m.member_key LIMIT $3";
     GROUPS_OF = "SELECT o.id, o.label, o.kind, o.key FROM member m JOIN object o ON o.key = m.group_key \
                  WHERE m.member_key = $1 ORDER BY m.group_key LIMIT 2000";
@@ -36,32 +36,44 @@ fn peer(row: &crate::Row) -> Result<Peer> {
     Ok(Peer { id: row.uuid(0)?, label: row.text(1)?, kind: kind_of(row.int(2)?), key: row.int(3)? })
 }
 
-/// What became of a change of members.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// How many memberships came or went.
-    pub changed: usize,
-    /// Ids that are nobody's, or another owner's: nothing was done for them.
-    pub unknown: Vec<String>,
+/// Somebody who is to join a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joining {
+    /// The member's inside key.
+    pub key: i64,
+    /// The member's public id.
+    pub id: Uuid,
+    /// What the identity provider calls the member; none when it is the member's own name.
+    pub display: Option<String>,
 }
 
-/// Resolves public ids to inside keys of the owner's objects; ids of others count as unknown.
+impl From<&Object> for Joining {
+    fn from(object: &Object) -> Self {
+        Self { key: object.key, id: object.id, display: None }
+    }
+}
+
+/// Resolves public ids, each with the name that goes with it, to the owner's objects. Ids of others, and of
+/// nobody, come back as they were given.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn resolve<'a>(
     tx: &mut Tx,
     owner: Owner,
-    ids: impl IntoIterator<Item = &'a str>,
-) -> Result<(Vec<(i64, Uuid)>, Vec<String>)> {
+    ids: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+) -> Result<(Vec<Joining>, Vec<String>)> {
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for text in ids {
+    for (text, display) in ids {
         let found = match Uuid::parse_str(text) {
-            Ok(id) => directory::key_of(tx, owner, id)?.map(|(key, ..)| (key, id)),
+            Ok(id) => directory::key_of(tx, owner, id)?.map(|(key, _, label)| (key, id, label)),
             Err(_) => None,
         };
         match found {
-            Some(pair) => known.push(pair),
+            Some((key, id, label)) => {
+                let display = display.filter(|name| *name != label).map(str::to_owned);
+                known.push(Joining { key, id, display });
+            }
             None => unknown.push(text.to_owned()),
         }
     }
@@ -72,12 +84,12 @@ pub fn resolve<'a>(
 ///
 /// # Errors
 /// Any error of the database.
-pub fn add(tx: &mut Tx, change: &Change, group: &Object, members: &[(i64, Uuid)]) -> Result<usize> {
+pub fn add(tx: &mut Tx, change: &Change, group: &Object, members: &[Joining]) -> Result<usize> {
     let mut added = Vec::new();
-    for (key, id) in members {
-        if tx.execute(ADD, &[group.key.into(), (*key).into()])? > 0 {
-            change_log::append(tx, change, change_log::Action::AddMember, Kind::Group, group.key, *key)?;
-            added.push(id.to_string());
+    for member in members {
+        if tx.execute(ADD, &[group.key.into(), member.key.into(), member.display.as_deref().into()])? > 0 {
+            change_log::append(tx, change, change_log::Action::AddMember, Kind::Group, group.key, member.key)?;
+            added.push(member.id.to_string());
         }
     }
     note(tx, change, group, "group.add_member", &added)
@@ -111,8 +123,8 @@ fn note(tx: &mut Tx, change: &Change, group: &Object, action: &str, ids: &[Strin
 ///
 /// # Errors
 /// Any error of the database.
-pub fn set(tx: &mut Tx, change: &Change, group: &Object, members: &[(i64, Uuid)]) -> Result<usize> {
-    let wanted: std::collections::HashSet<i64> = members.iter().map(|(key, _)| *key).collect();
+pub fn set(tx: &mut Tx, change: &Change, group: &Object, members: &[Joining]) -> Result<usize> {
+    let wanted: std::collections::HashSet<i64> = members.iter().map(|m| m.key).collect();
     let mut gone = Vec::new();
     for key in tx.query(KEYS, &[group.key.into()], |row| row.int(0))? {
         if !wanted.contains(&key)

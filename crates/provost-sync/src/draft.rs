@@ -48,7 +48,7 @@ pub(crate) async fn make(db: &Db, open: &Open, work: &Work, watcher: Option<&Wat
     let counter = Counter::new(watcher, Phase::Plan, expected(db, open, work).await?);
     let connection = open.connection.key;
     let before = db.read(move |tx| staged::list(tx, connection, i64::MAX)).await?;
-    let mut outlook = Outlook::default();
+    let mut outlook = Outlook::new(open);
     let mut drafts = Vec::new();
     for kind in [Kind::Person, Kind::Group] {
         for rule in open.rules_for(kind) {

@@ -24,9 +24,20 @@ const STRETCH: i64 = 1_000_000;
 pub(crate) struct Outlook {
     created: HashSet<i64>,
     deleted: HashSet<i64>,
+    /// Whether a deleted account leaves its groups by itself.
+    drops_members: bool,
 }
 
 impl Outlook {
+    pub fn new(open: &Open) -> Self {
+        Self { drops_members: open.target.describe().drops_members, ..Self::default() }
+    }
+
+    /// Whether the removal of an account says all about its memberships.
+    fn is_settled(&self, member: i64) -> bool {
+        self.drops_members && self.deleted.contains(&member)
+    }
+
     /// Takes note of a plan for people or groups.
     pub fn add(&mut self, plan: &Plan) {
         for step in &plan.steps {
@@ -118,7 +129,7 @@ async fn whole_group(
                 }
             }
             let mut written = link::members(tx, rule_key, group)?;
-            written.retain(|key| !outlook.deleted.contains(key));
+            written.retain(|key| !outlook.is_settled(*key));
             Ok((wanted, written))
         })
         .await?;
@@ -174,7 +185,7 @@ fn of_pairs(
     let connection = open.connection.key;
     let mut steps = Vec::new();
     for (group, person) in pairs {
-        if !outlook.has(tx, connection, *group)? || outlook.deleted.contains(person) {
+        if !outlook.has(tx, connection, *group)? || outlook.is_settled(*person) {
             continue;
         }
         let written = link::has_member(tx, rule.key, *group, *person)?;

@@ -77,6 +77,11 @@ impl Hub {
         })
     }
 
+    /// Closes the database in good order: an SQLite file then holds everything by itself.
+    pub fn close(self) {
+        self.db.close();
+    }
+
     /// The engine over this installation.
     ///
     /// # Errors

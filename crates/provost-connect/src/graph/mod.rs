@@ -140,6 +140,7 @@ impl Target for Graph {
             page_size: 999,
             batch_size: BATCH,
             concurrency: 8,
+            drops_members: true,
         }
     }
 

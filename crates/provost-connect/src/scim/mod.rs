@@ -118,6 +118,7 @@ impl Target for Scim {
             page_size: self.page_size,
             batch_size: 1,
             concurrency: 6,
+            drops_members: false,
         }
     }
 

@@ -34,7 +34,9 @@ CREATE INDEX object_owner ON object (owner, kind, key);
 CREATE TABLE further_email (email_key key_text NOT NULL, object BIGINT NOT NULL, PRIMARY KEY (email_key, object));
 CREATE INDEX further_email_object ON further_email (object);
 
-CREATE TABLE member (group_key BIGINT NOT NULL, member_key BIGINT NOT NULL, PRIMARY KEY (group_key, member_key));
+-- display is the name that the identity provider gave the member, where it is not the member's own.
+CREATE TABLE member (
+  group_key BIGINT NOT NULL, member_key BIGINT NOT NULL, display TEXT, PRIMARY KEY (group_key, member_key));
 CREATE INDEX member_of ON member (member_key, group_key);
 
 -- How many objects an owner has, by kind and bucket of 1,024 keys.

@@ -51,7 +51,7 @@ both! {
         let group = create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Sales"}))).await.unwrap();
         create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Legal"}))).await.unwrap();
         let ann = create(&fresh.db, owner, Kind::Person, person("ann")).await.unwrap();
-        let (g, pair) = (group.clone(), [(ann.key, ann.id)]);
+        let (g, pair) = (group.clone(), [provost_store::member::Joining::from(&ann)]);
         fresh.db.write(move |tx| provost_store::member::add(tx, &crate::harness::change(owner, 2), &g, &pair)).await.unwrap();
         for text in [
             format!("id eq \"{}\" and members eq \"{}\"", group.id, ann.id), format!("members.value eq \"{}\"", ann.id),

@@ -10,11 +10,11 @@ both! {
         let group = create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Sales"}))).await.unwrap();
         let ann = create(&fresh.db, owner, Kind::Person, person("ann@contoso.example")).await.unwrap();
         let bob = create(&fresh.db, owner, Kind::Person, person("bob@contoso.example")).await.unwrap();
-        let pairs = [(ann.key, ann.id), (bob.key, bob.id)];
-        let g = group.clone();
-        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 2), &g, &pairs)).await, Ok(2));
-        let g = group.clone();
-        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 3), &g, &pairs[..1])).await, Ok(0), "again is nothing");
+        let pairs = [member::Joining::from(&ann), member::Joining::from(&bob)];
+        let (g, both) = (group.clone(), pairs.clone());
+        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 2), &g, &both)).await, Ok(2));
+        let (g, both) = (group.clone(), pairs.clone());
+        assert_eq!(fresh.db.write(move |tx| member::add(tx, &change(owner, 3), &g, &both[..1])).await, Ok(0), "again is nothing");
         let (id, key) = (group.id, group.key);
         let now = read(&fresh.db, move |tx| directory::get(tx, owner, Kind::Group, id)).await.unwrap();
         assert_eq!((now.version, now.modified), (2, 2), "one change of members, one new version");
@@ -31,7 +31,7 @@ both! {
         let (owner, other) = (entra(&fresh.db).await, provider_named(&fresh.db, "Contoso", "Okta").await.owner());
         let theirs = create(&fresh.db, other, Kind::Person, person("eve@contoso.example")).await.unwrap();
         let ids = [theirs.id.to_string(), "no uuid".into(), theirs.key.to_string()];
-        let (known, unknown) = read(&fresh.db, move |tx| member::resolve(tx, owner, ids.iter().map(String::as_str))).await;
+        let (known, unknown) = read(&fresh.db, move |tx| member::resolve(tx, owner, ids.iter().map(|id| (id.as_str(), None)))).await;
         assert!(known.is_empty());
         assert_eq!(unknown.len(), 3);
     }
@@ -40,7 +40,7 @@ both! {
         let owner = entra(&fresh.db).await;
         let group = create(&fresh.db, owner, Kind::Group, document(json!({"displayName": "Sales"}))).await.unwrap();
         let ann = create(&fresh.db, owner, Kind::Person, person("ann@contoso.example")).await.unwrap();
-        let (g, pair) = (group.clone(), [(ann.key, ann.id)]);
+        let (g, pair) = (group.clone(), [member::Joining::from(&ann)]);
         fresh.db.write(move |tx| member::add(tx, &change(owner, 2), &g, &pair)).await.unwrap();
         let (key, ann_key) = (group.key, ann.key);
         fresh.db.write(move |tx| directory::delete(tx, &change(owner, 3), &ann)).await.unwrap();

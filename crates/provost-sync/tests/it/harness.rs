@@ -106,7 +106,7 @@ impl Hub {
 
     pub async fn join(&self, group: &Object, members: &[&Object]) {
         let (owner, group) = (self.owner, group.clone());
-        let pairs: Vec<_> = members.iter().map(|m| (m.key, m.id)).collect();
+        let pairs: Vec<_> = members.iter().copied().map(member::Joining::from).collect();
         self.db.write(move |tx| member::add(tx, &change(owner), &group, &pairs)).await.unwrap();
     }
 

@@ -8,7 +8,7 @@ use provost_scim::patch::{Member, MemberChange};
 use provost_scim::project::Projection;
 use provost_store::Tx;
 use provost_store::directory::{Change, Object, Owner};
-use provost_store::member::{self, Peer};
+use provost_store::member::{self, Joining, Peer};
 use std::fmt::Write as _;
 use uuid::Uuid;
 
@@ -38,9 +38,9 @@ pub(crate) fn peers(tx: &mut Tx, kind: Kind, key: i64) -> Result<Vec<Peer>> {
 
 /// A change of members whose ids are known to exist.
 pub(crate) enum Resolved {
-    Add(Vec<(i64, Uuid)>),
+    Add(Vec<Joining>),
     Remove(Vec<(i64, Uuid)>),
-    Set(Vec<(i64, Uuid)>),
+    Set(Vec<Joining>),
 }
 
 /// Finds everybody that the changes name, before anything is changed. Who is to leave and is nobody is
@@ -55,7 +55,8 @@ pub(crate) fn resolve(tx: &mut Tx, owner: Owner, changes: &[MemberChange]) -> Re
             MemberChange::Add(members) => Resolved::Add(existing(tx, owner, members)?),
             MemberChange::Replace(members) => Resolved::Set(existing(tx, owner, members)?),
             MemberChange::Remove(ids) => {
-                Resolved::Remove(member::resolve(tx, owner, ids.iter().map(String::as_str))?.0)
+                let (known, _) = member::resolve(tx, owner, ids.iter().map(|id| (id.as_str(), None)))?;
+                Resolved::Remove(known.into_iter().map(|one| (one.key, one.id)).collect())
             }
             MemberChange::RemoveAll => Resolved::Set(Vec::new()),
         });
@@ -63,8 +64,9 @@ pub(crate) fn resolve(tx: &mut Tx, owner: Owner, changes: &[MemberChange]) -> Re
     Ok(resolved)
 }
 
-fn existing(tx: &mut Tx, owner: Owner, members: &[Member]) -> Result<Vec<(i64, Uuid)>> {
-    let (known, unknown) = member::resolve(tx, owner, members.iter().map(|member| member.value.as_str()))?;
+fn existing(tx: &mut Tx, owner: Owner, members: &[Member]) -> Result<Vec<Joining>> {
+    let named = members.iter().map(|member| (member.value.as_str(), member.display.as_deref()));
+    let (known, unknown) = member::resolve(tx, owner, named)?;
     if unknown.is_empty() {
         Ok(known)
     } else {
@@ -97,7 +99,7 @@ pub(crate) fn apply(tx: &mut Tx, change: &Change, group: &Object, changes: &[Res
     let mut changed = 0;
     for step in changes {
         if let Resolved::Add(members) | Resolved::Set(members) = step
-            && members.iter().any(|(key, _)| *key == group.key)
+            && members.iter().any(|member| member.key == group.key)
         {
             return Err(Error::invalid_value("members: a group cannot be a member of itself").into());
         }

@@ -26,10 +26,12 @@ impl Audit {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Audit::List { limit } => list(place, &hub, limit).await,
             Audit::Verify => verify(place, &hub).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 

@@ -45,13 +45,15 @@ impl Connection {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Connection::Add(add) => add.run(place, &hub).await,
             Connection::List => list(place, &hub).await,
             Connection::Test { name } => test(place, &hub, &name).await,
             Connection::Pause { name, reason } => set_state(place, &hub, &name, State::Paused, reason).await,
             Connection::Resume { name } => set_state(place, &hub, &name, State::Active, String::new()).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 

@@ -4,7 +4,7 @@ use super::Place;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::output::{self, Table};
-use crate::{clock, progress};
+use crate::{clock, progress, stop};
 use anyhow::Result;
 use provost_store::cycle;
 use provost_sync::{Options, Report};
@@ -33,22 +33,23 @@ impl Cycle {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Cycle::Run { name } => run(place, &hub, &name).await,
             Cycle::List { name, limit } => list(place, &hub, &name, limit).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 
 async fn run(place: &Place, hub: &Hub, name: &str) -> Result<()> {
     let connection = hub.connection(name).await?;
     let bar = progress::bar(name);
-    let (stop, stopped) = watch::channel(false);
+    let (stop_cycle, stopped) = watch::channel(false);
     let interrupt = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // The cycle may have ended in the meantime.
-            let _ = stop.send(true);
-        }
+        stop::requested().await;
+        // The cycle may have ended in the meantime.
+        let _ = stop_cycle.send(true);
         std::future::pending::<()>().await;
     });
     let options = Options {

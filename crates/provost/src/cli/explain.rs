@@ -19,6 +19,12 @@ impl Explain {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
+        let done = self.show(place, &hub).await;
+        hub.close();
+        done
+    }
+
+    async fn show(self, place: &Place, hub: &Hub) -> Result<()> {
         let traces = hub.engine()?.explain(hub.workspace.key, &self.person).await?;
         if traces.is_empty() {
             let hint = "Give a user name, an e-mail address, a display name, an external id or the directory's id, in full.";

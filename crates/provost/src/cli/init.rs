@@ -10,13 +10,13 @@ use provost_store::secret::Key;
 use provost_store::workspace::{self, Workspace};
 use serde_json::json;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use uuid::Uuid;
 
 /// The workspace that is made when none is named.
 const FIRST_WORKSPACE: &str = "Main";
 
-/// Make the data folder. Run again, it adds what is missing and changes nothing that is there.
+/// Takes nothing but what every command takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Init {}
 
@@ -60,7 +60,7 @@ pub(crate) async fn install(folder: &Path, wanted: Option<&str>) -> Result<Insta
     make_folder(folder)?;
     let path = folder.join(FILE);
     if write_new(&path, DEFAULT_TEXT)? {
-        made.push(format!("{FILE}  the configuration, every key with its default"));
+        made.push(format!("{FILE:14}the configuration, every key with its default"));
     }
     let config = Config::read(&path)?;
     let key_file = folder.join(&config.secrets.key_file);
@@ -69,9 +69,9 @@ pub(crate) async fn install(folder: &Path, wanted: Option<&str>) -> Result<Insta
     let all = db.read(workspace::all).await?;
     if !has_key {
         refuse_without_key(&all, &key_file)?;
-        let name = config.secrets.key_file.display();
+        let name = config.secrets.key_file.display().to_string();
         made.push(format!(
-            "{name}  the key that seals secrets: back it up, apart from the database"
+            "{name:14}the key that seals secrets: back it up, apart from the database"
         ));
     }
     open_key(&key_file)?;
@@ -83,6 +83,7 @@ pub(crate) async fn install(folder: &Path, wanted: Option<&str>) -> Result<Insta
         Some(workspace) => workspace,
         None => make_workspace(&db, wanted.unwrap_or(FIRST_WORKSPACE), &mut made).await?,
     };
+    db.close();
     Ok(Installed { workspace, made })
 }
 
@@ -137,7 +138,7 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
 }
 
 /// Writes a file unless there is one; says whether it did.
-fn write_new(path: &PathBuf, text: &str) -> Result<bool> {
+fn write_new(path: &Path, text: &str) -> Result<bool> {
     let opened = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -22,6 +22,12 @@ impl Log {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
+        let done = self.show(place, &hub).await;
+        hub.close();
+        done
+    }
+
+    async fn show(self, place: &Place, hub: &Hub) -> Result<()> {
         let connection = hub.connection(&self.name).await?;
         let limit = i64::from(self.limit);
         let lines = hub

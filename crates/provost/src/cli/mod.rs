@@ -92,10 +92,20 @@ impl Place {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM application
+    ///
+    /// Starts the hub, a simulated Microsoft 365 and a SCIM application in one process, loads the sample
+    /// company Contoso through the SCIM endpoint, provisions it into both, lets one person join, one move and
+    /// one leave, and compares. Interrupted at any point, it goes on where it stopped when it is started again.
+    /// Its folder is provost-demo unless another is named.
     Demo(demo::Demo),
     /// Make the data folder with configuration, key, database and a workspace
+    ///
+    /// Run again, it adds what is missing and changes nothing that is there.
     Init(init::Init),
     /// Serve SCIM and the console, and keep every connection going
+    ///
+    /// Prints `ready URL` on standard output once requests are answered, then a link that opens the console
+    /// once. Ctrl-C or SIGTERM ends it when the requests and cycles under way are done.
     Serve(serve::Serve),
     /// Who pushes people and groups in
     #[command(subcommand)]

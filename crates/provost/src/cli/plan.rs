@@ -23,6 +23,12 @@ impl Plan {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
+        let done = self.show(place, &hub).await;
+        hub.close();
+        done
+    }
+
+    async fn show(self, place: &Place, hub: &Hub) -> Result<()> {
         let connection = hub.connection(&self.name).await?;
         let bar = progress::bar(&self.name);
         let preview = hub

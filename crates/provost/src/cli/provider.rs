@@ -39,10 +39,12 @@ impl Provider {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Provider::Add(add) => add.run(place, &hub).await,
             Provider::List => list(place, &hub).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{cli::rule::read::Rules, clock};
 use anyhow::Result;
 use provost_store::rule;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Rules: object type, scope, matching attributes and mappings.
 #[derive(Debug, clap::Subcommand)]
@@ -34,10 +34,12 @@ impl Rule {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Rule::List { connection } => list(place, &hub, &connection).await,
             Rule::Set { connection, file } => set(place, &hub, &connection, &file).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 
@@ -70,7 +72,7 @@ async fn list(place: &Place, hub: &Hub, connection: &str) -> Result<()> {
     })
 }
 
-async fn set(place: &Place, hub: &Hub, connection: &str, file: &PathBuf) -> Result<()> {
+async fn set(place: &Place, hub: &Hub, connection: &str, file: &Path) -> Result<()> {
     let connection = hub.connection(connection).await?;
     let Rules { rules, warnings } = read::read(file)?;
     if rules.is_empty() {

@@ -10,9 +10,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Serve SCIM and the console, and keep every connection going, until Ctrl-C or SIGTERM.
-///
-/// Prints `ready URL` on standard output once requests are answered, then a link that opens the console once.
+/// How the hub is served.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// The address and port to listen on, instead of the configuration's; port 0 takes a free one
@@ -44,7 +42,9 @@ impl Serve {
         } else {
             None
         };
-        run(listener, state, cycles).await
+        let ended = run(listener, state, cycles).await;
+        hub.close();
+        ended
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub(crate) struct Setting {
     /// The name.
     pub name: String,
-    /// `true`, `false`, a number or a list are themselves; everything else is text.
+    /// `true`, `false`, a number, a list or a text in quotes are themselves (JSON); everything else is text.
     pub value: Value,
 }
 
@@ -18,7 +18,7 @@ impl std::str::FromStr for Setting {
     fn from_str(text: &str) -> Result<Self> {
         let (name, value) = split(text, "name=value")?;
         let value = match serde_json::from_str::<Value>(value) {
-            Ok(scalar @ (Value::Bool(_) | Value::Number(_) | Value::Array(_))) => scalar,
+            Ok(scalar @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::String(_))) => scalar,
             _ => Value::String(value.to_owned()),
         };
         Ok(Self {
@@ -73,6 +73,7 @@ mod tests {
             ("a=[\"10.0.0.0/8\"]", json!(["10.0.0.0/8"])),
             ("a=http://x?b=c", json!("http://x?b=c")),
             ("a=", json!("")),
+            ("a=\"19\"", json!("19")),
             ("a={}", json!("{}")),
             ("a=null", json!("null")),
         ] {

@@ -45,11 +45,13 @@ impl Staged {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Staged::List { name, limit } => list(place, &hub, &name, limit).await,
             Staged::Approve(which) => decide(place, &hub, which, Decision::Approved).await,
             Staged::Reject(which) => decide(place, &hub, which, Decision::Rejected).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 

@@ -41,7 +41,7 @@ impl Token {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
-        match self {
+        let done = match self {
             Token::Add {
                 provider,
                 label,
@@ -49,7 +49,9 @@ impl Token {
             } => add(place, &hub, &provider, label, expires_in).await,
             Token::List { provider } => list(place, &hub, &provider).await,
             Token::Revoke { provider, key } => revoke(place, &hub, &provider, key).await,
-        }
+        };
+        hub.close();
+        done
     }
 }
 

@@ -130,24 +130,21 @@ fn from_json(text: &str, name: &str) -> Result<Vec<Rule>> {
         Ok(_) => serde_json::from_str::<Rule>(text).map(|rule| vec![rule]),
         Err(error) => Err(error),
     };
-    read.map_err(|error| {
-        // serde_json counts the column of the last character it read, from 1.
-        let at = Excerpt::offset(text, error.line(), error.column());
-        let message = error.to_string();
-        let sentence = message.split(" at line ").next().unwrap_or_default();
-        unreadable(
-            name,
-            &format!(
-                "{sentence}\n{}",
-                Excerpt {
-                    name,
-                    text,
-                    span: at..at
-                }
-            ),
-        )
-        .into()
-    })
+    read.map_err(|error| json_mistake(&error, text, name).into())
+}
+
+fn json_mistake(error: &serde_json::Error, text: &str, name: &str) -> Failure {
+    // serde_json names the last character that it read, from 1.
+    let at = Excerpt::offset(text, error.line(), error.column());
+    let message = error.to_string();
+    let sentence = message.split(" at line ").next().unwrap_or_default();
+    // A word that it does not know ends just before.
+    let wrong = sentence
+        .split('`')
+        .nth(1)
+        .filter(|word| text[..at].ends_with(word));
+    let span = at - wrong.map_or(0, str::len)..at;
+    unreadable(name, &format!("{sentence}\n{}", Excerpt { name, text, span }))
 }
 
 fn unreadable(name: &str, reason: &str) -> Failure {

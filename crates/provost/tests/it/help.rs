@@ -1,0 +1,162 @@
+use crate::run::Place;
+use insta::assert_snapshot;
+
+#[test]
+fn the_first_page_shows_every_command() {
+    assert_snapshot!(Place::empty().run("--help"), @r"
+    Self-hosted identity provisioning hub
+
+    Usage: provost [OPTIONS] <COMMAND>
+
+    Commands:
+      demo         See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM
+                   application
+      init         Make the data folder with configuration, key, database and a workspace
+      serve        Serve SCIM and the console, and keep every connection going
+      provider     Who pushes people and groups in
+      token        Tokens of inbound providers
+      connection   The applications that people and groups are provisioned into
+      rule         Who is provisioned, and with which attributes
+      plan         Show what the next cycle of a connection would do; changes nothing
+      cycle        Runs of a connection
+      staged       Steps that the deletion guard holds until somebody decides
+      explain      Everything known of a person or group: what came in, what each rule makes of it, what
+                   was done
+      log          What happened to each object of a connection, newest first
+      audit        Who did what in Provost
+      config       The configuration file
+      sim          Systems to try Provost with
+      completions  Print a completion script for a shell
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+
+    Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the audit log is broken (audit verify).
+    Standard output carries the answer alone; progress, log and errors go to standard error.
+    exit 0
+    ");
+}
+
+#[test]
+fn the_pages_of_the_commands_that_take_most() {
+    let place = Place::empty();
+    assert_snapshot!(place.run("connection add --help"), @r#"
+    Make a connection
+
+    Usage: provost connection add [OPTIONS] --connector <CONNECTOR> <NAME>
+
+    Arguments:
+      <NAME>  Its name, such as "Microsoft 365"
+
+    Options:
+          --connector <CONNECTOR>       The code that speaks to the application [possible values: graph,
+                                        scim]
+          --setting <NAME=VALUE>        A setting of the connector, as name=value; repeatable
+          --secret-env <NAME=VARIABLE>  A secret of the connector, read from an environment variable, as
+                                        name=VARIABLE; repeatable
+          --secret-stdin <NAME>         The name of a secret that is read from standard input
+          --template <TEMPLATE>         Begin with the rules of a template [possible values:
+                                        microsoft-365, scim]
+      -h, --help                        Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    "#);
+    assert_snapshot!(place.run("provider add -h"), @r#"
+    Make an inbound provider; prints its tenant URL and its token, which is shown this once
+
+    Usage: provost provider add [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>  Its name, such as "Entra"
+
+    Options:
+          --role <ROLE>        The role that its people get [default: user]
+          --team <TEAM>        The team that its people get
+          --expires-in <TIME>  How long the token is valid: 365d, 12h, or never [default: 365d]
+      -h, --help               Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    "#);
+    assert_snapshot!(place.run("serve --help"), @r"
+    Serve SCIM and the console, and keep every connection going
+
+    Usage: provost serve [OPTIONS]
+
+    Options:
+          --listen <ADDR>  The address and port to listen on, instead of the configuration's; port 0
+                           takes a free one
+      -h, --help           Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    ");
+    assert_snapshot!(place.run("demo --help"), @r"
+    See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM application
+
+    Usage: provost demo [OPTIONS]
+
+    Options:
+          --exit  End after the summary, with status 0 only if every target agrees with the directory
+      -h, --help  Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    ");
+}
+
+#[test]
+fn wrong_usage_has_a_status_of_its_own() {
+    assert_snapshot!(Place::empty().run("conection list"), @r"
+    --- stderr
+    error: unrecognized subcommand 'conection'
+
+      tip: some similar subcommands exist: 'config', 'completions', 'connection'
+
+    Usage: provost [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    exit 2
+    ");
+    assert_snapshot!(Place::empty().run("provider add x --expires-in soon"), @r"
+    --- stderr
+    error: invalid value 'soon' for '--expires-in <TIME>': write a number and a unit, such as 365d, 12h or 30m, or never
+
+    For more information, try '--help'.
+    exit 2
+    ");
+}
+
+#[test]
+fn a_completion_script_knows_the_commands() {
+    let script = Place::empty().run("completions bash");
+    assert!(
+        script.contains("microsoft-365") && script.contains("--secret-env"),
+        "{script}"
+    );
+    assert!(script.ends_with("exit 0"));
+}

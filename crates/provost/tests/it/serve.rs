@@ -1,0 +1,102 @@
+use crate::run::Place;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Stdio};
+
+/// A running server; killed when the test ends.
+struct Server {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(place: &Place, words: &str) -> Self {
+        let mut child = place
+            .command(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, out }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+/// One request over a connection of its own.
+fn get(url: &str, authorization: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn serve_is_ready_when_it_says_so_and_ends_in_good_order() {
+    let place = Place::installed();
+    let token = place.json("provider add Entra")["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut server = Server::start(&place, "serve --listen 127.0.0.1:0");
+    let ready = server.line();
+    let url = ready.strip_prefix("ready ").unwrap();
+    assert!(get(&format!("{url}/scim/v2/Users"), &format!("Bearer {token}")).contains("totalResults"));
+    assert!(get(&format!("{url}/scim/v2/Users"), "Bearer guess").starts_with("HTTP/1.1 401"));
+    let link = server.line();
+    assert!(link.starts_with(&format!("console {url}/signin?key=")), "{link}");
+    terminate(&server.child);
+    assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn the_simulated_microsoft_365_says_how_to_reach_it() {
+    let place = Place::empty();
+    let mut sim = Server::start(
+        &place,
+        "sim microsoft-365 --listen 127.0.0.1:0 --journal tenant.journal --json",
+    );
+    let said: Value = serde_json::from_str(&sim.line()).unwrap();
+    for name in [
+        "url",
+        "tenant",
+        "client_id",
+        "client_secret",
+        "login_url",
+        "graph_url",
+    ] {
+        assert!(said[name].is_string(), "{name}");
+    }
+    let state = get(&format!("{}/_sim/state", said["url"].as_str().unwrap()), "");
+    assert!(state.contains("\"users\":[]"), "{state}");
+    terminate(&sim.child);
+    assert!(sim.child.wait().unwrap().success());
+}
+
+/// Asks a process to stop, as a service manager does.
+fn terminate(child: &Child) {
+    let done = std::process::Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(done.success());
+}
