@@ -62,6 +62,21 @@ pub fn list(tx: &mut Tx, owner: Owner, kind: Kind, filter: Option<&Filter>, wind
     }
 }
 
+/// Whether the list is answered by indexes alone, so that it is short whatever the size of the directory.
+pub fn is_short(owner: Owner, kind: Kind, filter: Option<&Filter>) -> bool {
+    let compiled = |filter| Compiler { owner, kind, params: Vec::new() }.narrow(filter);
+    filter.is_none_or(|filter| matches!(compiled(filter), Narrow::Exact(_)) && !is_prefix(filter))
+}
+
+/// A prefix is exact as well, but may select everybody.
+fn is_prefix(filter: &Filter) -> bool {
+    match filter {
+        Filter::And(list) | Filter::Or(list) => list.iter().any(is_prefix),
+        Filter::Compare { op, .. } => *op != Op::Eq,
+        _ => false,
+    }
+}
+
 /// A page of the whole list: the bucket counts say where it begins, so its cost does not grow with its position.
 fn plain(tx: &mut Tx, owner: Owner, kind: Kind, window: Window) -> Result<Page> {
     let skip = window.start.saturating_sub(1) as i64;

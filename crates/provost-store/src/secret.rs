@@ -87,16 +87,21 @@ fn make(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a new file that only its owner may read, and waits until it is on the disk.
+/// Writes a new file that only its owner may read, and waits until it is on the disk. It gets its name when
+/// it is whole, so that a crash leaves no half key behind, and never takes the place of another.
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
+    let draft = path.with_extension(format!("new-{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&draft)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    let named = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    named
 }
 
 #[cfg(unix)]

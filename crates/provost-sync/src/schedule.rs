@@ -2,7 +2,7 @@
 //! what other processes have changed.
 
 use crate::engine::Options;
-use crate::{Engine, Error, clock};
+use crate::{Engine, Error, Report, clock};
 use provost_store::connection::{self, Connection, State};
 use provost_store::{change_log, retry, staged};
 use std::collections::HashSet;
@@ -85,12 +85,7 @@ fn start(
     let options = Options { progress: None, stop: Some(stop.clone()) };
     cycles.spawn(async move {
         match engine.run_cycle(connection.key, &options).await {
-            Ok(report) if report.writes() > 0 || report.failed > 0 || report.state != "done" => tracing::info!(
-                connection = %connection.name, mode = report.mode, state = report.state, looked = report.looked,
-                writes = report.writes(), failed = report.failed, millis = report.millis, reason = %report.reason,
-                "cycle"
-            ),
-            Ok(_) => {}
+            Ok(report) => tell(&connection, &report),
             // Another process is at work, or there is nothing to start with: the next tick looks again.
             Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
             Err(e) => refused(&engine, &connection, &e).await,
@@ -99,6 +94,21 @@ fn start(
             set.remove(&connection.key);
         }
     });
+}
+
+/// One line for a cycle that did something, or could not.
+fn tell(connection: &Connection, report: &Report) {
+    let (name, mode, looked) = (connection.name.as_str(), report.mode, report.looked);
+    let (writes, failed, millis) = (report.writes(), report.failed, report.millis);
+    match report.state {
+        "done" if writes + failed == 0 => {}
+        "done" => tracing::info!(connection = name, mode, looked, writes, failed, millis, "cycle"),
+        state => {
+            let reason = report.held.iter().map(|h| h.sentence.as_str()).chain([report.reason.as_str()]);
+            let reason = reason.collect::<Vec<_>>().join(" ");
+            tracing::warn!(connection = name, mode, state, looked, writes, failed, millis, %reason, "cycle");
+        }
+    }
 }
 
 /// A cycle that could not even begin: the connection says why, and is tried again later and later.

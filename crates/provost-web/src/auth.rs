@@ -103,7 +103,7 @@ async fn look_up(state: &State, text: &str) -> Result<ScimCaller> {
     let wanted = text.to_owned();
     match state
         .db()
-        .read(move |tx| token::accept(tx, &wanted, now).map_err(Error::from))
+        .read_short(move |tx| token::accept(tx, &wanted, now).map_err(Error::from))
         .await?
     {
         Ok(accepted) => {

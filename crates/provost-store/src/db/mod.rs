@@ -66,6 +66,7 @@ pub struct Db {
     writes: crossbeam_channel::Sender<Box<dyn write::Write>>,
     reads: crossbeam_channel::Sender<read::Job>,
     signal: watch::Receiver<i64>,
+    desks: Arc<read::Desks>,
     threads: Arc<Threads>,
 }
 
@@ -90,9 +91,10 @@ impl Db {
             let (backend, queue, location) = (location.open(Purpose::Read)?, read_queue.clone(), location.clone());
             threads.push(spawn(format!("db-read-{i}"), move || read::serve(&location, backend, &queue))?);
         }
+        let desks = Arc::new(read::Desks::open(location, readers.max(1))?);
         let location = location.clone();
         threads.push(spawn("db-write".into(), move || write::serve(location, writer, write_queue, signal_sender))?);
-        Ok(Db { writes, reads, signal, threads: Arc::new(Threads(Mutex::new(threads))) })
+        Ok(Db { writes, reads, signal, desks, threads: Arc::new(Threads(Mutex::new(threads))) })
     }
 
     /// Runs a closure that may write, and answers once it is durable.
@@ -126,6 +128,23 @@ impl Db {
         E: From<Error> + Send + 'static,
     {
         self.read_within(Duration::from_millis(READ_MILLIS), closure).await
+    }
+
+    /// Like [`Db::read`], for reads that are known to be short: lookups by index and single pages. On the
+    /// embedded database they run where they are called, without waking a thread.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_short<T, E, F>(&self, mut closure: F) -> std::result::Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> std::result::Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match self.desks.run(&mut closure) {
+            Some(answer) => answer,
+            None => self.read(closure).await,
+        }
     }
 
     /// Like [`Db::read`] with a limit of its own, for work in the background.
@@ -163,8 +182,8 @@ impl Db {
 
     /// Closes this handle and, when it is the last one, waits for the threads to end.
     pub fn close(self) {
-        let Db { writes, reads, signal, threads } = self;
-        drop((writes, reads, signal));
+        let Db { writes, reads, signal, desks, threads } = self;
+        drop((writes, reads, signal, desks));
         if let Some(threads) = Arc::into_inner(threads)
             && let Ok(mut list) = threads.0.lock()
         {

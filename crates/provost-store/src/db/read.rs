@@ -1,4 +1,6 @@
-//! The readers: each owns a connection and runs one closure at a time on a snapshot.
+//! The readers: each owns a connection and runs one closure at a time on a snapshot. Beside the threads there
+//! are connections for short reads, which run where they are called: a lookup by index in the embedded
+//! database takes microseconds, less than waking a thread.
 
 use super::backend::Backend;
 use super::ledger::Ledger;
@@ -6,6 +8,7 @@ use super::sqlite::{Deadline, Purpose};
 use super::{Location, Tx};
 use crate::Result;
 use crossbeam_channel::Receiver;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A waiting read. Answers the transient error after which it may be run once more.
@@ -49,4 +52,55 @@ fn run(backend: &mut Backend, job: &mut Job) -> Result<()> {
     let failed = (job.run)(&mut tx);
     backend.control("ROLLBACK")?;
     failed.map_or(Ok(()), Err)
+}
+
+/// A connection for short reads.
+struct Desk {
+    backend: Backend,
+    deadline: Deadline,
+    started: Instant,
+}
+
+/// Connections of the embedded database for short reads. PostgreSQL has none: its answers take a journey.
+#[derive(Default)]
+pub(super) struct Desks(Vec<Mutex<Desk>>);
+
+impl Desks {
+    pub fn open(location: &Location, count: usize) -> Result<Self> {
+        if location.is_postgres() {
+            return Ok(Self::default());
+        }
+        let desk = || {
+            let (mut backend, deadline, started) = (location.open(Purpose::Read)?, Deadline::default(), Instant::now());
+            deadline.watch(&mut backend, move || started.elapsed().as_millis() as u64)?;
+            Ok(Mutex::new(Desk { backend, deadline, started }))
+        };
+        (0..count).map(|_| desk()).collect::<Result<Vec<_>>>().map(Self)
+    }
+
+    /// Runs the closure here and now, unless every desk is taken.
+    pub fn run<T, E: From<crate::Error>>(
+        &self,
+        closure: &mut impl FnMut(&mut Tx) -> std::result::Result<T, E>,
+    ) -> Option<std::result::Result<T, E>> {
+        let mut desk = self.0.iter().find_map(|desk| desk.try_lock().ok())?;
+        Some(desk.run(closure).unwrap_or_else(|e| Err(e.into())))
+    }
+}
+
+impl Desk {
+    fn run<T, E>(
+        &mut self,
+        closure: &mut impl FnMut(&mut Tx) -> std::result::Result<T, E>,
+    ) -> Result<std::result::Result<T, E>> {
+        let limit = Duration::from_millis(super::READ_MILLIS);
+        self.deadline.set((self.started.elapsed() + limit).as_millis() as u64);
+        self.backend.control("BEGIN")?;
+        let mut ledger = Ledger::default();
+        let at = Some(Instant::now() + limit);
+        let answer = closure(&mut Tx { backend: &mut self.backend, ledger: &mut ledger, deadline: at, transient: None });
+        self.backend.control("ROLLBACK")?;
+        self.deadline.set(0);
+        Ok(answer)
+    }
 }

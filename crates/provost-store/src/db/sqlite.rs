@@ -27,6 +27,8 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Backend> {
     let c = rusqlite::Connection::open(path)
         .map_err(|e| Error::Setup(format!("cannot open the database {}: {e}", path.display())))?;
     c.set_prepared_statement_cache_capacity(256);
+    // Plans do not depend on bound values, or every `LIMIT $n` would have its statement prepared anew each time.
+    c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
     let cache_kib = if purpose == Purpose::Write { 32 * 1024 } else { 8 * 1024 };
     c.execute_batch(&format!(
         "PRAGMA page_size={PAGE_SIZE}; PRAGMA busy_timeout={BUSY_MILLIS}; PRAGMA journal_mode=WAL; \

@@ -138,7 +138,7 @@ fn connection_view(tx: &mut Tx, connection: Connection, now: i64) -> Result<Conn
 /// How far the target is behind the directory.
 fn lag(tx: &mut Tx, connection: &Connection, now: i64) -> Result<String> {
     if connection.watermark < 0 {
-        return Ok("the initial cycle is not through yet".to_owned());
+        return Ok("initial cycle not finished".to_owned());
     }
     let oldest = change_log::waiting_since(tx, connection.workspace, connection.watermark)?;
     Ok(match oldest {

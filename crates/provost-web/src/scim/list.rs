@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use provost_engine::object::Kind;
 use provost_scim::page::ListQuery;
+use provost_store::Tx;
 use provost_store::query::{self, Window};
 
 /// A query in the address.
@@ -37,7 +38,9 @@ async fn answer(x: &Exchange, kind: Kind, wanted: ListQuery) -> Result<Response>
     } = wanted;
     let owner = x.caller.owner();
     let is_related = membership::is_wanted(kind, &projection);
-    let read = x.state.db().read(move |tx| {
+    // A group's members may be many; everything else here is short when the filter is answered by an index.
+    let is_short = query::is_short(owner, kind, filter.as_ref()) && !(is_related && kind == Kind::Group);
+    let read = move |tx: &mut Tx| {
         let page = query::list(tx, owner, kind, filter.as_ref(), window)?;
         let mut peers = Vec::new();
         if is_related {
@@ -52,7 +55,8 @@ async fn answer(x: &Exchange, kind: Kind, wanted: ListQuery) -> Result<Response>
             objects: page.objects,
             peers,
         })
-    });
-    let listed = read.await?;
+    };
+    let db = x.state.db();
+    let listed = if is_short { db.read_short(read).await? } else { db.read(read).await? };
     Ok(x.json(StatusCode::OK, render::list(&x.base, &listed, &projection)?))
 }

@@ -65,7 +65,9 @@ pub(crate) fn resolve(tx: &mut Tx, owner: Owner, changes: &[MemberChange]) -> Re
 }
 
 fn existing(tx: &mut Tx, owner: Owner, members: &[Member]) -> Result<Vec<Joining>> {
-    let named = members.iter().map(|member| (member.value.as_str(), member.display.as_deref()));
+    let named = members
+        .iter()
+        .map(|member| (member.value.as_str(), member.display.as_deref()));
     let (known, unknown) = member::resolve(tx, owner, named)?;
     if unknown.is_empty() {
         Ok(known)

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use axum::http::StatusCode;
 use axum::response::Response;
 use provost_engine::object::Kind;
+use provost_store::Tx;
 
 /// Answers the resource, or 304 when the client has this version already.
 pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response> {
@@ -17,7 +18,7 @@ pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response>
         Condition::if_none_match(&x.headers),
     );
     let is_related = membership::is_wanted(kind, &projection);
-    let read = x.state.db().read(move |tx| {
+    let read = move |tx: &mut Tx| {
         let object = find(tx, owner, kind, &id)?;
         if known.names(object.version) {
             return Ok::<_, Error>((object, None));
@@ -28,8 +29,10 @@ pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response>
             Vec::new()
         };
         Ok((object, Some(peers)))
-    });
-    let (object, peers) = read.await?;
+    };
+    let db = x.state.db();
+    let is_short = kind == Kind::Person || !is_related;
+    let (object, peers) = if is_short { db.read_short(read).await? } else { db.read(read).await? };
     let response = match peers {
         None => empty(StatusCode::NOT_MODIFIED),
         Some(peers) => x.json(

@@ -110,10 +110,8 @@ pub(crate) async fn peers(x: &Exchange, object: &Object, projection: &Projection
         return Ok(Vec::new());
     }
     let (kind, key) = (object.kind, object.key);
-    x.state
-        .db()
-        .read(move |tx| membership::peers(tx, kind, key))
-        .await
+    let (db, read) = (x.state.db(), move |tx: &mut Tx| membership::peers(tx, kind, key));
+    if kind == Kind::Person { db.read_short(read).await } else { db.read(read).await }
 }
 
 /// Says which habits of its client a request relied on.

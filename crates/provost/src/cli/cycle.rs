@@ -4,12 +4,12 @@ use super::Place;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::output::{self, Table};
-use crate::{clock, progress, stop};
+use crate::stop::Stop;
+use crate::{clock, progress};
 use anyhow::Result;
 use provost_store::cycle;
 use provost_sync::{Options, Report};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 /// Cycles: initial over everything, incremental over what changed.
 #[derive(Debug, clap::Subcommand)]
@@ -45,19 +45,11 @@ impl Cycle {
 async fn run(place: &Place, hub: &Hub, name: &str) -> Result<()> {
     let connection = hub.connection(name).await?;
     let bar = progress::bar(name);
-    let (stop_cycle, stopped) = watch::channel(false);
-    let interrupt = tokio::spawn(async move {
-        stop::requested().await;
-        // The cycle may have ended in the meantime.
-        let _ = stop_cycle.send(true);
-        std::future::pending::<()>().await;
-    });
     let options = Options {
         progress: Some(progress::watch(&bar)),
-        stop: Some(stopped),
+        stop: Some(Stop::listen().receiver()),
     };
     let report = hub.engine()?.run_cycle(connection.key, &options).await;
-    interrupt.abort();
     bar.finish_and_clear();
     let report = report?;
     output::either(place.json, &report, || text(&report))?;

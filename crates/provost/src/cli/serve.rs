@@ -2,13 +2,13 @@
 
 use super::Place;
 use crate::hub::{Hub, Purpose};
-use crate::{logging, output, stop};
+use crate::stop::Stop;
+use crate::{logging, output};
 use anyhow::{Context as _, Result};
 use provost_sync::Engine;
 use provost_web::{ConsoleAccess, Settings, State};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 /// How the hub is served.
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,7 @@ impl Serve {
             ..Settings::default()
         };
         let state = State::with_console(hub.db.clone(), settings, access.clone());
+        let stop = Stop::listen();
         output::line(format!("ready {local}"))?;
         let public = hub.config.server.public_url.as_deref().unwrap_or(&local);
         output::line(format!("console {}", console_link(public, &access)))?;
@@ -42,7 +43,7 @@ impl Serve {
         } else {
             None
         };
-        let ended = run(listener, state, cycles).await;
+        let ended = run(listener, state, cycles, stop).await;
         hub.close();
         ended
     }
@@ -54,26 +55,27 @@ pub(crate) fn console_link(url: &str, access: &ConsoleAccess) -> String {
 }
 
 /// Serves until the process is asked to stop; requests and cycles under way end in good order.
-async fn run(listener: TcpListener, state: State, engine: Option<Engine>) -> Result<()> {
-    let (stop, stopping) = watch::channel(false);
-    let mut stopped = stopping.clone();
-    let asked = async move {
-        // The sender only goes when the server has ended.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    let cycles = tokio::spawn(async move {
-        if let Some(engine) = engine {
-            engine.serve(stopping).await;
+async fn run(listener: TcpListener, state: State, engine: Option<Engine>, stop: Stop) -> Result<()> {
+    let cycles = tokio::spawn({
+        let stopping = stop.receiver();
+        async move {
+            if let Some(engine) = engine {
+                engine.serve(stopping).await;
+            }
         }
     });
+    let asked = {
+        let stop = stop.clone();
+        async move { stop.asked().await }
+    };
     let mut server = tokio::spawn(provost_web::serve(listener, provost_web::router(state), asked));
     tracing::info!("started");
     tokio::select! {
+        biased;
+        () = stop.asked() => {}
         ended = &mut server => return ended.context("the server ended abnormally")?.context("the server cannot go on"),
-        () = stop::requested() => {}
     }
     tracing::info!("stopping");
-    let _ = stop.send(true);
     cycles.await.context("the cycles ended abnormally")?;
     server
         .await

@@ -1,7 +1,8 @@
 //! `provost sim`: systems to try Provost with.
 
 use super::Place;
-use crate::{output, stop};
+use crate::output;
+use crate::stop::Stop;
 use anyhow::{Context as _, Result};
 use m365_sim::{Model, Settings, Simulator};
 use serde_json::json;
@@ -64,10 +65,11 @@ impl Microsoft365 {
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let stop = Stop::listen();
         announce(&format!("http://{}", listener.local_addr()?), as_json)?;
         tokio::select! {
             ended = simulator.serve(listener) => ended.context("the simulated tenant cannot go on"),
-            () = stop::requested() => Ok(()),
+            () = stop.asked() => Ok(()),
         }
     }
 }

@@ -16,7 +16,8 @@ mod world;
 use crate::cli::Place;
 use crate::cli::serve::console_link;
 use crate::failure::Failure;
-use crate::{output, progress, stop};
+use crate::stop::Stop;
+use crate::{output, progress};
 use anyhow::Result;
 use indicatif::MultiProgress;
 use provost_sync::{Engine, Error, Options};
@@ -37,15 +38,16 @@ const LOOK: Duration = Duration::from_millis(100);
 /// # Errors
 /// When something cannot be started, or a target does not agree with the directory in the end.
 pub(crate) async fn run(place: &Place, exit: bool) -> Result<()> {
+    let stop = Stop::listen();
     let mut world = World::start(place).await?;
     say(&format!(
         "Provost       {}\nMicrosoft 365 {} (simulated)",
         world.url, world.microsoft_365_url
     ));
-    let (stop, stopping) = watch::channel(false);
+    let (halt, halting) = watch::channel(false);
     let played = tokio::select! {
-        played = play(&world, stopping) => played,
-        () = stop::requested() => {
+        played = play(&world, halting) => played,
+        () = stop.asked() => {
             let hint = "Start it again with the same folder: it goes on where it stopped.";
             return Err(Failure::new("the demo was stopped before its end", hint).into());
         }
@@ -58,12 +60,12 @@ pub(crate) async fn run(place: &Place, exit: bool) -> Result<()> {
             summary.console
         ));
         tokio::select! {
-            () = stop::requested() => {}
+            () = stop.asked() => {}
             error = world.failed() => return Err(error),
         }
     }
     // A cycle under way ends in good order.
-    let _ = stop.send(true);
+    let _ = halt.send(true);
     cycles.await?;
     if summary.equal {
         return Ok(());
@@ -129,6 +131,7 @@ async fn first_cycles(world: &World, engine: &Engine) -> Result<[u64; 2]> {
     let cycle = |at: usize| {
         let target = &world.targets[at];
         let bar = bars.add(progress::bar(&format!("{:18}", target.name)));
+        let bars = &bars;
         async move {
             let options = Options {
                 progress: Some(progress::watch(&bar)),
@@ -142,13 +145,14 @@ async fn first_cycles(world: &World, engine: &Engine) -> Result<[u64; 2]> {
             } else {
                 String::new()
             };
-            say(&format!(
+            let told = format!(
                 "{:13} {} cycle: {} writes in {}{failed}",
                 target.name,
                 report.mode,
                 report.writes(),
                 since(started)
-            ));
+            );
+            bars.suspend(|| say(&told));
             Ok::<_, anyhow::Error>(started.elapsed().as_millis() as u64)
         }
     };

@@ -97,34 +97,55 @@ fn the_pages_of_the_commands_that_take_most() {
     assert_snapshot!(place.run("serve --help"), @r"
     Serve SCIM and the console, and keep every connection going
 
+    Prints `ready URL` on standard output once requests are answered, then a link that opens the console
+    once. Ctrl-C or SIGTERM ends it when the requests and cycles under way are done.
+
     Usage: provost serve [OPTIONS]
 
     Options:
-          --listen <ADDR>  The address and port to listen on, instead of the configuration's; port 0
-                           takes a free one
-      -h, --help           Print help
+          --listen <ADDR>
+              The address and port to listen on, instead of the configuration's; port 0 takes a free one
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     Everywhere:
-          --data <DIR>        The data folder: configuration, key and embedded database [default:
-                              provost-data]
-          --workspace <NAME>  The workspace to work in; needed when there are several
-          --json              Answer with JSON
+          --data <DIR>
+              The data folder: configuration, key and embedded database [default: provost-data]
+
+          --workspace <NAME>
+              The workspace to work in; needed when there are several
+
+          --json
+              Answer with JSON
     exit 0
     ");
     assert_snapshot!(place.run("demo --help"), @r"
     See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM application
 
+    Starts the hub, a simulated Microsoft 365 and a SCIM application in one process, loads the sample
+    company Contoso through the SCIM endpoint, provisions it into both, lets one person join, one move
+    and one leave, and compares. Interrupted at any point, it goes on where it stopped when it is
+    started again. Its folder is provost-demo unless another is named.
+
     Usage: provost demo [OPTIONS]
 
     Options:
-          --exit  End after the summary, with status 0 only if every target agrees with the directory
-      -h, --help  Print help
+          --exit
+              End after the summary, with status 0 only if every target agrees with the directory
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     Everywhere:
-          --data <DIR>        The data folder: configuration, key and embedded database [default:
-                              provost-data]
-          --workspace <NAME>  The workspace to work in; needed when there are several
-          --json              Answer with JSON
+          --data <DIR>
+              The data folder: configuration, key and embedded database [default: provost-data]
+
+          --workspace <NAME>
+              The workspace to work in; needed when there are several
+
+          --json
+              Answer with JSON
     exit 0
     ");
 }
