@@ -66,7 +66,15 @@ pub(crate) fn append(
     detail: &str,
 ) -> Result<()> {
     let mut buffer = Uuid::encode_buffer();
-    append_named(tx, workspace, at, actor, action, subject.hyphenated().encode_lower(&mut buffer), detail)
+    append_named(
+        tx,
+        workspace,
+        at,
+        actor,
+        action,
+        subject.hyphenated().encode_lower(&mut buffer),
+        detail,
+    )
 }
 
 /// Writes one row. Every change of the store that a person would ask about calls this in its own transaction.
@@ -85,7 +93,13 @@ pub fn append_named(
     let head = tx.audit_head(workspace)?;
     head.position += 1;
     let position = head.position;
-    let hash = chain(&head.hash, workspace, position, at, [actor, action, subject, detail]);
+    let hash = chain(
+        &head.hash,
+        workspace,
+        position,
+        at,
+        [actor, action, subject, detail],
+    );
     head.hash = hash.clone();
     let key = tx.key();
     tx.execute(
@@ -146,23 +160,44 @@ pub fn latest(tx: &mut Tx, workspace: i64, limit: i64) -> Result<Vec<Entry>> {
 /// # Errors
 /// Any error of the database.
 pub fn verify_next(tx: &mut Tx, workspace: i64, from: &Progress) -> Result<Step> {
-    let rows = tx.query(PAGE, &[workspace.into(), from.position.into(), PAGE_ROWS.into()], read)?;
+    let rows = tx.query(
+        PAGE,
+        &[workspace.into(), from.position.into(), PAGE_ROWS.into()],
+        read,
+    )?;
     let mut good = from.clone();
     for row in &rows {
         if let Some(reason) = fault(&good, workspace, row) {
-            return Ok(Step::Done(Verdict::Broken { position: good.position + 1, reason }));
+            return Ok(Step::Done(Verdict::Broken {
+                position: good.position + 1,
+                reason,
+            }));
         }
-        good = Progress { position: row.position, hash: row.hash.clone() };
+        good = Progress {
+            position: row.position,
+            hash: row.hash.clone(),
+        };
     }
     if rows.len() as i64 == PAGE_ROWS {
         return Ok(Step::Further(good));
     }
-    let head = tx.first(HEAD, &[workspace.into()], |r| Ok((r.int(0)?, r.bytes(1)?)))?.unwrap_or_default();
+    let head = tx
+        .first(HEAD, &[workspace.into()], |r| Ok((r.int(0)?, r.bytes(1)?)))?
+        .unwrap_or_default();
     Ok(Step::Done(if head == (good.position, good.hash.clone()) {
-        Verdict::Intact { rows: good.position, head: crate::hex(&good.hash) }
+        Verdict::Intact {
+            rows: good.position,
+            head: crate::hex(&good.hash),
+        }
     } else {
-        let reason = format!("the log should end at row {}; rows after {} are missing or added", head.0, good.position);
-        Verdict::Broken { position: good.position + 1, reason }
+        let reason = format!(
+            "the log should end at row {}; rows after {} are missing or added",
+            head.0, good.position
+        );
+        Verdict::Broken {
+            position: good.position + 1,
+            reason,
+        }
     }))
 }
 
@@ -172,7 +207,8 @@ fn fault(good: &Progress, workspace: i64, row: &Entry) -> Option<String> {
     }
     let texts = [row.actor.as_str(), &row.action, &row.subject, &row.detail];
     let expected = chain(&good.hash, workspace, row.position, row.at, texts);
-    (expected != row.hash).then(|| "its content does not fit its hash: the row, or the one before it, was changed".into())
+    (expected != row.hash)
+        .then(|| "its content does not fit its hash: the row, or the one before it, was changed".into())
 }
 
 /// How far a verification has come.

@@ -66,7 +66,14 @@ pub struct Entry {
     pub member: i64,
 }
 
-pub(crate) fn append(tx: &mut Tx, change: &Change, action: Action, kind: Kind, object: i64, member: i64) -> Result<()> {
+pub(crate) fn append(
+    tx: &mut Tx,
+    change: &Change,
+    action: Action,
+    kind: Kind,
+    object: i64,
+    member: i64,
+) -> Result<()> {
     let position = tx.change();
     let workspace = change.owner.workspace;
     tx.execute(

@@ -144,7 +144,15 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
             now.into(),
         ],
     )?;
-    audit::append_named(tx, new.workspace, now, actor, "connection.create", new.name, &settings)?;
+    audit::append_named(
+        tx,
+        new.workspace,
+        now,
+        actor,
+        "connection.create",
+        new.name,
+        &settings,
+    )?;
     Ok(Connection {
         key,
         id: new.id,
@@ -221,7 +229,15 @@ pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to
     tx.execute(SET_STATE, &params)?;
     if to.state != connection.state {
         let action = format!("connection.{}", to.state.name());
-        audit::append_named(tx, connection.workspace, now, actor, &action, &connection.name, &to.reason)?;
+        audit::append_named(
+            tx,
+            connection.workspace,
+            now,
+            actor,
+            &action,
+            &connection.name,
+            &to.reason,
+        )?;
     }
     Ok(())
 }

@@ -33,8 +33,14 @@ pub struct Cycle {
 /// Any error of the database.
 pub fn start(tx: &mut Tx, lease: crate::lease::Lease, mode: &str, now: i64, watermark: i64) -> Result<i64> {
     let key = tx.key();
-    let params =
-        [key.into(), lease.connection.into(), mode.into(), lease.epoch.into(), now.into(), watermark.into()];
+    let params = [
+        key.into(),
+        lease.connection.into(),
+        mode.into(),
+        lease.epoch.into(),
+        now.into(),
+        watermark.into(),
+    ];
     tx.execute(START, &params)?;
     Ok(key)
 }
@@ -44,7 +50,16 @@ pub fn start(tx: &mut Tx, lease: crate::lease::Lease, mode: &str, now: i64, wate
 /// # Errors
 /// Any error of the database.
 pub fn finish(tx: &mut Tx, key: i64, now: i64, state: &str, watermark: i64, counts: &str) -> Result<()> {
-    tx.execute(FINISH, &[now.into(), state.into(), watermark.into(), counts.into(), key.into()])?;
+    tx.execute(
+        FINISH,
+        &[
+            now.into(),
+            state.into(),
+            watermark.into(),
+            counts.into(),
+            key.into(),
+        ],
+    )?;
     Ok(())
 }
 

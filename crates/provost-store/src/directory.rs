@@ -128,7 +128,11 @@ impl Keys {
         let name = if kind == Kind::Person { user_name } else { display }.unwrap_or_default();
         Self {
             name: resource::fold(name),
-            display: if kind == Kind::Person { display.map(resource::fold) } else { None },
+            display: if kind == Kind::Person {
+                display.map(resource::fold)
+            } else {
+                None
+            },
             external: resource::external_id(document).map(str::to_owned),
             emails: if kind == Kind::Person {
                 resource::emails(document).map(resource::fold).collect()
@@ -153,7 +157,11 @@ impl Keys {
 pub fn create(tx: &mut Tx, change: &Change, kind: Kind, id: Uuid, document: &Document) -> Result<Object> {
     let keys = Keys::of(kind, document);
     let owner = change.owner;
-    let realm = if kind == Kind::Person { owner.workspace } else { owner.key };
+    let realm = if kind == Kind::Person {
+        owner.workspace
+    } else {
+        owner.key
+    };
     let key = tx.key();
     let number = kind_number(kind);
     let text = resource::to_text(document);
@@ -180,7 +188,15 @@ pub fn create(tx: &mut Tx, change: &Change, kind: Kind, id: Uuid, document: &Doc
     add_further_emails(tx, key, &keys)?;
     tx.live(owner.key, number, key, 1);
     change_log::append(tx, change, change_log::Action::Create, kind, key, 0)?;
-    audit::append(tx, change.owner.workspace, change.now, change.actor, verb(kind, "create"), id, "")?;
+    audit::append(
+        tx,
+        change.owner.workspace,
+        change.now,
+        change.actor,
+        verb(kind, "create"),
+        id,
+        "",
+    )?;
     Ok(Object {
         key,
         id,
@@ -218,7 +234,12 @@ fn verb(kind: Kind, action: &'static str) -> &'static str {
 ///
 /// # Errors
 /// As [`create`].
-pub fn replace(tx: &mut Tx, change: &Change, current: &Object, document: &Document) -> Result<Option<Object>> {
+pub fn replace(
+    tx: &mut Tx,
+    change: &Change,
+    current: &Object,
+    document: &Document,
+) -> Result<Option<Object>> {
     let text = resource::to_text(document);
     if text == current.document {
         return Ok(None);
@@ -240,10 +261,25 @@ pub fn replace(tx: &mut Tx, change: &Change, current: &Object, document: &Docume
     )?;
     tx.execute(DROP_EMAILS, &[current.key.into()])?;
     add_further_emails(tx, current.key, &keys)?;
-    change_log::append(tx, change, change_log::Action::Update, current.kind, current.key, 0)?;
+    change_log::append(
+        tx,
+        change,
+        change_log::Action::Update,
+        current.kind,
+        current.key,
+        0,
+    )?;
     let detail = changed_attributes(&current.document, document);
     let action = verb(current.kind, "update");
-    audit::append(tx, change.owner.workspace, change.now, change.actor, action, current.id, &detail)?;
+    audit::append(
+        tx,
+        change.owner.workspace,
+        change.now,
+        change.actor,
+        action,
+        current.id,
+        &detail,
+    )?;
     Ok(Some(Object {
         version: current.version + 1,
         modified: change.now,
@@ -257,8 +293,15 @@ pub fn replace(tx: &mut Tx, change: &Change, current: &Object, document: &Docume
 /// The names of the attributes that differ: the audit log says what changed, not the values.
 fn changed_attributes(before: &str, after: &Document) -> String {
     let before: Document = serde_json::from_str(before).unwrap_or_default();
-    let names = after.keys().chain(before.keys()).collect::<std::collections::BTreeSet<_>>();
-    let changed: Vec<&str> = names.into_iter().filter(|n| before.get(*n) != after.get(*n)).map(String::as_str).collect();
+    let names = after
+        .keys()
+        .chain(before.keys())
+        .collect::<std::collections::BTreeSet<_>>();
+    let changed: Vec<&str> = names
+        .into_iter()
+        .filter(|n| before.get(*n) != after.get(*n))
+        .map(String::as_str)
+        .collect();
     changed.join(" ")
 }
 
@@ -277,9 +320,24 @@ pub fn delete(tx: &mut Tx, change: &Change, current: &Object) -> Result<()> {
     tx.execute(DROP_EMAILS, &[current.key.into()])?;
     tx.execute(DELETE, &[current.key.into()])?;
     tx.live(current.owner, kind_number(current.kind), current.key, -1);
-    change_log::append(tx, change, change_log::Action::Delete, current.kind, current.key, 0)?;
+    change_log::append(
+        tx,
+        change,
+        change_log::Action::Delete,
+        current.kind,
+        current.key,
+        0,
+    )?;
     let action = verb(current.kind, "delete");
-    audit::append(tx, change.owner.workspace, change.now, change.actor, action, current.id, "")
+    audit::append(
+        tx,
+        change.owner.workspace,
+        change.now,
+        change.actor,
+        action,
+        current.id,
+        "",
+    )
 }
 
 /// The owner's object with this public id. Another owner's object is absent.
@@ -287,7 +345,11 @@ pub fn delete(tx: &mut Tx, change: &Change, current: &Object) -> Result<()> {
 /// # Errors
 /// Any error of the database.
 pub fn get(tx: &mut Tx, owner: Owner, kind: Kind, id: Uuid) -> Result<Option<Object>> {
-    tx.first(BY_ID, &[id.into(), owner.key.into(), kind_number(kind).into()], read)
+    tx.first(
+        BY_ID,
+        &[id.into(), owner.key.into(), kind_number(kind).into()],
+        read,
+    )
 }
 
 /// The object with this inside key, for the engine's side.
@@ -300,7 +362,9 @@ pub fn by_key(tx: &mut Tx, key: i64) -> Result<Option<Object>> {
 
 /// Key, kind and label of the owner's object with this public id: for members.
 pub(crate) fn key_of(tx: &mut Tx, owner: Owner, id: Uuid) -> Result<Option<(i64, Kind, String)>> {
-    tx.first(KEY_OF, &[id.into(), owner.key.into()], |r| Ok((r.int(0)?, kind_of(r.int(1)?), r.text(2)?)))
+    tx.first(KEY_OF, &[id.into(), owner.key.into()], |r| {
+        Ok((r.int(0)?, kind_of(r.int(1)?), r.text(2)?))
+    })
 }
 
 /// Key and kind of the workspace's object with this public id: for references.
@@ -308,7 +372,9 @@ pub(crate) fn key_of(tx: &mut Tx, owner: Owner, id: Uuid) -> Result<Option<(i64,
 /// # Errors
 /// Any error of the database.
 pub fn key_by_id(tx: &mut Tx, workspace: i64, id: Uuid) -> Result<Option<(i64, Kind)>> {
-    tx.first(KEY_BY_ID, &[id.into(), workspace.into()], |r| Ok((r.int(0)?, kind_of(r.int(1)?))))
+    tx.first(KEY_BY_ID, &[id.into(), workspace.into()], |r| {
+        Ok((r.int(0)?, kind_of(r.int(1)?)))
+    })
 }
 
 /// What a person might mean by `text`: a public id, user name, display name, external id or e-mail address,
@@ -319,7 +385,14 @@ pub fn key_by_id(tx: &mut Tx, workspace: i64, id: Uuid) -> Result<Option<(i64, K
 pub fn find(tx: &mut Tx, workspace: i64, text: &str) -> Result<Vec<Object>> {
     let folded = resource::fold(text);
     let id = Uuid::parse_str(text).unwrap_or_default();
-    let params = [workspace.into(), (&folded).into(), (&folded).into(), text.into(), (&folded).into(), id.into()];
+    let params = [
+        workspace.into(),
+        (&folded).into(),
+        (&folded).into(),
+        text.into(),
+        (&folded).into(),
+        id.into(),
+    ];
     tx.query(FIND, &params, read)
 }
 
@@ -343,7 +416,12 @@ pub fn for_each(
     range: Range,
     mut each: impl FnMut(&ObjectRow) -> Result<()>,
 ) -> Result<()> {
-    let params = [range.after.into(), range.upto.into(), workspace.into(), kind_number(kind).into()];
+    let params = [
+        range.after.into(),
+        range.upto.into(),
+        workspace.into(),
+        kind_number(kind).into(),
+    ];
     tx.for_each(IN_RANGE, &params, |row| {
         each(&ObjectRow(row))?;
         Ok(true)
@@ -394,5 +472,6 @@ impl ObjectRow<'_> {
 /// Any error of the database.
 pub fn count(tx: &mut Tx, workspace: i64, kind: Kind) -> Result<i64> {
     let params = [kind_number(kind).into(), workspace.into(), workspace.into()];
-    tx.first(COUNT, &params, |r| r.int(0))?.ok_or_else(|| Error::Damaged("the live counts are missing".into()))
+    tx.first(COUNT, &params, |r| r.int(0))?
+        .ok_or_else(|| Error::Damaged("the live counts are missing".into()))
 }

@@ -25,7 +25,9 @@ pub enum Error {
     #[error("the change could not be written because {0}; nothing was changed, try again")]
     Retry(String),
     /// The connection was lost during the commit and the outcome could not be learned.
-    #[error("the connection to the database was lost while committing; read the object before you repeat the change")]
+    #[error(
+        "the connection to the database was lost while committing; read the object before you repeat the change"
+    )]
     OutcomeUnknown,
     /// The database threads have ended.
     #[error("the database is closed")]

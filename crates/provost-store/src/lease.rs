@@ -34,14 +34,23 @@ pub fn take(
     until: i64,
     is_gone: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Lease>> {
-    let found =
-        tx.first(READ, &[connection.into()], |r| Ok((r.text(0)?, r.int(1)?, r.int(2)?)))?.unwrap_or_default();
+    let found = tx
+        .first(READ, &[connection.into()], |r| {
+            Ok((r.text(0)?, r.int(1)?, r.int(2)?))
+        })?
+        .unwrap_or_default();
     let (before, epoch, expires) = found;
     if expires > now && !is_gone(&before) {
         return Ok(None);
     }
-    tx.execute(TAKE, &[connection.into(), holder.into(), (epoch + 1).into(), until.into()])?;
-    Ok(Some(Lease { connection, epoch: epoch + 1 }))
+    tx.execute(
+        TAKE,
+        &[connection.into(), holder.into(), (epoch + 1).into(), until.into()],
+    )?;
+    Ok(Some(Lease {
+        connection,
+        epoch: epoch + 1,
+    }))
 }
 
 /// Proves that the lease is still this holder's; called inside every transaction of a cycle.
@@ -49,8 +58,17 @@ pub fn take(
 /// # Errors
 /// [`Error::LeaseLost`] when another holder has taken it.
 pub fn prove(tx: &mut Tx, lease: Lease) -> Result<()> {
-    let current = tx.first(READ, &[lease.connection.into()], |r| r.int(1))?.unwrap_or(0);
-    if current == lease.epoch { Ok(()) } else { Err(Error::LeaseLost { held: lease.epoch, current }) }
+    let current = tx
+        .first(READ, &[lease.connection.into()], |r| r.int(1))?
+        .unwrap_or(0);
+    if current == lease.epoch {
+        Ok(())
+    } else {
+        Err(Error::LeaseLost {
+            held: lease.epoch,
+            current,
+        })
+    }
 }
 
 /// Makes the lease last longer.
@@ -59,7 +77,10 @@ pub fn prove(tx: &mut Tx, lease: Lease) -> Result<()> {
 /// [`Error::LeaseLost`] when another holder has taken it.
 pub fn extend(tx: &mut Tx, lease: Lease, until: i64) -> Result<()> {
     prove(tx, lease)?;
-    tx.execute(EXTEND, &[until.into(), lease.connection.into(), lease.epoch.into()])?;
+    tx.execute(
+        EXTEND,
+        &[until.into(), lease.connection.into(), lease.epoch.into()],
+    )?;
     Ok(())
 }
 

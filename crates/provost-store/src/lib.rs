@@ -24,9 +24,9 @@ pub mod staged;
 pub mod token;
 pub mod workspace;
 
+pub(crate) use db::{BUCKET, Param, Row};
 pub use db::{Db, Location, READ_MILLIS, Tx};
 pub use error::{Error, Result};
-pub(crate) use db::{BUCKET, Param, Row};
 
 /// Declares SQL constants and lists them, so that a test can prepare every one on both databases.
 macro_rules! statements {
@@ -61,7 +61,10 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("token", token::STATEMENTS),
         ("workspace", workspace::STATEMENTS),
     ];
-    modules.iter().flat_map(|(module, list)| list.iter().map(move |(name, sql)| (*module, *name, *sql))).collect()
+    modules
+        .iter()
+        .flat_map(|(module, list)| list.iter().map(move |(name, sql)| (*module, *name, *sql)))
+        .collect()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -148,7 +148,11 @@ pub fn target_of_key(tx: &mut Tx, connection: i64, object: i64) -> Result<Option
 /// # Errors
 /// Any error of the database.
 pub fn in_range(tx: &mut Tx, rule: i64, range: crate::directory::Range) -> Result<Vec<Link>> {
-    tx.query(IN_RANGE, &[rule.into(), range.after.into(), range.upto.into()], read)
+    tx.query(
+        IN_RANGE,
+        &[rule.into(), range.after.into(), range.upto.into()],
+        read,
+    )
 }
 
 /// Keys of linked objects that are gone from the directory.
@@ -164,7 +168,9 @@ pub fn orphans(tx: &mut Tx, rule: i64) -> Result<Vec<i64>> {
 /// # Errors
 /// Any error of the database.
 pub fn is_linked(tx: &mut Tx, connection: i64, object: i64) -> Result<bool> {
-    Ok(tx.first(IS_LINKED, &[object.into(), connection.into()], |_| Ok(()))?.is_some())
+    Ok(tx
+        .first(IS_LINKED, &[object.into(), connection.into()], |_| Ok(()))?
+        .is_some())
 }
 
 /// How many memberships a rule has written.
@@ -172,7 +178,9 @@ pub fn is_linked(tx: &mut Tx, connection: i64, object: i64) -> Result<bool> {
 /// # Errors
 /// Any error of the database.
 pub fn count_members(tx: &mut Tx, rule: i64) -> Result<i64> {
-    Ok(tx.first(COUNT_MEMBERS, &[rule.into()], |r| r.int(0))?.unwrap_or(0))
+    Ok(tx
+        .first(COUNT_MEMBERS, &[rule.into()], |r| r.int(0))?
+        .unwrap_or(0))
 }
 
 /// How many members of a group a rule has written.
@@ -180,7 +188,9 @@ pub fn count_members(tx: &mut Tx, rule: i64) -> Result<i64> {
 /// # Errors
 /// Any error of the database.
 pub fn count_group(tx: &mut Tx, rule: i64, group: i64) -> Result<i64> {
-    Ok(tx.first(COUNT_GROUP, &[rule.into(), group.into()], |r| r.int(0))?.unwrap_or(0))
+    Ok(tx
+        .first(COUNT_GROUP, &[rule.into(), group.into()], |r| r.int(0))?
+        .unwrap_or(0))
 }
 
 /// Which directory object is linked to a target object.
@@ -255,5 +265,11 @@ pub fn groups_of(tx: &mut Tx, rule: i64, member: i64) -> Result<Vec<i64>> {
 /// # Errors
 /// Any error of the database.
 pub fn has_member(tx: &mut Tx, rule: i64, group: i64, member: i64) -> Result<bool> {
-    Ok(tx.first(HAS_MEMBER, &[rule.into(), group.into(), member.into()], |_| Ok(()))?.is_some())
+    Ok(tx
+        .first(
+            HAS_MEMBER,
+            &[rule.into(), group.into(), member.into()],
+            |_| Ok(()),
+        )?
+        .is_some())
 }

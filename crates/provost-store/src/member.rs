@@ -33,7 +33,12 @@ pub struct Peer {
 }
 
 fn peer(row: &crate::Row) -> Result<Peer> {
-    Ok(Peer { id: row.uuid(0)?, label: row.text(1)?, kind: kind_of(row.int(2)?), key: row.int(3)? })
+    Ok(Peer {
+        id: row.uuid(0)?,
+        label: row.text(1)?,
+        kind: kind_of(row.int(2)?),
+        key: row.int(3)?,
+    })
 }
 
 /// Somebody who is to join a group.
@@ -49,7 +54,11 @@ pub struct Joining {
 
 impl From<&Object> for Joining {
     fn from(object: &Object) -> Self {
-        Self { key: object.key, id: object.id, display: None }
+        Self {
+            key: object.key,
+            id: object.id,
+            display: None,
+        }
     }
 }
 
@@ -87,8 +96,23 @@ pub fn resolve<'a>(
 pub fn add(tx: &mut Tx, change: &Change, group: &Object, members: &[Joining]) -> Result<usize> {
     let mut added = Vec::new();
     for member in members {
-        if tx.execute(ADD, &[group.key.into(), member.key.into(), member.display.as_deref().into()])? > 0 {
-            change_log::append(tx, change, change_log::Action::AddMember, Kind::Group, group.key, member.key)?;
+        if tx.execute(
+            ADD,
+            &[
+                group.key.into(),
+                member.key.into(),
+                member.display.as_deref().into(),
+            ],
+        )? > 0
+        {
+            change_log::append(
+                tx,
+                change,
+                change_log::Action::AddMember,
+                Kind::Group,
+                group.key,
+                member.key,
+            )?;
             added.push(member.id.to_string());
         }
     }
@@ -103,7 +127,14 @@ pub fn remove(tx: &mut Tx, change: &Change, group: &Object, members: &[(i64, Uui
     let mut removed = Vec::new();
     for (key, id) in members {
         if tx.execute(REMOVE, &[group.key.into(), (*key).into()])? > 0 {
-            change_log::append(tx, change, change_log::Action::RemoveMember, Kind::Group, group.key, *key)?;
+            change_log::append(
+                tx,
+                change,
+                change_log::Action::RemoveMember,
+                Kind::Group,
+                group.key,
+                *key,
+            )?;
             removed.push(id.to_string());
         }
     }
@@ -114,7 +145,15 @@ pub fn remove(tx: &mut Tx, change: &Change, group: &Object, members: &[(i64, Uui
 fn note(tx: &mut Tx, change: &Change, group: &Object, action: &str, ids: &[String]) -> Result<usize> {
     if !ids.is_empty() {
         directory::touch(tx, change.now, group.key)?;
-        audit::append(tx, change.owner.workspace, change.now, change.actor, action, group.id, &ids.join(" "))?;
+        audit::append(
+            tx,
+            change.owner.workspace,
+            change.now,
+            change.actor,
+            action,
+            group.id,
+            &ids.join(" "),
+        )?;
     }
     Ok(ids.len())
 }
@@ -165,13 +204,22 @@ pub fn groups_of(tx: &mut Tx, member: i64) -> Result<Vec<Peer>> {
 /// # Errors
 /// Any error of the database.
 pub fn contains(tx: &mut Tx, group: i64, member: i64) -> Result<bool> {
-    Ok(tx.first(HAS, &[group.into(), member.into()], |_| Ok(()))?.is_some())
+    Ok(tx
+        .first(HAS, &[group.into(), member.into()], |_| Ok(()))?
+        .is_some())
 }
 
 /// Drops every membership of an object that is being deleted, and notes each group that lost it.
 pub(crate) fn forget(tx: &mut Tx, change: &Change, object: &Object) -> Result<()> {
     for group in tx.query(GROUP_KEYS, &[object.key.into()], |row| row.int(0))? {
-        change_log::append(tx, change, change_log::Action::RemoveMember, Kind::Group, group, object.key)?;
+        change_log::append(
+            tx,
+            change,
+            change_log::Action::RemoveMember,
+            Kind::Group,
+            group,
+            object.key,
+        )?;
         directory::touch(tx, change.now, group)?;
     }
     tx.execute(DROP_MEMBER, &[object.key.into()])?;

@@ -32,7 +32,10 @@ pub struct Provider {
 impl Provider {
     /// Whose objects its tokens see and touch.
     pub fn owner(&self) -> Owner {
-        Owner { workspace: self.workspace, key: self.key }
+        Owner {
+            workspace: self.workspace,
+            key: self.key,
+        }
     }
 }
 

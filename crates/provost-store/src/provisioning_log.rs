@@ -122,5 +122,8 @@ pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<Remova
         let params = [connection.into(), since.into(), one.into(), other.into()];
         tx.first(REMOVALS, &params, |r| r.int(0)).map(|n| n.unwrap_or(0))
     };
-    Ok(Removals { objects: count("delete", "disable")?, members: count("remove member", "remove member")? })
+    Ok(Removals {
+        objects: count("delete", "disable")?,
+        members: count("remove member", "remove member")?,
+    })
 }

@@ -45,26 +45,55 @@ pub struct Window {
 /// # Errors
 /// [`Error::Timeout`] when an unindexed filter has too many objects to look at.
 pub fn list(tx: &mut Tx, owner: Owner, kind: Kind, filter: Option<&Filter>, window: Window) -> Result<Page> {
-    let Some(filter) = filter else { return plain(tx, owner, kind, window) };
-    let mut sql = Compiler { owner, kind, params: Vec::new() };
-    let head = format!("SELECT {} FROM object o WHERE +o.owner = {}", columns!(), sql.bind(Bound::Int(owner.key)));
+    let Some(filter) = filter else {
+        return plain(tx, owner, kind, window);
+    };
+    let mut sql = Compiler {
+        owner,
+        kind,
+        params: Vec::new(),
+    };
+    let head = format!(
+        "SELECT {} FROM object o WHERE +o.owner = {}",
+        columns!(),
+        sql.bind(Bound::Int(owner.key))
+    );
     let head = format!("{head} AND +o.kind = {}", sql.bind(Bound::Int(kind_number(kind))));
     match sql.narrow(filter) {
         Narrow::Exact(condition) => exact(tx, &sql, &format!("{head} AND ({condition})"), window),
-        Narrow::Superset(condition) => {
-            residual(tx, &sql.params, &format!("{head} AND ({condition}) ORDER BY o.key"), kind, filter, window)
-        }
+        Narrow::Superset(condition) => residual(
+            tx,
+            &sql.params,
+            &format!("{head} AND ({condition}) ORDER BY o.key"),
+            kind,
+            filter,
+            window,
+        ),
         Narrow::All => {
             // No index helps: walk the owner's objects in order.
             let walk = head.replace('+', "");
-            residual(tx, &sql.params, &format!("{walk} ORDER BY o.key"), kind, filter, window)
+            residual(
+                tx,
+                &sql.params,
+                &format!("{walk} ORDER BY o.key"),
+                kind,
+                filter,
+                window,
+            )
         }
     }
 }
 
 /// Whether the list is answered by indexes alone, so that it is short whatever the size of the directory.
 pub fn is_short(owner: Owner, kind: Kind, filter: Option<&Filter>) -> bool {
-    let compiled = |filter| Compiler { owner, kind, params: Vec::new() }.narrow(filter);
+    let compiled = |filter| {
+        Compiler {
+            owner,
+            kind,
+            params: Vec::new(),
+        }
+        .narrow(filter)
+    };
     filter.is_none_or(|filter| matches!(compiled(filter), Narrow::Exact(_)) && !is_prefix(filter))
 }
 
@@ -92,13 +121,21 @@ fn plain(tx: &mut Tx, owner: Owner, kind: Kind, window: Window) -> Result<Page> 
     let objects = match begin {
         Some((key, offset)) if window.count > 0 => {
             let count = i64::try_from(window.count).unwrap_or(i64::MAX);
-            let params =
-                [owner.key.into(), kind_number(kind).into(), key.into(), count.into(), offset.into()];
+            let params = [
+                owner.key.into(),
+                kind_number(kind).into(),
+                key.into(),
+                count.into(),
+                offset.into(),
+            ];
             tx.query(PAGE, &params, read)?
         }
         _ => Vec::new(),
     };
-    Ok(Page { total: total.max(0) as u64, objects })
+    Ok(Page {
+        total: total.max(0) as u64,
+        objects,
+    })
 }
 
 /// The condition is the filter: the database pages and counts.
@@ -108,16 +145,24 @@ fn exact(tx: &mut Tx, sql: &Compiler, select: &str, window: Window) -> Result<Pa
     let n = params.len();
     params.extend([Bound::Int(limit), Bound::Int(offset)]);
     let page = format!("{select} ORDER BY o.key LIMIT ${} OFFSET ${}", n + 1, n + 2);
-    let objects = if limit > 0 { tx.query(&page, &borrow(&params), read)? } else { Vec::new() };
+    let objects = if limit > 0 {
+        tx.query(&page, &borrow(&params), read)?
+    } else {
+        Vec::new()
+    };
     let seen = objects.len() as i64;
     let complete = seen < limit && (seen > 0 || offset == 0);
     let total = if complete {
         offset + seen
     } else {
         let count = select.replacen(columns!(), "COUNT(*)", 1);
-        tx.first(&count, &borrow(&sql.params), |row| row.int(0))?.unwrap_or(0)
+        tx.first(&count, &borrow(&sql.params), |row| row.int(0))?
+            .unwrap_or(0)
     };
-    Ok(Page { total: total as u64, objects })
+    Ok(Page {
+        total: total as u64,
+        objects,
+    })
 }
 
 /// The condition selects too much: the filter itself is asked about every row.
@@ -129,9 +174,17 @@ fn residual(
     filter: &Filter,
     window: Window,
 ) -> Result<Page> {
-    let resource_type = if kind == Kind::Person { schema::user() } else { schema::group() };
+    let resource_type = if kind == Kind::Person {
+        schema::user()
+    } else {
+        schema::group()
+    };
     let relation = if kind == Kind::Person { "groups" } else { "members" };
-    let mut page = Collector { window, total: 0, objects: Vec::new() };
+    let mut page = Collector {
+        window,
+        total: 0,
+        objects: Vec::new(),
+    };
     if filter.asks_about(relation) {
         for object in tx.query(select, &borrow(params), read)? {
             tx.keep_time()?;
@@ -149,7 +202,10 @@ fn residual(
             Ok(true)
         })?;
     }
-    Ok(Page { total: page.total, objects: page.objects })
+    Ok(Page {
+        total: page.total,
+        objects: page.objects,
+    })
 }
 
 /// Counts what matches and keeps the objects of the wanted page.
@@ -173,7 +229,11 @@ impl Collector {
 /// The object as the filter sees it: with id, meta and, where it asks for them, members or groups.
 fn full(object: &Object, relation: Option<(&str, Value)>) -> Result<Value> {
     let document = serde_json::from_str(&object.document).map_err(|e| Error::Damaged(e.to_string()))?;
-    let resource_type = if object.kind == Kind::Person { "User" } else { "Group" };
+    let resource_type = if object.kind == Kind::Person {
+        "User"
+    } else {
+        "Group"
+    };
     let meta = resource::Meta {
         resource_type,
         created: object.created,
@@ -293,10 +353,17 @@ impl Compiler {
             let joint = if union.is_empty() { "" } else { " UNION " };
             let owner = self.bind(Bound::Int(self.owner.key));
             // Writing to a String cannot fail.
-            let _ = write!(union, "{joint}SELECT o.key FROM object o WHERE ({condition}) AND +o.owner = {owner}");
+            let _ = write!(
+                union,
+                "{joint}SELECT o.key FROM object o WHERE ({condition}) AND +o.owner = {owner}"
+            );
         }
         let condition = format!("o.key IN ({union})");
-        if is_exact { Narrow::Exact(condition) } else { Narrow::Superset(condition) }
+        if is_exact {
+            Narrow::Exact(condition)
+        } else {
+            Narrow::Superset(condition)
+        }
     }
 
     fn compare(&mut self, path: &AttrPath, op: Op, value: &Literal) -> Narrow {
@@ -317,7 +384,13 @@ impl Compiler {
 
     /// Whether the attribute is what `name_key` holds.
     fn is_name(&self, path: &AttrPath) -> bool {
-        path.sub.is_none() && path.name == if self.kind == Kind::Person { "userName" } else { "displayName" }
+        path.sub.is_none()
+            && path.name
+                == if self.kind == Kind::Person {
+                    "userName"
+                } else {
+                    "displayName"
+                }
     }
 
     fn prefix(&mut self, text: &str) -> Narrow {
@@ -336,10 +409,16 @@ impl Compiler {
                 Narrow::Exact(format!("o.external_id = {value}"))
             }
             (Kind::Person, "userName", None) | (Kind::Group, "displayName", None) => {
-                let realm = if self.kind == Kind::Person { self.owner.workspace } else { self.owner.key };
+                let realm = if self.kind == Kind::Person {
+                    self.owner.workspace
+                } else {
+                    self.owner.key
+                };
                 let (value, realm) = (self.bind(folded()), self.bind(Bound::Int(realm)));
                 let kind = self.bind(Bound::Int(kind_number(self.kind)));
-                Narrow::Exact(format!("o.name_key = {value} AND o.realm = {realm} AND o.kind = {kind}"))
+                Narrow::Exact(format!(
+                    "o.name_key = {value} AND o.realm = {realm} AND o.kind = {kind}"
+                ))
             }
             (Kind::Person, "displayName", None) => {
                 let value = self.bind(folded());
@@ -374,7 +453,9 @@ impl Compiler {
 
     /// The other ends of the memberships of the owner's object with this id.
     fn related(&mut self, text: &str, wanted: &str, given: &str) -> Narrow {
-        let Ok(id) = Uuid::parse_str(text) else { return Narrow::Exact("1 = 0".into()) };
+        let Ok(id) = Uuid::parse_str(text) else {
+            return Narrow::Exact("1 = 0".into());
+        };
         if id.to_string() != text {
             return Narrow::Exact("1 = 0".into());
         }
@@ -388,11 +469,18 @@ impl Compiler {
     /// `emails[type eq "work"].value eq "x"`: the value narrows, the rest is asked of each row.
     fn element(&mut self, path: &AttrPath, filter: &Filter, tail: Option<&Tail>) -> Narrow {
         let value = match tail {
-            Some(Tail { sub, test: Test::Compare(Op::Eq, Literal::String(text)) }) if sub == "value" => Some(text),
+            Some(Tail {
+                sub,
+                test: Test::Compare(Op::Eq, Literal::String(text)),
+            }) if sub == "value" => Some(text),
             _ => value_in(filter),
         };
         let Some(text) = value else { return Narrow::All };
-        let whole = AttrPath { urn: path.urn.clone(), name: path.name.clone(), sub: None };
+        let whole = AttrPath {
+            urn: path.urn.clone(),
+            name: path.name.clone(),
+            sub: None,
+        };
         match self.compare(&whole, Op::Eq, &Literal::String(text.clone())) {
             Narrow::Exact(c) | Narrow::Superset(c) => Narrow::Superset(c),
             Narrow::All => Narrow::All,
@@ -403,7 +491,11 @@ impl Compiler {
 /// The text that an element's `value` must equal, when the bracket is a conjunction that says so.
 fn value_in(filter: &Filter) -> Option<&String> {
     match filter {
-        Filter::Compare { path, op: Op::Eq, value: Literal::String(text) } if path.name == "value" => Some(text),
+        Filter::Compare {
+            path,
+            op: Op::Eq,
+            value: Literal::String(text),
+        } if path.name == "value" => Some(text),
         Filter::And(list) => list.iter().find_map(value_in),
         _ => None,
     }

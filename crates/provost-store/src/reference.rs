@@ -33,7 +33,10 @@ pub struct Ready {
 /// # Errors
 /// Any error of the database.
 pub fn wait_for(tx: &mut Tx, rule: i64, object: i64, attribute: &str, wanted: Uuid) -> Result<()> {
-    tx.execute(PUT, &[rule.into(), object.into(), attribute.into(), wanted.into()])?;
+    tx.execute(
+        PUT,
+        &[rule.into(), object.into(), attribute.into(), wanted.into()],
+    )?;
     Ok(())
 }
 
@@ -52,7 +55,12 @@ pub fn settle(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<()
 /// Any error of the database.
 pub fn ready(tx: &mut Tx, rule: i64, limit: i64) -> Result<Vec<Ready>> {
     tx.query(READY, &[rule.into(), Uuid::nil().into(), limit.into()], |r| {
-        Ok(Ready { object: r.int(0)?, attribute: r.text(1)?, wanted: r.uuid(2)?, target_id: r.text_or_null(3)? })
+        Ok(Ready {
+            object: r.int(0)?,
+            attribute: r.text(1)?,
+            wanted: r.uuid(2)?,
+            target_id: r.text_or_null(3)?,
+        })
     })
 }
 
@@ -61,7 +69,9 @@ pub fn ready(tx: &mut Tx, rule: i64, limit: i64) -> Result<Vec<Ready>> {
 /// # Errors
 /// Any error of the database.
 pub fn waits_for(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<Option<Uuid>> {
-    tx.first(WAITS_FOR, &[rule.into(), object.into(), attribute.into()], |r| r.uuid(0))
+    tx.first(WAITS_FOR, &[rule.into(), object.into(), attribute.into()], |r| {
+        r.uuid(0)
+    })
 }
 
 /// How many references of a rule wait.

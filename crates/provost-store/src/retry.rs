@@ -41,12 +41,32 @@ pub struct Waiting {
 ///
 /// # Errors
 /// Any error of the database.
-pub fn note(tx: &mut Tx, rule: i64, object: i64, member: i64, now: i64, wait: Option<i64>, reason: &str) -> Result<i64> {
-    let before =
-        tx.first(ATTEMPTS, &[rule.into(), object.into(), member.into()], |r| r.int(0))?.unwrap_or(0);
+pub fn note(
+    tx: &mut Tx,
+    rule: i64,
+    object: i64,
+    member: i64,
+    now: i64,
+    wait: Option<i64>,
+    reason: &str,
+) -> Result<i64> {
+    let before = tx
+        .first(ATTEMPTS, &[rule.into(), object.into(), member.into()], |r| {
+            r.int(0)
+        })?
+        .unwrap_or(0);
     let doubled = FIRST_WAIT.saturating_mul(1 << before.min(20)).min(LONGEST_WAIT);
     let next = now + wait.unwrap_or(doubled).max(0);
-    tx.execute(PUT, &[rule.into(), object.into(), member.into(), next.into(), reason.into()])?;
+    tx.execute(
+        PUT,
+        &[
+            rule.into(),
+            object.into(),
+            member.into(),
+            next.into(),
+            reason.into(),
+        ],
+    )?;
     Ok(next)
 }
 
@@ -64,7 +84,9 @@ pub fn settle(tx: &mut Tx, rule: i64, object: i64, member: i64) -> Result<()> {
 /// # Errors
 /// Any error of the database.
 pub fn due(tx: &mut Tx, rule: i64, now: i64, limit: i64) -> Result<Vec<(i64, i64)>> {
-    tx.query(DUE, &[rule.into(), now.into(), limit.into()], |r| Ok((r.int(0)?, r.int(1)?)))
+    tx.query(DUE, &[rule.into(), now.into(), limit.into()], |r| {
+        Ok((r.int(0)?, r.int(1)?))
+    })
 }
 
 /// When the next step of a connection is due.
@@ -72,7 +94,9 @@ pub fn due(tx: &mut Tx, rule: i64, now: i64, limit: i64) -> Result<Vec<(i64, i64
 /// # Errors
 /// Any error of the database.
 pub fn next(tx: &mut Tx, connection: i64) -> Result<Option<i64>> {
-    Ok(tx.first(NEXT, &[connection.into()], |r| r.int_or_null(0))?.flatten())
+    Ok(tx
+        .first(NEXT, &[connection.into()], |r| r.int_or_null(0))?
+        .flatten())
 }
 
 /// A connection's waiting steps, soonest first.

@@ -60,6 +60,11 @@ pub fn of_connection(tx: &mut Tx, connection: i64) -> Result<Vec<Stored>> {
         let name = row.text(2)?;
         let rule = serde_json::from_str(row.str(3)?)
             .map_err(|e| Error::Damaged(format!("the rule {name} cannot be read: {e}")))?;
-        Ok(Stored { key: row.int(0)?, kind: kind_of(row.int(1)?), name, rule })
+        Ok(Stored {
+            key: row.int(0)?,
+            kind: kind_of(row.int(1)?),
+            name,
+            rule,
+        })
     })
 }

@@ -38,7 +38,12 @@ impl Key {
                 bytes
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => make(path)?,
-            Err(e) => return Err(Error::Setup(format!("cannot read the key file {}: {e}", path.display()))),
+            Err(e) => {
+                return Err(Error::Setup(format!(
+                    "cannot read the key file {}: {e}",
+                    path.display()
+                )));
+            }
         };
         if bytes.len() != KEY_LEN {
             return Err(Error::Setup(format!(
@@ -73,7 +78,10 @@ impl Key {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(refused)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refused())?;
         let mut buffer = body.to_vec();
-        let plain = self.0.open_in_place(nonce, Aad::from(bound.as_bytes()), &mut buffer).map_err(|_| refused())?;
+        let plain = self
+            .0
+            .open_in_place(nonce, Aad::from(bound.as_bytes()), &mut buffer)
+            .map_err(|_| refused())?;
         String::from_utf8(plain.to_vec()).map_err(|_| refused())
     }
 }
@@ -107,7 +115,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(unix)]
 fn refuse_readable_by_others(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let found = std::fs::metadata(path).map_err(|e| Error::Setup(format!("cannot look at {}: {e}", path.display())))?;
+    let found = std::fs::metadata(path)
+        .map_err(|e| Error::Setup(format!("cannot look at {}: {e}", path.display())))?;
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(Error::Setup(format!(
@@ -147,8 +156,13 @@ impl Place<'_> {
 /// Any error of sealing or of the database.
 pub fn put(tx: &mut Tx, key: &Key, now: i64, place: &Place, plain: &str) -> Result<()> {
     let sealed = key.seal(&place.bound(), plain)?;
-    let params =
-        [place.table.into(), place.owner.into(), place.field.into(), sealed.as_slice().into(), now.into()];
+    let params = [
+        place.table.into(),
+        place.owner.into(),
+        place.field.into(),
+        sealed.as_slice().into(),
+        now.into(),
+    ];
     tx.execute(PUT, &params)?;
     Ok(())
 }
@@ -158,8 +172,14 @@ pub fn put(tx: &mut Tx, key: &Key, now: i64, place: &Place, plain: &str) -> Resu
 /// # Errors
 /// [`Error::Damaged`] when it does not open.
 pub fn get(tx: &mut Tx, key: &Key, place: &Place) -> Result<Option<String>> {
-    let sealed = tx.first(GET, &[place.table.into(), place.owner.into(), place.field.into()], |r| r.bytes(0))?;
-    sealed.map(|bytes| key.open_sealed(&place.bound(), &bytes)).transpose()
+    let sealed = tx.first(
+        GET,
+        &[place.table.into(), place.owner.into(), place.field.into()],
+        |r| r.bytes(0),
+    )?;
+    sealed
+        .map(|bytes| key.open_sealed(&place.bound(), &bytes))
+        .transpose()
 }
 
 /// Which fields have a secret and since when: all that is ever shown.
@@ -167,7 +187,9 @@ pub fn get(tx: &mut Tx, key: &Key, place: &Place) -> Result<Option<String>> {
 /// # Errors
 /// Any error of the database.
 pub fn fields(tx: &mut Tx, table: &str, owner: i64) -> Result<Vec<(String, i64)>> {
-    tx.query(FIELDS, &[table.into(), owner.into()], |r| Ok((r.text(0)?, r.int(1)?)))
+    tx.query(FIELDS, &[table.into(), owner.into()], |r| {
+        Ok((r.text(0)?, r.int(1)?))
+    })
 }
 
 /// Forgets every secret of a row, as when its host changes.

@@ -132,7 +132,12 @@ pub struct Approved {
 /// Any error of the database.
 pub fn approved(tx: &mut Tx, connection: i64) -> Result<Vec<Approved>> {
     tx.query(APPROVED, &[connection.into()], |r| {
-        Ok(Approved { rule: r.int(0)?, object: r.int(1)?, member: r.int(2)?, action: r.text(3)? })
+        Ok(Approved {
+            rule: r.int(0)?,
+            object: r.int(1)?,
+            member: r.int(2)?,
+            action: r.text(3)?,
+        })
     })
 }
 
@@ -141,7 +146,9 @@ pub fn approved(tx: &mut Tx, connection: i64) -> Result<Vec<Approved>> {
 /// # Errors
 /// Any error of the database.
 pub fn count(tx: &mut Tx, connection: i64, decision: Decision) -> Result<i64> {
-    Ok(tx.first(COUNT, &[connection.into(), decision.name().into()], |r| r.int(0))?.unwrap_or(0))
+    Ok(tx
+        .first(COUNT, &[connection.into(), decision.name().into()], |r| r.int(0))?
+        .unwrap_or(0))
 }
 
 /// Decides every pending step of the plan with this digest, and answers how many there were.
@@ -156,10 +163,21 @@ pub fn decide(
     digest: &str,
     decision: Decision,
 ) -> Result<u64> {
-    let rows = tx.execute(DECIDE_ALL, &[decision.name().into(), connection.key.into(), digest.into()])?;
+    let rows = tx.execute(
+        DECIDE_ALL,
+        &[decision.name().into(), connection.key.into(), digest.into()],
+    )?;
     let action = format!("staged.{}", decision.name());
     let detail = format!("plan {digest}, {rows} steps");
-    audit::append_named(tx, connection.workspace, now, actor, &action, &connection.name, &detail)?;
+    audit::append_named(
+        tx,
+        connection.workspace,
+        now,
+        actor,
+        &action,
+        &connection.name,
+        &detail,
+    )?;
     Ok(rows)
 }
 
@@ -168,8 +186,13 @@ pub fn decide(
 /// # Errors
 /// Any error of the database.
 pub fn decision(tx: &mut Tx, connection: i64, step: &StagedStep) -> Result<Option<(Decision, String)>> {
-    let params =
-        [connection.into(), step.rule.into(), step.object.into(), step.member.into(), (&step.action).into()];
+    let params = [
+        connection.into(),
+        step.rule.into(),
+        step.object.into(),
+        step.member.into(),
+        (&step.action).into(),
+    ];
     tx.first(DECISION, &params, |r| Ok((Decision::of(r.str(0)?), r.text(1)?)))
 }
 
@@ -178,7 +201,16 @@ pub fn decision(tx: &mut Tx, connection: i64, step: &StagedStep) -> Result<Optio
 /// # Errors
 /// Any error of the database.
 pub fn remove(tx: &mut Tx, connection: i64, rule: i64, object: i64, member: i64, action: &str) -> Result<()> {
-    tx.execute(REMOVE, &[connection.into(), rule.into(), object.into(), member.into(), action.into()])?;
+    tx.execute(
+        REMOVE,
+        &[
+            connection.into(),
+            rule.into(),
+            object.into(),
+            member.into(),
+            action.into(),
+        ],
+    )?;
     Ok(())
 }
 

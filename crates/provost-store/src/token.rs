@@ -63,7 +63,14 @@ pub fn mint(
     let text = format!("{PREFIX}{body}{}", checksum(&body));
     let key = tx.key();
     let hash = digest(&SHA256, text.as_bytes());
-    let params = [hash.as_ref().into(), key.into(), owner.key.into(), label.into(), now.into(), expires.into()];
+    let params = [
+        hash.as_ref().into(),
+        key.into(),
+        owner.key.into(),
+        label.into(),
+        now.into(),
+        expires.into(),
+    ];
     tx.execute(INSERT, &params)?;
     audit::append(tx, owner.workspace, now, actor, "token.create", owner.id, label)?;
     Ok(Minted { key, text })
@@ -110,14 +117,18 @@ pub fn accept(tx: &mut Tx, text: &str, now: i64) -> Result<std::result::Result<A
     let found = tx.first(BY_HASH, &[hash.as_ref().into()], |r| {
         Ok((r.int(0)?, r.int(1)?, r.int_or_null(2)?, r.int_or_null(3)?))
     })?;
-    let Some((key, owner, expires, revoked)) = found else { return Ok(Err(Refusal::Unknown)) };
+    let Some((key, owner, expires, revoked)) = found else {
+        return Ok(Err(Refusal::Unknown));
+    };
     if revoked.is_some() {
         return Ok(Err(Refusal::Revoked));
     }
     if expires.is_some_and(|at| at <= now) {
         return Ok(Err(Refusal::Expired));
     }
-    Ok(provider::by_key(tx, owner)?.map(|provider| Accepted { key, provider }).ok_or(Refusal::Unknown))
+    Ok(provider::by_key(tx, owner)?
+        .map(|provider| Accepted { key, provider })
+        .ok_or(Refusal::Unknown))
 }
 
 /// Notes that a token was used, at most once a minute.
@@ -136,7 +147,15 @@ pub fn note_use(tx: &mut Tx, key: i64, now: i64) -> Result<()> {
 pub fn revoke(tx: &mut Tx, actor: &str, now: i64, owner: &Provider, key: i64) -> Result<bool> {
     let done = tx.execute(REVOKE, &[now.into(), key.into(), owner.key.into()])? > 0;
     if done {
-        audit::append(tx, owner.workspace, now, actor, "token.revoke", owner.id, &key.to_string())?;
+        audit::append(
+            tx,
+            owner.workspace,
+            now,
+            actor,
+            "token.revoke",
+            owner.id,
+            &key.to_string(),
+        )?;
     }
     Ok(done)
 }

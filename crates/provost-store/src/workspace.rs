@@ -21,7 +21,11 @@ pub struct Workspace {
 }
 
 fn read(row: &crate::Row) -> Result<Workspace> {
-    Ok(Workspace { key: row.int(0)?, id: row.uuid(1)?, name: row.text(2)? })
+    Ok(Workspace {
+        key: row.int(0)?,
+        id: row.uuid(1)?,
+        name: row.text(2)?,
+    })
 }
 
 /// Makes a workspace.
@@ -32,7 +36,11 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, id: Uuid, name: &str) -> Resul
     let key = tx.key();
     tx.execute(INSERT, &[key.into(), id.into(), name.into(), now.into()])?;
     audit::append(tx, key, now, actor, "workspace.create", id, name)?;
-    Ok(Workspace { key, id, name: name.to_owned() })
+    Ok(Workspace {
+        key,
+        id,
+        name: name.to_owned(),
+    })
 }
 
 /// The workspace of this name.

@@ -45,7 +45,10 @@ pub(crate) async fn run(engine: &Engine, lease: Lease, options: &Options) -> Res
 async fn idle(engine: &Engine, open: &Open, work: &Work, started: Instant) -> Result<Report> {
     let (key, upto) = (open.connection.key, work.upto);
     if open.connection.watermark < upto {
-        engine.db.write(move |tx| connection::set_watermark(tx, key, upto)).await?;
+        engine
+            .db
+            .write(move |tx| connection::set_watermark(tx, key, upto))
+            .await?;
     }
     Ok(Report {
         connection: open.connection.name.clone(),
@@ -80,7 +83,10 @@ async fn begin(
             lease::prove(tx, lease)?;
             let now = clock::now();
             for step in &staged {
-                let named = StagedStep { label: label(tx, step)?, ..step.clone() };
+                let named = StagedStep {
+                    label: label(tx, step)?,
+                    ..step.clone()
+                };
                 staged::put(tx, connection.key, now, &named)?;
             }
             for s in &outdated {
@@ -93,7 +99,9 @@ async fn begin(
 }
 
 fn staged_steps(draft: &RuleDraft) -> Vec<StagedStep> {
-    let Some(part) = &draft.held else { return Vec::new() };
+    let Some(part) = &draft.held else {
+        return Vec::new();
+    };
     let step = |s: &provost_engine::plan::Step| StagedStep {
         key: 0,
         rule: draft.rule.key,
@@ -112,7 +120,9 @@ fn staged_steps(draft: &RuleDraft) -> Vec<StagedStep> {
 fn label(tx: &mut provost_store::Tx, step: &StagedStep) -> provost_store::Result<String> {
     Ok(match link::get(tx, step.rule, step.object)? {
         Some(link) => link.label,
-        None => provost_store::directory::by_key(tx, step.object)?.map(|o| o.label).unwrap_or_default(),
+        None => provost_store::directory::by_key(tx, step.object)?
+            .map(|o| o.label)
+            .unwrap_or_default(),
     })
 }
 
@@ -136,13 +146,26 @@ async fn apply_all(run: &Run, drafts: &[RuleDraft]) -> Result<Totals> {
         apply::members(run, &draft.rule, &draft.plan).await?;
     }
     for draft in drafts {
-        apply::objects(run, &draft.rule, &draft.plan, &[Action::Disable, Action::Delete], Phase::Removals).await?;
+        apply::objects(
+            run,
+            &draft.rule,
+            &draft.plan,
+            &[Action::Disable, Action::Delete],
+            Phase::Removals,
+        )
+        .await?;
     }
     Ok(run.totals())
 }
 
 /// In one commit: how the cycle ended, the connection's condition, and the watermark.
-async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, started: Instant) -> Result<Report> {
+async fn finish(
+    run: &Run,
+    work: &Work,
+    drafts: &[RuleDraft],
+    totals: &Totals,
+    started: Instant,
+) -> Result<Report> {
     let halted = run.halted();
     let held: Vec<_> = drafts.iter().filter_map(report::held).collect();
     let state = match (&halted, run.is_stopped()) {
@@ -151,7 +174,10 @@ async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, s
         (None, false) if !held.is_empty() => "held",
         (None, false) => "done",
     };
-    let reason = halted.as_ref().map(|e| format!("{e}. {}", e.hint())).unwrap_or_default();
+    let reason = halted
+        .as_ref()
+        .map(|e| format!("{e}. {}", e.hint()))
+        .unwrap_or_default();
     let report = Report {
         connection: run.open.connection.name.clone(),
         mode: work.mode(),
@@ -166,7 +192,11 @@ async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, s
         millis: started.elapsed().as_millis() as u64,
     };
     let complete = matches!(state, "done" | "held");
-    let watermark = if complete { work.upto } else { run.open.connection.watermark };
+    let watermark = if complete {
+        work.upto
+    } else {
+        run.open.connection.watermark
+    };
     let counts = serde_json::to_string(&report).unwrap_or_default();
     let condition = condition(run, work, totals, &report);
     let (lease, key, connection) = (run.lease, run.cycle, Arc::clone(&run.open.connection));
@@ -223,17 +253,37 @@ fn condition(run: &Run, work: &Work, totals: &Totals, report: &Report) -> Condit
     });
     match quarantine::decide(&tally, series.as_ref()) {
         quarantine::State::Healthy => {
-            let reason = report.held.iter().map(|h| h.sentence.as_str()).collect::<Vec<_>>().join(" ");
-            Condition { state: State::Active, reason, failures: 0, next_try: 0 }
+            let reason = report
+                .held
+                .iter()
+                .map(|h| h.sentence.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            Condition {
+                state: State::Active,
+                reason,
+                failures: 0,
+                next_try: 0,
+            }
         }
-        quarantine::State::Quarantined { next_try_after_ms, reason } => Condition {
+        quarantine::State::Quarantined {
+            next_try_after_ms,
+            reason,
+        } => Condition {
             state: State::Quarantine,
-            reason: if report.reason.is_empty() { reason.to_string() } else { report.reason.clone() },
+            reason: if report.reason.is_empty() {
+                reason.to_string()
+            } else {
+                report.reason.clone()
+            },
             failures: before.failures + 1,
             next_try: now + run.patience(before.failures).unwrap_or(next_try_after_ms),
         },
-        quarantine::State::Disabled { reason } => {
-            Condition { state: State::Paused, reason: reason.to_string(), failures: before.failures + 1, next_try: 0 }
-        }
+        quarantine::State::Disabled { reason } => Condition {
+            state: State::Paused,
+            reason: reason.to_string(),
+            failures: before.failures + 1,
+            next_try: 0,
+        },
     }
 }

@@ -43,7 +43,12 @@ pub(crate) struct HeldPart {
 }
 
 /// Plans every rule: people first, then groups, then memberships.
-pub(crate) async fn make(db: &Db, open: &Open, work: &Work, watcher: Option<&Watcher>) -> Result<Vec<RuleDraft>> {
+pub(crate) async fn make(
+    db: &Db,
+    open: &Open,
+    work: &Work,
+    watcher: Option<&Watcher>,
+) -> Result<Vec<RuleDraft>> {
     let now = clock::now();
     let counter = Counter::new(watcher, Phase::Plan, expected(db, open, work).await?);
     let connection = open.connection.key;
@@ -74,7 +79,10 @@ async fn expected(db: &Db, open: &Open, work: &Work) -> Result<u64> {
         Scope::Everything => {
             let workspace = open.connection.workspace;
             let count = move |kind| db.read(move |tx| directory::count(tx, workspace, kind));
-            (count(Kind::Person).await? as u64, count(Kind::Group).await? as u64)
+            (
+                count(Kind::Person).await? as u64,
+                count(Kind::Group).await? as u64,
+            )
         }
     };
     Ok(people * rules(Kind::Person) + groups * rules(Kind::Group))
@@ -123,14 +131,23 @@ async fn add_memberships(
 /// Lets the guard judge a plan and adds what passes to the draft. Steps that a person has approved pass;
 /// steps that wait, or were rejected, stay where they are.
 async fn guard(db: &Db, open: &Open, draft: &mut RuleDraft, plan: Plan, before: &[StagedStep]) -> Result<()> {
-    let known: HashMap<(i64, i64), Decision> =
-        before.iter().filter(|s| s.rule == draft.rule.key).map(|s| ((s.object, s.member), s.decision)).collect();
-    let removals = plan.steps.iter().filter(|s| s.action.is_removal()).map(|s| (s.object, s.member));
+    let known: HashMap<(i64, i64), Decision> = before
+        .iter()
+        .filter(|s| s.rule == draft.rule.key)
+        .map(|s| ((s.object, s.member), s.decision))
+        .collect();
+    let removals = plan
+        .steps
+        .iter()
+        .filter(|s| s.action.is_removal())
+        .map(|s| (s.object, s.member));
     draft.removals.extend(removals);
     let (mut fresh, mut cleared) = (Plan::new(), Vec::new());
     fresh.counts.emptied_groups = plan.counts.emptied_groups;
     for step in plan.steps {
-        let decision = known.get(&(step.object, step.member)).filter(|_| step.action.is_removal());
+        let decision = known
+            .get(&(step.object, step.member))
+            .filter(|_| step.action.is_removal());
         match decision {
             None => fresh.push(step),
             Some(Decision::Approved) => cleared.push(step),
@@ -141,10 +158,19 @@ async fn guard(db: &Db, open: &Open, draft: &mut RuleDraft, plan: Plan, before: 
     let baseline = baseline(db, open, &draft.rule, waiting).await?;
     if let Verdict::Held { sentence, .. } = policy::judge(&open.guard, &fresh.counts, &baseline) {
         fresh = policy::hold(fresh);
-        let steps: Vec<Step> = fresh.dropped.iter().filter(|d| d.why == Why::Held).map(|d| d.step).collect();
+        let steps: Vec<Step> = fresh
+            .dropped
+            .iter()
+            .filter(|d| d.why == Why::Held)
+            .map(|d| d.step)
+            .collect();
         merge_held(draft, sentence, steps);
     }
-    fresh.steps.into_iter().chain(cleared).for_each(|step| draft.plan.push(step));
+    fresh
+        .steps
+        .into_iter()
+        .chain(cleared)
+        .for_each(|step| draft.plan.push(step));
     Ok(())
 }
 
@@ -159,8 +185,16 @@ fn merge_held(draft: &mut RuleDraft, sentence: String, steps: Vec<Step>) {
     };
     sentences.push(sentence);
     all.extend(steps);
-    let digest = Plan { steps: all.clone(), ..Plan::default() }.digest();
-    draft.held = Some(HeldPart { sentence: sentences.join(" "), digest, steps: all });
+    let digest = Plan {
+        steps: all.clone(),
+        ..Plan::default()
+    }
+    .digest();
+    draft.held = Some(HeldPart {
+        sentence: sentences.join(" "),
+        digest,
+        steps: all,
+    });
 }
 
 async fn baseline(db: &Db, open: &Open, rule: &Arc<ActiveRule>, waiting: u64) -> Result<Baseline> {
@@ -180,7 +214,12 @@ async fn baseline(db: &Db, open: &Open, rule: &Arc<ActiveRule>, waiting: u64) ->
 }
 
 /// Staged steps of objects that were looked at and need no removal any more.
-fn outdated(draft: &RuleDraft, before: &[StagedStep], work: &Work, concerns: impl Fn(&StagedStep) -> bool) -> Vec<StagedStep> {
+fn outdated(
+    draft: &RuleDraft,
+    before: &[StagedStep],
+    work: &Work,
+    concerns: impl Fn(&StagedStep) -> bool,
+) -> Vec<StagedStep> {
     let looked_at = |step: &StagedStep| match &work.scope {
         Scope::Everything => true,
         Scope::Some(touched) if step.member != 0 => touched.memberships.contains(&(step.object, step.member)),

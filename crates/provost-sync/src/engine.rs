@@ -63,7 +63,9 @@ impl Engine {
             .db
             .write(move |tx| {
                 let now = clock::now();
-                lease::take(tx, connection, node.id(), now, now + LEASE, &|holder| node.is_gone(holder))
+                lease::take(tx, connection, node.id(), now, now + LEASE, &|holder| {
+                    node.is_gone(holder)
+                })
             })
             .await?;
         Ok(lease)
@@ -78,8 +80,11 @@ impl Engine {
         let started = Instant::now();
         let open = self.open(connection).await?;
         let work = work::read(&self.db, &open, clock::now()).await?;
-        let drafts =
-            if work.is_empty() { Vec::new() } else { draft::make(&self.db, &open, &work, progress).await? };
+        let drafts = if work.is_empty() {
+            Vec::new()
+        } else {
+            draft::make(&self.db, &open, &work, progress).await?
+        };
         let mut rules = Vec::new();
         for draft in &drafts {
             let steps = self.name_steps(draft, limit).await?;
@@ -109,8 +114,16 @@ impl Engine {
                 };
                 let mut named = Vec::new();
                 for step in &steps {
-                    let member = if step.member == 0 { None } else { Some(name(step.member)?) };
-                    named.push(PlannedStep { action: step.action, label: name(step.object)?, member });
+                    let member = if step.member == 0 {
+                        None
+                    } else {
+                        Some(name(step.member)?)
+                    };
+                    named.push(PlannedStep {
+                        action: step.action,
+                        label: name(step.object)?,
+                        member,
+                    });
                 }
                 Ok::<_, provost_store::Error>(named)
             })
@@ -150,7 +163,11 @@ impl Engine {
 async fn keep(db: Db, lease: Lease) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
-        if db.write(move |tx| lease::extend(tx, lease, clock::now() + LEASE)).await.is_err() {
+        if db
+            .write(move |tx| lease::extend(tx, lease, clock::now() + LEASE))
+            .await
+            .is_err()
+        {
             return;
         }
     }

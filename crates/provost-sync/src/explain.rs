@@ -78,19 +78,45 @@ pub(crate) async fn explain(engine: &Engine, workspace: i64, text: &str) -> Resu
     }
     let mut traces = Vec::new();
     for object in &objects {
-        traces.push(trace(engine, &opened, Some(object), object.key, object.id, &object.label, object.kind).await?);
+        traces.push(
+            trace(
+                engine,
+                &opened,
+                Some(object),
+                object.key,
+                object.id,
+                &object.label,
+                object.kind,
+            )
+            .await?,
+        );
     }
     for gone in links {
         let known = traces.iter().any(|t: &Trace| t.id == gone.object_id);
         if let (false, Some(kind)) = (known, kind_of(&opened, gone.rule)) {
-            traces.push(trace(engine, &opened, None, gone.object, gone.object_id, &gone.label, kind).await?);
+            traces.push(
+                trace(
+                    engine,
+                    &opened,
+                    None,
+                    gone.object,
+                    gone.object_id,
+                    &gone.label,
+                    kind,
+                )
+                .await?,
+            );
         }
     }
     Ok(traces)
 }
 
 fn kind_of(opened: &[Open], rule: i64) -> Option<Kind> {
-    opened.iter().flat_map(|o| o.rules.iter()).find(|r| r.key == rule).map(|r| r.kind)
+    opened
+        .iter()
+        .flat_map(|o| o.rules.iter())
+        .find(|r| r.key == rule)
+        .map(|r| r.kind)
 }
 
 async fn trace(
@@ -123,9 +149,25 @@ async fn trace(
             }
         }
     }
-    let name = |key: i64| opened.iter().find(|o| o.connection.key == key).map_or("", |o| &o.connection.name);
-    let log = log.iter().map(|entry| line(entry, name(entry.connection))).collect();
-    Ok(Trace { id, label: label.to_owned(), kind, document, groups, rules, log })
+    let name = |key: i64| {
+        opened
+            .iter()
+            .find(|o| o.connection.key == key)
+            .map_or("", |o| &o.connection.name)
+    };
+    let log = log
+        .iter()
+        .map(|entry| line(entry, name(entry.connection)))
+        .collect();
+    Ok(Trace {
+        id,
+        label: label.to_owned(),
+        kind,
+        document,
+        groups,
+        rules,
+        log,
+    })
 }
 
 fn rule_trace(
@@ -136,7 +178,14 @@ fn rule_trace(
     link: Option<&Link>,
 ) -> RuleTrace {
     let id = id.to_string();
-    let seen = look(open, rule, document.map(|d| (id.as_str(), d)), link, Need::Both, clock::now());
+    let seen = look(
+        open,
+        rule,
+        document.map(|d| (id.as_str(), d)),
+        link,
+        Need::Both,
+        clock::now(),
+    );
     let mut trace = RuleTrace {
         connection: open.connection.name.clone(),
         rule: rule.name.clone(),
@@ -156,7 +205,11 @@ fn rule_trace(
                 (_, None) => "nothing to do".to_owned(),
             };
             if let Some(evaluation) = look.evaluation {
-                trace.scope = if evaluation.in_scope { "in scope".to_owned() } else { evaluation.scope_reason };
+                trace.scope = if evaluation.in_scope {
+                    "in scope".to_owned()
+                } else {
+                    evaluation.scope_reason
+                };
                 trace.matching = evaluation.matching;
                 trace.attributes = evaluation.update;
             }

@@ -1,9 +1,9 @@
 //! Which memberships have to come and go. Only people are members in a target; a person counts as soon as
 //! the account exists or is about to be created in the same cycle.
 
+use crate::Result;
 use crate::open::{ActiveRule, Open};
 use crate::work::{Scope, Touched};
-use crate::Result;
 use provost_engine::object::Kind;
 use provost_engine::plan::{Action, Plan, Step};
 use provost_store::directory::{self, Range};
@@ -30,7 +30,10 @@ pub(crate) struct Outlook {
 
 impl Outlook {
     pub fn new(open: &Open) -> Self {
-        Self { drops_members: open.target.describe().drops_members, ..Self::default() }
+        Self {
+            drops_members: open.target.describe().drops_members,
+            ..Self::default()
+        }
     }
 
     /// Whether the removal of an account says all about its memberships.
@@ -75,8 +78,11 @@ pub(crate) async fn plan(
         Scope::Some(touched) => {
             let pairs = pairs(db, touched, outlook).await?;
             for chunk in pairs.chunks(PAIRS) {
-                let (open, rule, outlook, chunk) = (open.clone(), rule.clone(), outlook.clone(), chunk.to_vec());
-                let steps = db.read_within(LIMIT, move |tx| of_pairs(tx, &open, &rule, &outlook, &chunk)).await?;
+                let (open, rule, outlook, chunk) =
+                    (open.clone(), rule.clone(), outlook.clone(), chunk.to_vec());
+                let steps = db
+                    .read_within(LIMIT, move |tx| of_pairs(tx, &open, &rule, &outlook, &chunk))
+                    .await?;
                 steps.into_iter().for_each(|step| plan.push(step));
             }
             note_emptied(db, rule, &mut plan).await?;
@@ -91,7 +97,10 @@ async fn all_groups(db: &Db, open: &Open) -> Result<Vec<i64>> {
     let highest = db.read(directory::highest_key).await?;
     let mut groups = Vec::new();
     for i in 0..=highest / STRETCH {
-        let range = Range { after: i * STRETCH, upto: (i + 1) * STRETCH };
+        let range = Range {
+            after: i * STRETCH,
+            upto: (i + 1) * STRETCH,
+        };
         let found = db
             .read_within(LIMIT, move |tx| {
                 let mut keys = Vec::new();
@@ -136,7 +145,8 @@ async fn whole_group(
     if wanted.is_empty() {
         plan.note_emptied_group(written.len() as u64);
     }
-    let (wanted, written): (BTreeSet<i64>, BTreeSet<i64>) = (wanted.into_iter().collect(), written.into_iter().collect());
+    let (wanted, written): (BTreeSet<i64>, BTreeSet<i64>) =
+        (wanted.into_iter().collect(), written.into_iter().collect());
     for key in wanted.difference(&written) {
         plan.push(Step::membership(group, *key, Action::AddMember));
     }
@@ -224,7 +234,12 @@ async fn note_emptied(db: &Db, rule: &Arc<ActiveRule>, plan: &mut Plan) -> Resul
 }
 
 /// Deleting a group empties it as well.
-async fn note_deleted(db: &Db, rule: &Arc<ActiveRule>, outlook: &Arc<Outlook>, plan: &mut Plan) -> Result<()> {
+async fn note_deleted(
+    db: &Db,
+    rule: &Arc<ActiveRule>,
+    outlook: &Arc<Outlook>,
+    plan: &mut Plan,
+) -> Result<()> {
     for group in outlook.deleted.iter().copied() {
         let rule = rule.key;
         let written = db.read(move |tx| link::count_group(tx, rule, group)).await?;

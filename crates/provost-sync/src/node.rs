@@ -34,7 +34,11 @@ impl Drop for Presence {
 impl Node {
     /// A node without a folder: others wait until its leases run out.
     pub fn alone() -> Self {
-        Self { id: Uuid::now_v7().to_string().into(), folder: None, _lock: None }
+        Self {
+            id: Uuid::now_v7().to_string().into(),
+            folder: None,
+            _lock: None,
+        }
     }
 
     /// A node whose presence can be seen in `folder` by other processes of the same installation.
@@ -49,7 +53,11 @@ impl Node {
         let path = file_of(folder, &id);
         let file = File::create_new(&path).map_err(failed)?;
         file.lock().map_err(failed)?;
-        Ok(Self { id: id.into(), folder: Some(folder.into()), _lock: Some(Arc::new(Presence { path, _file: file })) })
+        Ok(Self {
+            id: id.into(),
+            folder: Some(folder.into()),
+            _lock: Some(Arc::new(Presence { path, _file: file })),
+        })
     }
 
     /// The name under which this node holds leases.
@@ -59,7 +67,9 @@ impl Node {
 
     /// Whether a holder is known to have ended.
     pub fn is_gone(&self, holder: &str) -> bool {
-        let (Some(folder), Ok(_)) = (&self.folder, Uuid::parse_str(holder)) else { return false };
+        let (Some(folder), Ok(_)) = (&self.folder, Uuid::parse_str(holder)) else {
+            return false;
+        };
         match File::open(file_of(folder, holder)) {
             Ok(file) => is_unlocked(&file),
             // The file was removed by a node that ended, or that found it abandoned.
@@ -81,9 +91,14 @@ fn is_unlocked(file: &File) -> bool {
 
 /// Removes the files of processes that were killed.
 fn remove_abandoned(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for path in entries.flatten().map(|e| e.path()) {
-        let is_ours = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with("node-") && n.ends_with(".lock"));
+        let is_ours = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .is_some_and(|n| n.starts_with("node-") && n.ends_with(".lock"));
         if is_ours && File::open(&path).is_ok_and(|f| is_unlocked(&f)) {
             let _ = std::fs::remove_file(&path);
         }
@@ -98,7 +113,10 @@ mod tests {
     #[test]
     fn a_living_node_is_seen_and_an_ended_one_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (Node::open(folder.path()).unwrap(), Node::open(folder.path()).unwrap());
+        let (one, two) = (
+            Node::open(folder.path()).unwrap(),
+            Node::open(folder.path()).unwrap(),
+        );
         assert!(!one.is_gone(two.id()) && !two.is_gone(one.id()) && !one.is_gone(one.id()));
         let id = two.id().to_owned();
         drop(two);

@@ -39,7 +39,11 @@ pub(crate) async fn open(db: &Db, key: &Arc<Key>, http: &http::Factory, connecti
             };
             let mut secrets = Secrets::new();
             for (field, _) in secret::fields(tx, "connection", found.key)? {
-                let place = Place { table: "connection", owner: found.key, field: &field };
+                let place = Place {
+                    table: "connection",
+                    owner: found.key,
+                    field: &field,
+                };
                 if let Some(plain) = secret::get(tx, &key, &place)? {
                     secrets.insert(field, Secret::new(plain));
                 }
@@ -51,7 +55,12 @@ pub(crate) async fn open(db: &Db, key: &Arc<Key>, http: &http::Factory, connecti
     let target = provost_connect::open(&connection.connector, &connection.settings, &secrets, http)?;
     let guard = serde_json::from_value(connection.guard.clone())
         .map_err(|e| provost_store::Error::Damaged(format!("the guard of {}: {e}", connection.name)))?;
-    Ok(Open { connection: Arc::new(connection), rules: Arc::new(rules), target, guard })
+    Ok(Open {
+        connection: Arc::new(connection),
+        rules: Arc::new(rules),
+        target,
+        guard,
+    })
 }
 
 /// Compiles all rules; the errors of all of them are reported at once.
@@ -61,13 +70,23 @@ fn compile(stored: Vec<rule::Stored>) -> Result<Vec<Arc<ActiveRule>>> {
         let attributes = one.rule.mappings.iter().map(|m| m.target.clone()).collect();
         match one.rule.compile() {
             Ok(compiled) => {
-                let rule = ActiveRule { key: one.key, kind: one.kind, name: one.name, compiled, attributes };
+                let rule = ActiveRule {
+                    key: one.key,
+                    kind: one.kind,
+                    name: one.name,
+                    compiled,
+                    attributes,
+                };
                 rules.push(Arc::new(rule));
             }
             Err(mut found) => errors.append(&mut found),
         }
     }
-    if errors.is_empty() { Ok(rules) } else { Err(Error::Rules(errors)) }
+    if errors.is_empty() {
+        Ok(rules)
+    } else {
+        Err(Error::Rules(errors))
+    }
 }
 
 impl Open {

@@ -46,7 +46,12 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub fn new(watcher: Option<&Watcher>, phase: Phase, total: u64) -> Self {
-        let counter = Self { phase, total, done: AtomicU64::new(0), watcher: watcher.cloned() };
+        let counter = Self {
+            phase,
+            total,
+            done: AtomicU64::new(0),
+            watcher: watcher.cloned(),
+        };
         counter.add(0);
         counter
     }
@@ -54,7 +59,11 @@ impl Counter {
     pub fn add(&self, objects: u64) {
         let done = self.done.fetch_add(objects, Ordering::Relaxed) + objects;
         if let Some(watcher) = &self.watcher {
-            watcher(Progress { phase: self.phase, done, total: self.total });
+            watcher(Progress {
+                phase: self.phase,
+                done,
+                total: self.total,
+            });
         }
     }
 }

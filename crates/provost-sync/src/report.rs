@@ -113,7 +113,12 @@ pub(crate) fn held(draft: &RuleDraft) -> Option<Held> {
 }
 
 pub(crate) fn rule_preview(draft: &RuleDraft, steps: Vec<PlannedStep>, limit: usize) -> RulePreview {
-    let failures = draft.failures.iter().take(limit).map(|f| format!("{}: {}", f.label, f.error)).collect();
+    let failures = draft
+        .failures
+        .iter()
+        .take(limit)
+        .map(|f| format!("{}: {}", f.label, f.error))
+        .collect();
     RulePreview {
         rule: draft.rule.name.clone(),
         kind: draft.rule.kind,

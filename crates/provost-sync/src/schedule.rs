@@ -82,7 +82,10 @@ fn start(
     }
     drop(set);
     let (engine, running) = (engine.clone(), running.clone());
-    let options = Options { progress: None, stop: Some(stop.clone()) };
+    let options = Options {
+        progress: None,
+        stop: Some(stop.clone()),
+    };
     cycles.spawn(async move {
         match engine.run_cycle(connection.key, &options).await {
             Ok(report) => tell(&connection, &report),
@@ -104,7 +107,11 @@ fn tell(connection: &Connection, report: &Report) {
         "done" if writes + failed == 0 => {}
         "done" => tracing::info!(connection = name, mode, looked, writes, failed, millis, "cycle"),
         state => {
-            let reason = report.held.iter().map(|h| h.sentence.as_str()).chain([report.reason.as_str()]);
+            let reason = report
+                .held
+                .iter()
+                .map(|h| h.sentence.as_str())
+                .chain([report.reason.as_str()]);
             let reason = reason.collect::<Vec<_>>().join(" ");
             tracing::warn!(connection = name, mode, state, looked, writes, failed, millis, %reason, "cycle");
         }
@@ -114,7 +121,9 @@ fn tell(connection: &Connection, report: &Report) {
 /// A cycle that could not even begin: the connection says why, and is tried again later and later.
 async fn refused(engine: &Engine, connection: &Connection, error: &Error) {
     tracing::warn!(connection = %connection.name, error = %error, "the cycle could not run");
-    let wait = 5_000_i64.saturating_mul(1 << connection.failures.clamp(0, 7)).min(600_000);
+    let wait = 5_000_i64
+        .saturating_mul(1 << connection.failures.clamp(0, 7))
+        .min(600_000);
     let to = connection::Condition {
         state: State::Quarantine,
         reason: format!("{error}. {}", error.hint()),

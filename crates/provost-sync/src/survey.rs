@@ -87,8 +87,19 @@ pub(crate) fn look(
 ) -> std::result::Result<Look, MapError> {
     let mut evaluation = match object {
         Some((id, document)) => {
-            let source = Source { kind: rule.kind, id, document };
-            Some(rule.compiled.evaluate_for(&source, &Env { now, default_domain: None }, need)?)
+            let source = Source {
+                kind: rule.kind,
+                id,
+                document,
+            };
+            Some(rule.compiled.evaluate_for(
+                &source,
+                &Env {
+                    now,
+                    default_domain: None,
+                },
+                need,
+            )?)
         }
         None => None,
     };
@@ -96,26 +107,48 @@ pub(crate) fn look(
         open.target.normalize(rule.kind, &mut evaluation.create);
         open.target.normalize(rule.kind, &mut evaluation.update);
     }
-    let known = link.map(|l| Known { written: l.written.clone(), enabled: l.enabled });
+    let known = link.map(|l| Known {
+        written: l.written.clone(),
+        enabled: l.enabled,
+    });
     let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref());
-    let references = evaluation.as_ref().map(|e| changed_references(e, link)).unwrap_or_default();
-    Ok(Look { decision, evaluation, references })
+    let references = evaluation
+        .as_ref()
+        .map(|e| changed_references(e, link))
+        .unwrap_or_default();
+    Ok(Look {
+        decision,
+        evaluation,
+        references,
+    })
 }
 
 /// The record by which an object is decided.
 fn need(link: Option<&Link>) -> Need {
-    if link.is_some() { Need::Update } else { Need::Create }
+    if link.is_some() {
+        Need::Update
+    } else {
+        Need::Create
+    }
 }
 
 /// References whose wanted object differs from the one last written. They are kept in the link by directory
 /// id, so that no lookup is needed to see that nothing changed.
 fn changed_references(evaluation: &Evaluation, link: Option<&Link>) -> Vec<(String, Option<Uuid>)> {
-    let written = |attribute: &str| link.and_then(|l| l.written.get(attribute)).and_then(Value::as_str);
+    let written = |attribute: &str| {
+        link.and_then(|l| l.written.get(attribute))
+            .and_then(Value::as_str)
+    };
     evaluation
         .references
         .iter()
         .filter(|(attribute, wanted)| wanted.as_deref() != written(attribute))
-        .map(|(attribute, wanted)| (attribute.clone(), wanted.as_deref().and_then(|id| Uuid::parse_str(id).ok())))
+        .map(|(attribute, wanted)| {
+            (
+                attribute.clone(),
+                wanted.as_deref().and_then(|id| Uuid::parse_str(id).ok()),
+            )
+        })
         .collect()
 }
 
@@ -153,17 +186,29 @@ pub(crate) async fn survey(
 }
 
 /// Walks the whole directory in stretches of keys, then the links whose object is gone.
-async fn everything(db: &Db, open: &Open, rule: &Arc<ActiveRule>, now: i64, counter: &Counter) -> Result<Survey> {
+async fn everything(
+    db: &Db,
+    open: &Open,
+    rule: &Arc<ActiveRule>,
+    now: i64,
+    counter: &Counter,
+) -> Result<Survey> {
     let highest = db.read(directory::highest_key).await?;
-    let stretches = (0..=highest / STRETCH).map(|i| Range { after: i * STRETCH, upto: (i + 1) * STRETCH });
-    let mut parts = futures::stream::iter(stretches.map(|range| stretch(db, open, rule, range, now))).buffered(PARALLEL);
+    let stretches = (0..=highest / STRETCH).map(|i| Range {
+        after: i * STRETCH,
+        upto: (i + 1) * STRETCH,
+    });
+    let mut parts =
+        futures::stream::iter(stretches.map(|range| stretch(db, open, rule, range, now))).buffered(PARALLEL);
     let mut survey = Survey::default();
     while let Some(part) = parts.try_next().await? {
         counter.add(part.looked);
         survey.merge(part);
     }
     let rule_key = rule.key;
-    let orphans = db.read_within(LIMIT, move |tx| link::orphans(tx, rule_key)).await?;
+    let orphans = db
+        .read_within(LIMIT, move |tx| link::orphans(tx, rule_key))
+        .await?;
     survey.merge(by_keys(db, open, rule, orphans, now, counter).await?);
     Ok(survey)
 }
@@ -186,11 +231,18 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
             let id = row.id()?;
             let id_text = id.hyphenated().encode_lower(&mut buffer);
             match look(&open, &rule, Some((id_text, &document)), link, need(link), now) {
-                Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => unsure.push((key, look)),
+                Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => {
+                    unsure.push((key, look))
+                }
                 Ok(look) => survey.enter(&rule, key, &look.decision),
                 Err(error) => {
                     survey.looked += 1;
-                    survey.failures.push(Failure { object: key, id, label: row.label()?.to_owned(), error });
+                    survey.failures.push(Failure {
+                        object: key,
+                        id,
+                        label: row.label()?.to_owned(),
+                        error,
+                    });
                 }
             }
             Ok(())
@@ -231,7 +283,14 @@ async fn by_keys(
     Ok(survey)
 }
 
-fn look_at(tx: &mut Tx, open: &Open, rule: &ActiveRule, key: i64, now: i64, survey: &mut Survey) -> Result<()> {
+fn look_at(
+    tx: &mut Tx,
+    open: &Open,
+    rule: &ActiveRule,
+    key: i64,
+    now: i64,
+    survey: &mut Survey,
+) -> Result<()> {
     let object = directory::by_key(tx, key)?;
     let link = link::get(tx, rule.key, key)?;
     let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
@@ -245,7 +304,12 @@ fn look_at(tx: &mut Tx, open: &Open, rule: &ActiveRule, key: i64, now: i64, surv
         Err(error) => {
             survey.looked += 1;
             if let Some(object) = object {
-                survey.failures.push(Failure { object: key, id: object.id, label: object.label, error });
+                survey.failures.push(Failure {
+                    object: key,
+                    id: object.id,
+                    label: object.label,
+                    error,
+                });
             }
         }
     }

@@ -77,7 +77,10 @@ impl Work {
 pub(crate) async fn read(db: &Db, open: &Open, now: i64) -> Result<Work> {
     let upto = db.read(change_log::last_position).await?;
     if open.connection.watermark < 0 {
-        return Ok(Work { scope: Scope::Everything, upto });
+        return Ok(Work {
+            scope: Scope::Everything,
+            upto,
+        });
     }
     let mut touched = changed(db, open, upto).await?;
     let (connection, rules) = (open.connection.key, open.rules.clone());
@@ -100,7 +103,10 @@ pub(crate) async fn read(db: &Db, open: &Open, now: i64) -> Result<Work> {
         touched.people.extend(more.people);
         touched.groups.extend(more.groups);
         touched.memberships.extend(more.memberships);
-        Work { scope: Scope::Some(touched), upto }
+        Work {
+            scope: Scope::Some(touched),
+            upto,
+        }
     })
     .map_err(Into::into)
 }
@@ -110,9 +116,15 @@ async fn changed(db: &Db, open: &Open, upto: i64) -> Result<Touched> {
     let mut touched = Touched::default();
     let mut position = open.connection.watermark;
     while position < upto {
-        let entries = db.read(move |tx| change_log::since(tx, workspace, position, PAGE)).await?;
+        let entries = db
+            .read(move |tx| change_log::since(tx, workspace, position, PAGE))
+            .await?;
         for entry in &entries {
-            let member = if matches!(entry.action, Action::AddMember | Action::RemoveMember) { entry.member } else { 0 };
+            let member = if matches!(entry.action, Action::AddMember | Action::RemoveMember) {
+                entry.member
+            } else {
+                0
+            };
             touched.enter(entry.kind, entry.object, member);
         }
         match entries.last() {

@@ -3,7 +3,12 @@
 //! SQLite needs nothing. `PROVOST_TEST_POSTGRES` names a PostgreSQL server (`scripts/test` starts one); every
 //! test gets a schema of its own on it. Without the variable those tests say that they were skipped; with
 //! `CI` set that is a failure.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test that cannot begin must fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot begin must fail"
+)]
 
 use provost_store::{Db, Location};
 use std::pin::Pin;
@@ -26,13 +31,20 @@ pub type Body = for<'a> fn(&'a Fresh) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 pub fn sqlite() -> Option<Fresh> {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::Sqlite(folder.path().join("provost.db"));
-    Some(Fresh { db: Db::open(&location, 2).unwrap(), location, folder })
+    Some(Fresh {
+        db: Db::open(&location, 2).unwrap(),
+        location,
+        folder,
+    })
 }
 
 /// A schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
 pub fn postgres() -> Option<Fresh> {
     let Ok(url) = std::env::var("PROVOST_TEST_POSTGRES") else {
-        assert!(std::env::var("CI").is_err(), "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set");
+        assert!(
+            std::env::var("CI").is_err(),
+            "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set"
+        );
         eprintln!("skipped: PROVOST_TEST_POSTGRES is not set; scripts/test starts a server and sets it");
         return None;
     };
@@ -41,7 +53,11 @@ pub fn postgres() -> Option<Fresh> {
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
     let location = Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}"));
-    Some(Fresh { db: Db::open(&location, 2).unwrap(), location, folder: tempfile::tempdir().unwrap() })
+    Some(Fresh {
+        db: Db::open(&location, 2).unwrap(),
+        location,
+        folder: tempfile::tempdir().unwrap(),
+    })
 }
 
 /// Opens the database off the runtime's threads (the PostgreSQL driver brings a runtime of its own), runs the

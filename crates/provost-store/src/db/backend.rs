@@ -22,7 +22,10 @@ const STATEMENTS: usize = 512;
 
 impl PostgresSession {
     pub fn new(client: postgres::Client) -> Self {
-        Self { client, statements: HashMap::new() }
+        Self {
+            client,
+            statements: HashMap::new(),
+        }
     }
 
     fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
@@ -44,7 +47,9 @@ impl Backend {
         match self {
             Backend::Sqlite(c) => {
                 let mut statement = c.prepare_cached(sql).map_err(sqlite::error)?;
-                let rows = statement.execute(rusqlite::params_from_iter(params)).map_err(sqlite::error)?;
+                let rows = statement
+                    .execute(rusqlite::params_from_iter(params))
+                    .map_err(sqlite::error)?;
                 Ok(rows as u64)
             }
             Backend::Postgres(s) => {
@@ -64,7 +69,9 @@ impl Backend {
         match self {
             Backend::Sqlite(c) => {
                 let mut statement = c.prepare_cached(sql).map_err(sqlite::error)?;
-                let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(sqlite::error)?;
+                let mut rows = statement
+                    .query(rusqlite::params_from_iter(params))
+                    .map_err(sqlite::error)?;
                 while let Some(row) = rows.next().map_err(sqlite::error)? {
                     if !each(&Row::Sqlite(row))? {
                         break;
@@ -94,9 +101,11 @@ impl Backend {
     /// Runs one statement without parameters that belongs to transaction control.
     pub fn control(&mut self, sql: &'static str) -> Result<()> {
         match self {
-            Backend::Sqlite(c) => {
-                c.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(sqlite::error)
-            }
+            Backend::Sqlite(c) => c
+                .prepare_cached(sql)
+                .and_then(|mut s| s.execute([]))
+                .map(drop)
+                .map_err(sqlite::error),
             Backend::Postgres(s) => s.client.batch_execute(sql).map_err(pg::error),
         }
     }
@@ -119,7 +128,10 @@ impl Backend {
 }
 
 fn borrowed<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn postgres::types::ToSql + Sync)> {
-    params.iter().map(|p| p as &(dyn postgres::types::ToSql + Sync)).collect()
+    params
+        .iter()
+        .map(|p| p as &(dyn postgres::types::ToSql + Sync))
+        .collect()
 }
 
 impl From<rusqlite::Connection> for Backend {

@@ -18,7 +18,8 @@ crate::statements! {
 
 /// PostgreSQL's form of `LOCK_SQLITE`: the row lock is what makes one writer at a time of all nodes, and the
 /// transaction's number is what a lost COMMIT is asked about. (SQLite has `BEGIN IMMEDIATE`.)
-const LOCK_POSTGRES: &str = "SELECT next_key, change_position, txid_current() FROM sequencer WHERE id = 1 FOR UPDATE";
+const LOCK_POSTGRES: &str =
+    "SELECT next_key, change_position, txid_current() FROM sequencer WHERE id = 1 FOR UPDATE";
 
 /// Objects whose keys share a bucket are counted together: a page at any position is found by summing at
 /// most 1/1024 of the rows.
@@ -53,7 +54,13 @@ impl Ledger {
             Ok(false)
         })?;
         let (next_key, change_position, xid) = found.ok_or_else(|| missing("the sequencer row"))?;
-        Ok(Self { next_key, change_position, saved: (next_key, change_position), xid, ..Self::default() })
+        Ok(Self {
+            next_key,
+            change_position,
+            saved: (next_key, change_position),
+            xid,
+            ..Self::default()
+        })
     }
 
     /// A key that no row of any table has or will have.
@@ -83,7 +90,10 @@ impl Ledger {
         if !self.audit.contains_key(&workspace) {
             let mut head = AuditHead::default();
             backend.for_each(HEAD, &[workspace.into()], |row| {
-                head = AuditHead { position: row.int(0)?, hash: row.bytes(1)? };
+                head = AuditHead {
+                    position: row.int(0)?,
+                    hash: row.bytes(1)?,
+                };
                 Ok(false)
             })?;
             self.audit.insert(workspace, head);
@@ -102,10 +112,20 @@ impl Ledger {
             backend.execute(SAVE, &[self.next_key.into(), self.change_position.into()])?;
         }
         for (workspace, head) in &self.audit {
-            backend.execute(SAVE_HEAD, &[(*workspace).into(), head.position.into(), head.hash.as_slice().into()])?;
+            backend.execute(
+                SAVE_HEAD,
+                &[
+                    (*workspace).into(),
+                    head.position.into(),
+                    head.hash.as_slice().into(),
+                ],
+            )?;
         }
         for ((owner, kind, bucket), by) in self.live.iter().filter(|(_, by)| **by != 0) {
-            backend.execute(SAVE_LIVE, &[(*owner).into(), (*kind).into(), (*bucket).into(), (*by).into()])?;
+            backend.execute(
+                SAVE_LIVE,
+                &[(*owner).into(), (*kind).into(), (*bucket).into(), (*by).into()],
+            )?;
         }
         Ok(())
     }

@@ -11,8 +11,7 @@ use aws_lc_rs::digest;
 /// The migrations in order. A released one is never edited.
 const MIGRATIONS: &[(&str, &str)] = &[("0001_spine", include_str!("../migrations/0001_spine.sql"))];
 
-const TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
 /// Makes `key_text` on PostgreSQL; on SQLite the name alone already means text.
 const KEY_TEXT: &str = "DO $$ BEGIN CREATE DOMAIN key_text AS TEXT COLLATE \"C\"; \
@@ -42,13 +41,21 @@ fn apply_all(backend: &mut Backend, postgres: bool) -> Result<()> {
     }
     backend.script(TABLE)?;
     let mut applied = Vec::new();
-    backend.for_each("SELECT name, checksum FROM migration ORDER BY version", &[], |row| {
-        applied.push((row.text(0)?, row.text(1)?));
-        Ok(true)
-    })?;
+    backend.for_each(
+        "SELECT name, checksum FROM migration ORDER BY version",
+        &[],
+        |row| {
+            applied.push((row.text(0)?, row.text(1)?));
+            Ok(true)
+        },
+    )?;
     verify(&applied)?;
     for (i, (name, text)) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
-        let rowkey = if postgres { "BIGINT NOT NULL PRIMARY KEY" } else { "INTEGER PRIMARY KEY" };
+        let rowkey = if postgres {
+            "BIGINT NOT NULL PRIMARY KEY"
+        } else {
+            "INTEGER PRIMARY KEY"
+        };
         backend.script(&text.replace("ROWKEY", rowkey))?;
         backend.execute(
             "INSERT INTO migration (version, name, checksum) VALUES ($1, $2, $3)",

@@ -88,13 +88,27 @@ impl Db {
         let (signal_sender, signal) = watch::channel(0);
         let mut threads = Vec::new();
         for i in 0..readers.max(1) {
-            let (backend, queue, location) = (location.open(Purpose::Read)?, read_queue.clone(), location.clone());
-            threads.push(spawn(format!("db-read-{i}"), move || read::serve(&location, backend, &queue))?);
+            let (backend, queue, location) = (
+                location.open(Purpose::Read)?,
+                read_queue.clone(),
+                location.clone(),
+            );
+            threads.push(spawn(format!("db-read-{i}"), move || {
+                read::serve(&location, backend, &queue)
+            })?);
         }
         let desks = Arc::new(read::Desks::open(location, readers.max(1))?);
         let location = location.clone();
-        threads.push(spawn("db-write".into(), move || write::serve(location, writer, write_queue, signal_sender))?);
-        Ok(Db { writes, reads, signal, desks, threads: Arc::new(Threads(Mutex::new(threads))) })
+        threads.push(spawn("db-write".into(), move || {
+            write::serve(location, writer, write_queue, signal_sender)
+        })?);
+        Ok(Db {
+            writes,
+            reads,
+            signal,
+            desks,
+            threads: Arc::new(Threads(Mutex::new(threads))),
+        })
     }
 
     /// Runs a closure that may write, and answers once it is durable.
@@ -113,7 +127,13 @@ impl Db {
         E: From<Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writes.try_send(Box::new(write::Waiting { closure, answer: None, reply })).map_err(refused)?;
+        self.writes
+            .try_send(Box::new(write::Waiting {
+                closure,
+                answer: None,
+                reply,
+            }))
+            .map_err(refused)?;
         answer.await.map_err(|_| E::from(Error::Closed))?
     }
 
@@ -127,7 +147,8 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.read_within(Duration::from_millis(READ_MILLIS), closure).await
+        self.read_within(Duration::from_millis(READ_MILLIS), closure)
+            .await
     }
 
     /// Like [`Db::read`], for reads that are known to be short: lookups by index and single pages. On the
@@ -171,7 +192,9 @@ impl Db {
             None
         });
         self.reads.try_send(read::Job { run, limit }).map_err(refused)?;
-        answer.await.map_err(|_| E::from(Error::Retry("the connection to the database was lost".into())))?
+        answer
+            .await
+            .map_err(|_| E::from(Error::Retry("the connection to the database was lost".into())))?
     }
 
     /// The signal: the change log's last position, each time this process has made it grow. It carries no
@@ -182,7 +205,13 @@ impl Db {
 
     /// Closes this handle and, when it is the last one, waits for the threads to end.
     pub fn close(self) {
-        let Db { writes, reads, signal, desks, threads } = self;
+        let Db {
+            writes,
+            reads,
+            signal,
+            desks,
+            threads,
+        } = self;
         drop((writes, reads, signal, desks));
         if let Some(threads) = Arc::into_inner(threads)
             && let Ok(mut list) = threads.0.lock()

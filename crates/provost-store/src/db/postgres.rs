@@ -12,9 +12,16 @@ const WRITE_MILLIS: u64 = 30_000;
 /// Connects, sets every durability setting and reads it back.
 pub(super) fn open(url: &str, purpose: Purpose) -> Result<Backend> {
     let mut client = postgres::Client::connect(url, postgres::NoTls).map_err(|e| {
-        Error::Setup(format!("cannot connect to PostgreSQL: {}; check database.url and that the server runs", reason(&e)))
+        Error::Setup(format!(
+            "cannot connect to PostgreSQL: {}; check database.url and that the server runs",
+            reason(&e)
+        ))
     })?;
-    let timeout = if purpose == Purpose::Write { WRITE_MILLIS } else { super::READ_MILLIS };
+    let timeout = if purpose == Purpose::Write {
+        WRITE_MILLIS
+    } else {
+        super::READ_MILLIS
+    };
     client
         .batch_execute(&format!(
             "SET synchronous_commit = on; SET statement_timeout = {timeout}; SET lock_timeout = {WRITE_MILLIS}; \
@@ -28,8 +35,15 @@ pub(super) fn open(url: &str, purpose: Purpose) -> Result<Backend> {
 
 /// Refuses to start on settings under which an acknowledged write could be lost.
 fn assert_durable(client: &mut postgres::Client) -> Result<()> {
-    for (name, refused) in [("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")] {
-        let found: String = client.query_one(&format!("SHOW {name}"), &[]).map_err(error)?.get(0);
+    for (name, refused) in [
+        ("fsync", "off"),
+        ("full_page_writes", "off"),
+        ("synchronous_commit", "off"),
+    ] {
+        let found: String = client
+            .query_one(&format!("SHOW {name}"), &[])
+            .map_err(error)?
+            .get(0);
         if found == refused {
             return Err(Error::Setup(format!(
                 "PostgreSQL runs with {name}={found}, so an acknowledged change could be lost; switch it on and start again"
@@ -64,7 +78,9 @@ pub(super) fn error(e: postgres::Error) -> Error {
         Some(c) if *c == SqlState::T_R_SERIALIZATION_FAILURE || *c == SqlState::T_R_DEADLOCK_DETECTED => {
             Error::Retry("another node was writing the same rows".into())
         }
-        Some(c) if *c == SqlState::LOCK_NOT_AVAILABLE => Error::Retry("another node holds the write lock".into()),
+        Some(c) if *c == SqlState::LOCK_NOT_AVAILABLE => {
+            Error::Retry("another node holds the write lock".into())
+        }
         Some(c)
             if *c == SqlState::ADMIN_SHUTDOWN
                 || *c == SqlState::CRASH_SHUTDOWN
@@ -73,7 +89,9 @@ pub(super) fn error(e: postgres::Error) -> Error {
         {
             Error::Retry("PostgreSQL is restarting".into())
         }
-        Some(c) if *c == SqlState::QUERY_CANCELED => Error::Timeout { millis: super::READ_MILLIS },
+        Some(c) if *c == SqlState::QUERY_CANCELED => Error::Timeout {
+            millis: super::READ_MILLIS,
+        },
         None => Error::Retry(format!("the connection to PostgreSQL failed ({})", reason(&e))),
         Some(_) => Error::Database(reason(&e)),
     }

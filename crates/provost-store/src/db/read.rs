@@ -46,9 +46,18 @@ pub(super) fn serve(location: &Location, mut backend: Backend, queue: &Receiver<
 
 fn run(backend: &mut Backend, job: &mut Job) -> Result<()> {
     let postgres = matches!(backend, Backend::Postgres(_));
-    backend.control(if postgres { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" })?;
+    backend.control(if postgres {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    } else {
+        "BEGIN"
+    })?;
     let mut ledger = Ledger::default();
-    let mut tx = Tx { backend, ledger: &mut ledger, deadline: Some(Instant::now() + job.limit), transient: None };
+    let mut tx = Tx {
+        backend,
+        ledger: &mut ledger,
+        deadline: Some(Instant::now() + job.limit),
+        transient: None,
+    };
     let failed = (job.run)(&mut tx);
     backend.control("ROLLBACK")?;
     failed.map_or(Ok(()), Err)
@@ -71,9 +80,14 @@ impl Desks {
             return Ok(Self::default());
         }
         let desk = || {
-            let (mut backend, deadline, started) = (location.open(Purpose::Read)?, Deadline::default(), Instant::now());
+            let (mut backend, deadline, started) =
+                (location.open(Purpose::Read)?, Deadline::default(), Instant::now());
             deadline.watch(&mut backend, move || started.elapsed().as_millis() as u64)?;
-            Ok(Mutex::new(Desk { backend, deadline, started }))
+            Ok(Mutex::new(Desk {
+                backend,
+                deadline,
+                started,
+            }))
         };
         (0..count).map(|_| desk()).collect::<Result<Vec<_>>>().map(Self)
     }
@@ -94,11 +108,17 @@ impl Desk {
         closure: &mut impl FnMut(&mut Tx) -> std::result::Result<T, E>,
     ) -> Result<std::result::Result<T, E>> {
         let limit = Duration::from_millis(super::READ_MILLIS);
-        self.deadline.set((self.started.elapsed() + limit).as_millis() as u64);
+        self.deadline
+            .set((self.started.elapsed() + limit).as_millis() as u64);
         self.backend.control("BEGIN")?;
         let mut ledger = Ledger::default();
         let at = Some(Instant::now() + limit);
-        let answer = closure(&mut Tx { backend: &mut self.backend, ledger: &mut ledger, deadline: at, transient: None });
+        let answer = closure(&mut Tx {
+            backend: &mut self.backend,
+            ledger: &mut ledger,
+            deadline: at,
+            transient: None,
+        });
         self.backend.control("ROLLBACK")?;
         self.deadline.set(0);
         Ok(answer)

@@ -28,8 +28,13 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Backend> {
         .map_err(|e| Error::Setup(format!("cannot open the database {}: {e}", path.display())))?;
     c.set_prepared_statement_cache_capacity(256);
     // Plans do not depend on bound values, or every `LIMIT $n` would have its statement prepared anew each time.
-    c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
-    let cache_kib = if purpose == Purpose::Write { 32 * 1024 } else { 8 * 1024 };
+    c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(error)?;
+    let cache_kib = if purpose == Purpose::Write {
+        32 * 1024
+    } else {
+        8 * 1024
+    };
     c.execute_batch(&format!(
         "PRAGMA page_size={PAGE_SIZE}; PRAGMA busy_timeout={BUSY_MILLIS}; PRAGMA journal_mode=WAL; \
          PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; \
@@ -47,15 +52,21 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Backend> {
 /// Refuses to start on settings under which an acknowledged write could be lost.
 fn assert_durable(c: &rusqlite::Connection) -> Result<()> {
     let text = |name: &str| -> Result<String> {
-        c.query_row(&format!("PRAGMA {name}"), [], |r| r.get::<_, rusqlite::types::Value>(0))
-            .map(|v| match v {
-                rusqlite::types::Value::Text(t) => t,
-                rusqlite::types::Value::Integer(i) => i.to_string(),
-                other => format!("{other:?}"),
-            })
-            .map_err(error)
+        c.query_row(&format!("PRAGMA {name}"), [], |r| {
+            r.get::<_, rusqlite::types::Value>(0)
+        })
+        .map(|v| match v {
+            rusqlite::types::Value::Text(t) => t,
+            rusqlite::types::Value::Integer(i) => i.to_string(),
+            other => format!("{other:?}"),
+        })
+        .map_err(error)
     };
-    for (name, wanted) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
+    for (name, wanted) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+    ] {
         let found = text(name)?;
         if found != wanted {
             return Err(Error::Setup(format!(
@@ -79,7 +90,9 @@ impl Deadline {
 
     /// Interrupts `backend`'s statements once `clock` passes the deadline. PostgreSQL has its own timeout.
     pub fn watch(&self, backend: &mut Backend, clock: impl Fn() -> u64 + Send + 'static) -> Result<()> {
-        let Backend::Sqlite(c) = backend else { return Ok(()) };
+        let Backend::Sqlite(c) = backend else {
+            return Ok(());
+        };
         let moment = self.0.clone();
         let late = move || {
             let at = moment.load(Ordering::Relaxed);
@@ -94,9 +107,15 @@ pub(super) fn error(e: rusqlite::Error) -> Error {
     use rusqlite::ffi::ErrorCode;
     match e.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => Error::Conflict,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Retry("another process is writing".into()),
-        Some(ErrorCode::OperationInterrupted) => Error::Timeout { millis: super::READ_MILLIS },
-        Some(ErrorCode::DiskFull) => Error::Database("the disk is full; make room, nothing was changed".into()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::Retry("another process is writing".into())
+        }
+        Some(ErrorCode::OperationInterrupted) => Error::Timeout {
+            millis: super::READ_MILLIS,
+        },
+        Some(ErrorCode::DiskFull) => {
+            Error::Database("the disk is full; make room, nothing was changed".into())
+        }
         _ => Error::Database(e.to_string()),
     }
 }

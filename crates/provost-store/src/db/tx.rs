@@ -120,7 +120,9 @@ impl Deadline {
     /// Gives up once the moment has passed.
     pub fn keep(self) -> Result<()> {
         match self.0 {
-            Some(at) if Instant::now() > at => Err(Error::Timeout { millis: super::READ_MILLIS }),
+            Some(at) if Instant::now() > at => Err(Error::Timeout {
+                millis: super::READ_MILLIS,
+            }),
             _ => Ok(()),
         }
     }

@@ -54,7 +54,12 @@ where
 }
 
 /// The writer thread's loop: ends when every handle of the database is dropped.
-pub(super) fn serve(location: Location, mut backend: Backend, queue: Receiver<Box<dyn Write>>, signal: watch::Sender<i64>) {
+pub(super) fn serve(
+    location: Location,
+    mut backend: Backend,
+    queue: Receiver<Box<dyn Write>>,
+    signal: watch::Sender<i64>,
+) {
     while let Ok(first) = queue.recv() {
         let mut group = Vec::with_capacity(GROUP);
         group.push(first);
@@ -96,7 +101,11 @@ fn commit(location: &Location, backend: &mut Backend, group: &mut [Box<dyn Write
 
 /// One transaction over the group.
 fn once(location: &Location, backend: &mut Backend, group: &mut [Box<dyn Write>]) -> Result<Option<i64>> {
-    let begin = if location.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" };
+    let begin = if location.is_postgres() {
+        "BEGIN"
+    } else {
+        "BEGIN IMMEDIATE"
+    };
     backend.control(begin)?;
     let written = run_all(backend, group);
     let ledger = match written {
@@ -122,7 +131,12 @@ fn run_all(backend: &mut Backend, group: &mut [Box<dyn Write>]) -> Result<Ledger
     for write in group.iter_mut() {
         let before = ledger.clone();
         backend.control("SAVEPOINT w")?;
-        let mut tx = Tx { backend, ledger: &mut ledger, deadline: None, transient: None };
+        let mut tx = Tx {
+            backend,
+            ledger: &mut ledger,
+            deadline: None,
+            transient: None,
+        };
         let keep = write.run(&mut tx);
         if let Some(e) = tx.transient {
             return Err(e);

@@ -18,9 +18,17 @@ async fn verify(db: &Db, workspace: i64) -> Verdict {
 async fn tamper(location: &Location, sql: &'static str) {
     let location = location.clone();
     tokio::task::spawn_blocking(move || match location {
-        Location::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
-        Location::Postgres(url) => postgres::Client::connect(&url, postgres::NoTls).unwrap().batch_execute(sql).unwrap(),
-    }).await.unwrap();
+        Location::Sqlite(path) => rusqlite::Connection::open(path)
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap(),
+        Location::Postgres(url) => postgres::Client::connect(&url, postgres::NoTls)
+            .unwrap()
+            .batch_execute(sql)
+            .unwrap(),
+    })
+    .await
+    .unwrap();
 }
 
 both! {

@@ -85,9 +85,20 @@ fn a_database_of_a_newer_version_is_refused() {
     let location = Location::Sqlite(path.clone());
     Db::open(&location, 1).unwrap().close();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch("INSERT INTO migration VALUES (2, '0002_tomorrow', 'x')").unwrap();
+    raw.execute_batch("INSERT INTO migration VALUES (2, '0002_tomorrow', 'x')")
+        .unwrap();
     let error = Db::open(&location, 1).err().unwrap().to_string();
-    assert!(error.contains("newer version (2 migrations, this version knows 1)"), "{error}");
-    raw.execute_batch("DELETE FROM migration WHERE version = 2; UPDATE migration SET checksum = 'x'").unwrap();
-    assert!(Db::open(&location, 1).err().unwrap().to_string().contains("differs from this version's"));
+    assert!(
+        error.contains("newer version (2 migrations, this version knows 1)"),
+        "{error}"
+    );
+    raw.execute_batch("DELETE FROM migration WHERE version = 2; UPDATE migration SET checksum = 'x'")
+        .unwrap();
+    assert!(
+        Db::open(&location, 1)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("differs from this version's")
+    );
 }

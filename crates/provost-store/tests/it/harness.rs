@@ -32,7 +32,13 @@ pub async fn provider_named(db: &Db, space: &'static str, name: &'static str) ->
             Some(found) => found,
             None => workspace::create(tx, "test", 1, Uuid::now_v7(), space)?,
         };
-        let new = provider::New { id: Uuid::now_v7(), workspace: space.key, name, role: "user", team: None };
+        let new = provider::New {
+            id: Uuid::now_v7(),
+            workspace: space.key,
+            name,
+            role: "user",
+            team: None,
+        };
         provider::create(tx, "test", 1, &new)
     })
     .await
@@ -40,11 +46,16 @@ pub async fn provider_named(db: &Db, space: &'static str, name: &'static str) ->
 }
 
 pub fn change(owner: Owner, now: i64) -> Change<'static> {
-    Change { owner, actor: "provider Entra", now }
+    Change {
+        owner,
+        actor: "provider Entra",
+        now,
+    }
 }
 
 pub async fn create(db: &Db, owner: Owner, kind: Kind, document: Document) -> Result<Object, Error> {
-    db.write(move |tx| directory::create(tx, &change(owner, 1_000), kind, Uuid::now_v7(), &document)).await
+    db.write(move |tx| directory::create(tx, &change(owner, 1_000), kind, Uuid::now_v7(), &document))
+        .await
 }
 
 pub async fn read<T: Send + 'static>(

@@ -11,10 +11,27 @@ use provost_store::query::{self, Window};
 use provost_store::{Db, Error};
 use serde_json::{Value, json};
 
-async fn list(db: &Db, owner: Owner, kind: Kind, text: &str, start: u64, count: u64) -> Result<(u64, Vec<String>), Error> {
-    let resource_type = if kind == Kind::Person { schema::user() } else { schema::group() };
-    let filter = if text.is_empty() { None } else { Some(filter::parse(text, resource_type).unwrap()) };
-    let page = db.read(move |tx| query::list(tx, owner, kind, filter.as_ref(), Window { start, count })).await?;
+async fn list(
+    db: &Db,
+    owner: Owner,
+    kind: Kind,
+    text: &str,
+    start: u64,
+    count: u64,
+) -> Result<(u64, Vec<String>), Error> {
+    let resource_type = if kind == Kind::Person {
+        schema::user()
+    } else {
+        schema::group()
+    };
+    let filter = if text.is_empty() {
+        None
+    } else {
+        Some(filter::parse(text, resource_type).unwrap())
+    };
+    let page = db
+        .read(move |tx| query::list(tx, owner, kind, filter.as_ref(), Window { start, count }))
+        .await?;
     Ok((page.total, page.objects.into_iter().map(|o| o.label).collect()))
 }
 
@@ -118,41 +135,83 @@ both! {
 }
 
 fn whole(object: &Object) -> Value {
-    let meta = resource::Meta { resource_type: "User", created: object.created, modified: object.modified, location: "", version: object.version };
-    resource::to_value(&serde_json::from_str(&object.document).unwrap(), &object.id.to_string(), &meta, None)
+    let meta = resource::Meta {
+        resource_type: "User",
+        created: object.created,
+        modified: object.modified,
+        location: "",
+        version: object.version,
+    };
+    resource::to_value(
+        &serde_json::from_str(&object.document).unwrap(),
+        &object.id.to_string(),
+        &meta,
+        None,
+    )
 }
 
 const WORDS: [&str; 6] = ["ann", "Ann", "bob", "ÅSA", "åsa", "o'neil \\ \"x\""];
 
 fn any_person(i: usize) -> impl Strategy<Value = Value> {
     let word = || prop::sample::select(&WORDS[..]);
-    (word(), prop::option::of(word()), prop::option::of(word()), prop::collection::vec((word(), prop::bool::ANY), 0..3), prop::option::of(prop::bool::ANY))
+    (
+        word(),
+        prop::option::of(word()),
+        prop::option::of(word()),
+        prop::collection::vec((word(), prop::bool::ANY), 0..3),
+        prop::option::of(prop::bool::ANY),
+    )
         .prop_map(move |(name, title, external, emails, active)| {
             let mut value = json!({"userName": format!("{name}{i}"), "displayName": name});
-            if let Some(t) = title { value["title"] = json!(t); }
-            if let Some(e) = external { value["externalId"] = json!(e); }
-            if let Some(a) = active { value["active"] = json!(a); }
+            if let Some(t) = title {
+                value["title"] = json!(t);
+            }
+            if let Some(e) = external {
+                value["externalId"] = json!(e);
+            }
+            if let Some(a) = active {
+                value["active"] = json!(a);
+            }
             if !emails.is_empty() {
-                value["emails"] = emails.iter().map(|(v, work)| json!({"value": v, "type": if *work { "work" } else { "home" }})).collect();
+                value["emails"] = emails
+                    .iter()
+                    .map(|(v, work)| json!({"value": v, "type": if *work { "work" } else { "home" }}))
+                    .collect();
             }
             value
         })
 }
 
 fn any_filter() -> impl Strategy<Value = String> {
-    let attribute = prop::sample::select(&["userName", "displayName", "title", "externalId", "emails", "emails.value", "emails.type"][..]);
+    let attribute = prop::sample::select(
+        &[
+            "userName",
+            "displayName",
+            "title",
+            "externalId",
+            "emails",
+            "emails.value",
+            "emails.type",
+        ][..],
+    );
     let op = prop::sample::select(&["eq", "ne", "co", "sw", "ew", "gt", "le"][..]);
     let leaf = prop_oneof![
-        (attribute, op, prop::sample::select(&WORDS[..])).prop_map(|(a, o, w)| format!("{a} {o} {}", json!(w))),
-        (prop::sample::select(&WORDS[..]), 0..40usize).prop_map(|(w, i)| format!("userName eq {}", json!(format!("{w}{i}")))),
-        prop::sample::select(&WORDS[..]).prop_map(|w| format!("emails[type eq \"work\" and value eq {}]", json!(w))),
-        prop::sample::select(&WORDS[..]).prop_map(|w| format!("emails[type eq \"home\"].value eq {}", json!(w))),
+        (attribute, op, prop::sample::select(&WORDS[..]))
+            .prop_map(|(a, o, w)| format!("{a} {o} {}", json!(w))),
+        (prop::sample::select(&WORDS[..]), 0..40usize)
+            .prop_map(|(w, i)| format!("userName eq {}", json!(format!("{w}{i}")))),
+        prop::sample::select(&WORDS[..])
+            .prop_map(|w| format!("emails[type eq \"work\" and value eq {}]", json!(w))),
+        prop::sample::select(&WORDS[..])
+            .prop_map(|w| format!("emails[type eq \"home\"].value eq {}", json!(w))),
         prop::bool::ANY.prop_map(|b| format!("active eq {b}")),
         Just("title pr".to_owned()),
     ];
-    leaf.prop_recursive(3, 12, 3, |inner| prop_oneof![
-        prop::collection::vec(inner.clone(), 2..4).prop_map(|l| format!("({})", l.join(" and "))),
-        prop::collection::vec(inner.clone(), 2..4).prop_map(|l| format!("({})", l.join(" or "))),
-        inner.prop_map(|f| format!("not ({f})")),
-    ])
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(|l| format!("({})", l.join(" and "))),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(|l| format!("({})", l.join(" or "))),
+            inner.prop_map(|f| format!("not ({f})")),
+        ]
+    })
 }

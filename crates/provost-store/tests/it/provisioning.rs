@@ -7,8 +7,22 @@ use uuid::Uuid;
 async fn connection(db: &Db, workspace: i64) -> connection::Connection {
     db.write(move |tx| {
         let (settings, guard) = (json!({"url": "https://app.contoso.example"}), json!({}));
-        connection::create(tx, "test", 1, &New { id: Uuid::now_v7(), workspace, name: "App", connector: "scim", settings: &settings, guard: &guard })
-    }).await.unwrap()
+        connection::create(
+            tx,
+            "test",
+            1,
+            &New {
+                id: Uuid::now_v7(),
+                workspace,
+                name: "App",
+                connector: "scim",
+                settings: &settings,
+                guard: &guard,
+            },
+        )
+    })
+    .await
+    .unwrap()
 }
 
 both! {

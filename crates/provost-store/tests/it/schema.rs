@@ -22,7 +22,13 @@ fn parameters_are_numbered_in_the_order_of_their_first_use() {
         let numbers: Vec<usize> = sql
             .split('$')
             .skip(1)
-            .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap())
+            .map(|rest| {
+                rest.chars()
+                    .take_while(char::is_ascii_digit)
+                    .collect::<String>()
+                    .parse()
+                    .unwrap()
+            })
             .collect();
         let expected: Vec<usize> = (1..=numbers.len()).collect();
         assert_eq!(numbers, expected, "{module}::{name}: {sql}");

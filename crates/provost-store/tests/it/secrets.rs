@@ -1,6 +1,6 @@
 use crate::harness::both;
-use provost_store::secret::{self, Key, Place};
 use provost_store::Error;
+use provost_store::secret::{self, Key, Place};
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
@@ -39,10 +39,16 @@ fn the_key_file_is_private_and_refused_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("provost.key");
     Key::open(&path).unwrap();
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     let error = Key::open(&path).unwrap_err().to_string();
-    assert!(error.contains("can be read by others (mode 640)") && error.contains("chmod 600"), "{error}");
+    assert!(
+        error.contains("can be read by others (mode 640)") && error.contains("chmod 600"),
+        "{error}"
+    );
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(&path, "short").unwrap();
     assert!(Key::open(&path).unwrap_err().to_string().contains("5 bytes"));

@@ -17,7 +17,12 @@ pub(crate) enum Match {
 }
 
 /// Looks for the object by its link key, then by the rule's matching attributes in their order.
-pub(crate) async fn find(open: &Open, rule: &ActiveRule, key: &str, evaluation: &Evaluation) -> Result<Match> {
+pub(crate) async fn find(
+    open: &Open,
+    rule: &ActiveRule,
+    key: &str,
+    evaluation: &Evaluation,
+) -> Result<Match> {
     if let Some((attribute, value)) = open.target.link_key(rule.kind, key)
         && let found @ (Match::One(_) | Match::Several(_)) = by(open, rule, &attribute, &value).await?
     {

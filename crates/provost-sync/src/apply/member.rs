@@ -40,7 +40,10 @@ pub(crate) async fn members(run: &Run, rule: &Arc<ActiveRule>, plan: &Plan) -> R
             Ok::<(), crate::Error>(())
         });
         let parallel = run.open.target.describe().concurrency.max(1);
-        futures::stream::iter(groups).buffer_unordered(parallel).try_collect::<Vec<()>>().await?;
+        futures::stream::iter(groups)
+            .buffer_unordered(parallel)
+            .try_collect::<Vec<()>>()
+            .await?;
     }
     Ok(())
 }
@@ -54,12 +57,24 @@ struct Ends {
     members: Vec<(i64, String)>,
 }
 
-async fn change(run: &Run, rule: &Arc<ActiveRule>, group: i64, members: &[i64], action: Action) -> Result<()> {
-    let Some(ends) = ends(run, rule, group, members, action).await? else { return Ok(()) };
+async fn change(
+    run: &Run,
+    rule: &Arc<ActiveRule>,
+    group: i64,
+    members: &[i64],
+    action: Action,
+) -> Result<()> {
+    let Some(ends) = ends(run, rule, group, members, action).await? else {
+        return Ok(());
+    };
     let changes: Vec<MemberChange> = ends
         .members
         .iter()
-        .map(|(_, id)| MemberChange { member_id: id.clone(), kind: Kind::Person, add: action == Action::AddMember })
+        .map(|(_, id)| MemberChange {
+            member_id: id.clone(),
+            kind: Kind::Person,
+            add: action == Action::AddMember,
+        })
         .collect();
     let answers = run.open.target.change_members(&ends.group, &changes).await;
     let mut done = Vec::with_capacity(answers.len());
@@ -80,12 +95,20 @@ async fn change(run: &Run, rule: &Arc<ActiveRule>, group: i64, members: &[i64], 
 }
 
 /// Reads both ends again: who has no account now is left out, and so is a change that is no longer wanted.
-async fn ends(run: &Run, rule: &Arc<ActiveRule>, group: i64, members: &[i64], action: Action) -> Result<Option<Ends>> {
+async fn ends(
+    run: &Run,
+    rule: &Arc<ActiveRule>,
+    group: i64,
+    members: &[i64],
+    action: Action,
+) -> Result<Option<Ends>> {
     let (connection, rule, members) = (run.open.connection.key, rule.key, members.to_vec());
     let ends = run
         .db
         .read(move |tx| {
-            let Some(link) = link::get(tx, rule, group)? else { return Ok(None) };
+            let Some(link) = link::get(tx, rule, group)? else {
+                return Ok(None);
+            };
             let mut known = Vec::new();
             for key in &members {
                 if still_wanted(tx, group, *key, action)?
@@ -94,7 +117,12 @@ async fn ends(run: &Run, rule: &Arc<ActiveRule>, group: i64, members: &[i64], ac
                     known.push((*key, id));
                 }
             }
-            let ends = Ends { group: link.target_id, label: link.label, id: link.object_id, members: known };
+            let ends = Ends {
+                group: link.target_id,
+                label: link.label,
+                id: link.object_id,
+                members: known,
+            };
             Ok::<_, provost_store::Error>((!ends.members.is_empty()).then_some(ends))
         })
         .await?;
@@ -164,5 +192,12 @@ fn settle(tx: &mut Tx, connection: i64, rule: i64, step: Step) -> provost_store:
         link::drop_member(tx, rule, step.object, step.member)?;
     }
     retry::settle(tx, rule, step.object, step.member)?;
-    staged::remove(tx, connection, rule, step.object, step.member, &step.action.to_string())
+    staged::remove(
+        tx,
+        connection,
+        rule,
+        step.object,
+        step.member,
+        &step.action.to_string(),
+    )
 }

@@ -48,13 +48,21 @@ pub(crate) async fn objects(
     actions: &[Action],
     phase: Phase,
 ) -> Result<()> {
-    let steps: Vec<Step> =
-        plan.steps.iter().filter(|s| s.member == 0 && actions.contains(&s.action)).copied().collect();
+    let steps: Vec<Step> = plan
+        .steps
+        .iter()
+        .filter(|s| s.member == 0 && actions.contains(&s.action))
+        .copied()
+        .collect();
     if steps.is_empty() {
         return Ok(());
     }
     let description = run.open.target.describe();
-    let size = if description.batch_size > 1 { description.batch_size } else { GROUP };
+    let size = if description.batch_size > 1 {
+        description.batch_size
+    } else {
+        GROUP
+    };
     let counter = Counter::new(run.watcher.as_ref(), phase, steps.len() as u64);
     let one = async |chunk: Vec<Step>| {
         if !run.is_over() {
@@ -64,7 +72,10 @@ pub(crate) async fn objects(
         Ok::<(), crate::Error>(())
     };
     let groups: Vec<_> = steps.chunks(size).map(|chunk| one(chunk.to_vec())).collect();
-    futures::stream::iter(groups).buffer_unordered(description.concurrency.max(1)).try_collect::<Vec<()>>().await?;
+    futures::stream::iter(groups)
+        .buffer_unordered(description.concurrency.max(1))
+        .try_collect::<Vec<()>>()
+        .await?;
     Ok(())
 }
 
@@ -80,7 +91,9 @@ async fn group(run: &Run, rule: &Arc<ActiveRule>, steps: &[Step], actions: &[Act
             Intent::Settled(outcome) => outcome,
             Intent::Written(then) => match answers.next() {
                 Some(answer) => settle(run, rule, task, then, answer).await,
-                None => Outcome::failed(&TargetError::Unsupported { operation: "a batch of this size".into() }),
+                None => Outcome::failed(&TargetError::Unsupported {
+                    operation: "a batch of this size".into(),
+                }),
             },
             Intent::Waiting(..) => continue,
         };
@@ -91,7 +104,11 @@ async fn group(run: &Run, rule: &Arc<ActiveRule>, steps: &[Step], actions: &[Act
 
 /// Reads the group's objects and links and decides again: what no longer wants a step is dropped.
 async fn load(run: &Run, rule: &Arc<ActiveRule>, steps: &[Step], actions: &[Action]) -> Result<Vec<Task>> {
-    let (open, rule, keys) = (run.open.clone(), rule.clone(), steps.iter().map(|s| s.object).collect::<Vec<_>>());
+    let (open, rule, keys) = (
+        run.open.clone(),
+        rule.clone(),
+        steps.iter().map(|s| s.object).collect::<Vec<_>>(),
+    );
     let actions = actions.to_vec();
     let tasks = run
         .db
@@ -116,9 +133,16 @@ fn task(
     actions: &[Action],
 ) -> provost_store::Result<Option<Task>> {
     let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
-    let id = object.as_ref().map(|o| o.id).or(link.as_ref().map(|l| l.object_id));
-    let label = object.map(|o| o.label).or_else(|| link.as_ref().map(|l| l.label.clone()));
-    let (Some(id), Some(label)) = (id, label) else { return Ok(None) };
+    let id = object
+        .as_ref()
+        .map(|o| o.id)
+        .or(link.as_ref().map(|l| l.object_id));
+    let label = object
+        .map(|o| o.label)
+        .or_else(|| link.as_ref().map(|l| l.label.clone()));
+    let (Some(id), Some(label)) = (id, label) else {
+        return Ok(None);
+    };
     let text = id.to_string();
     let seen = document.as_ref().map(|d| (text.as_str(), d));
     let Ok(mut look) = look(open, rule, seen, link.as_ref(), Need::Both, clock::now()) else {
@@ -128,8 +152,17 @@ fn task(
     if look.decision == Decision::Nothing && !look.references.is_empty() {
         look.decision = Decision::Update(Record::new());
     }
-    let wanted = look.decision.action().is_some_and(|action| actions.contains(&action));
-    Ok(wanted.then_some(Task { key, id, label, link, look }))
+    let wanted = look
+        .decision
+        .action()
+        .is_some_and(|action| actions.contains(&action));
+    Ok(wanted.then_some(Task {
+        key,
+        id,
+        label,
+        link,
+        look,
+    }))
 }
 
 /// What is to be done for a task.
@@ -169,9 +202,17 @@ enum Then {
     /// The account that was found was brought up to date and is linked now.
     Adopted(Account),
     /// These attributes were changed.
-    Updated { changes: Record, enabled: bool, action: Action },
+    Updated {
+        changes: Record,
+        enabled: bool,
+        action: Action,
+    },
     /// The account was disabled or enabled; these attributes have to follow in a write of their own.
-    Switched { rest: Record, enabled: bool, action: Action },
+    Switched {
+        rest: Record,
+        enabled: bool,
+        action: Action,
+    },
     /// The object was deleted.
     Deleted,
 }
@@ -191,30 +232,69 @@ async fn intent(run: &Run, rule: &ActiveRule, task: &Task) -> Intent {
         (Decision::Update(changes), Some(link)) => update(rule, link, changes, Action::Update, link.enabled),
         (Decision::Disable(changes), Some(link)) => {
             let rest = without_switch(changes);
-            let write = Write::Disable { kind, id: link.target_id.clone() };
-            Intent::write(write, Then::Switched { rest, enabled: false, action: Action::Disable })
+            let write = Write::Disable {
+                kind,
+                id: link.target_id.clone(),
+            };
+            Intent::write(
+                write,
+                Then::Switched {
+                    rest,
+                    enabled: false,
+                    action: Action::Disable,
+                },
+            )
         }
         (Decision::Restore(changes), Some(link)) if changes.keys().any(|a| is_switch(a)) => {
             update(rule, link, changes, Action::Restore, true)
         }
         (Decision::Restore(changes), Some(link)) => {
-            let write = Write::Enable { kind, id: link.target_id.clone() };
-            Intent::write(write, Then::Switched { rest: changes.clone(), enabled: true, action: Action::Restore })
+            let write = Write::Enable {
+                kind,
+                id: link.target_id.clone(),
+            };
+            Intent::write(
+                write,
+                Then::Switched {
+                    rest: changes.clone(),
+                    enabled: true,
+                    action: Action::Restore,
+                },
+            )
         }
-        (Decision::Delete, Some(link)) => {
-            Intent::write(Write::Delete { kind, id: link.target_id.clone() }, Then::Deleted)
-        }
+        (Decision::Delete, Some(link)) => Intent::write(
+            Write::Delete {
+                kind,
+                id: link.target_id.clone(),
+            },
+            Then::Deleted,
+        ),
         _ => Intent::Settled(Outcome::Nothing),
     }
 }
 
 fn update(rule: &ActiveRule, link: &Link, changes: &Record, action: Action, enabled: bool) -> Intent {
-    let then = Then::Updated { changes: changes.clone(), enabled, action };
+    let then = Then::Updated {
+        changes: changes.clone(),
+        enabled,
+        action,
+    };
     if changes.is_empty() {
         // Only references changed: they are written in their own pass.
-        return Intent::Settled(Outcome::Updated { changes: Record::new(), enabled, action });
+        return Intent::Settled(Outcome::Updated {
+            changes: Record::new(),
+            enabled,
+            action,
+        });
     }
-    Intent::write(Write::Update { kind: rule.kind, id: link.target_id.clone(), changes: changes.clone() }, then)
+    Intent::write(
+        Write::Update {
+            kind: rule.kind,
+            id: link.target_id.clone(),
+            changes: changes.clone(),
+        },
+        then,
+    )
 }
 
 fn is_switch(attribute: &str) -> bool {
@@ -222,7 +302,11 @@ fn is_switch(attribute: &str) -> bool {
 }
 
 fn without_switch(changes: &Record) -> Record {
-    changes.iter().filter(|(a, _)| !is_switch(a)).map(|(a, v)| (a.clone(), v.clone())).collect()
+    changes
+        .iter()
+        .filter(|(a, _)| !is_switch(a))
+        .map(|(a, v)| (a.clone(), v.clone()))
+        .collect()
 }
 
 /// Not linked yet: what matches is adopted, what does not exist is created.
@@ -230,12 +314,19 @@ async fn match_or_create(run: &Run, rule: &ActiveRule, task: &Task, evaluation: 
     match matching::find(&run.open, rule, &task.link_key(), evaluation).await {
         Ok(Match::One(account)) => adopt(run, rule, account, evaluation).await,
         Ok(Match::Several(attribute)) => Intent::Settled(Outcome::several(&attribute)),
-        Ok(Match::None) if !may_create(rule) => {
-            Intent::Settled(Outcome::Skipped("the rule does not create, and nothing in the target matches".into()))
-        }
+        Ok(Match::None) if !may_create(rule) => Intent::Settled(Outcome::Skipped(
+            "the rule does not create, and nothing in the target matches".into(),
+        )),
         Ok(Match::None) => {
             let record = evaluation.create.clone();
-            Intent::write(Write::Create { kind: rule.kind, key: task.link_key(), record }, Then::Created)
+            Intent::write(
+                Write::Create {
+                    kind: rule.kind,
+                    key: task.link_key(),
+                    record,
+                },
+                Then::Created,
+            )
         }
         Err(e) => Intent::Settled(Outcome::failed(&e)),
     }
@@ -243,7 +334,12 @@ async fn match_or_create(run: &Run, rule: &ActiveRule, task: &Task, evaluation: 
 
 /// Reads what the account has and writes only what differs.
 async fn adopt(run: &Run, rule: &ActiveRule, account: Account, evaluation: &Evaluation) -> Intent {
-    let found = match run.open.target.get(rule.kind, &account.id, &rule.attributes).await {
+    let found = match run
+        .open
+        .target
+        .get(rule.kind, &account.id, &rule.attributes)
+        .await
+    {
         Ok(Some(found)) => found,
         Ok(None) => account,
         Err(e) => return Intent::Settled(Outcome::failed(&e)),
@@ -254,7 +350,11 @@ async fn adopt(run: &Run, rule: &ActiveRule, account: Account, evaluation: &Eval
     if changes.is_empty() || !rule.compiled.rule().actions.update {
         return Intent::Settled(Outcome::adopted(rule, found.id, evaluation));
     }
-    let write = Write::Update { kind: rule.kind, id: found.id.clone(), changes };
+    let write = Write::Update {
+        kind: rule.kind,
+        id: found.id.clone(),
+        changes,
+    };
     Intent::write(write, Then::Adopted(found))
 }
 
@@ -281,8 +381,26 @@ async fn settle(
             Some(evaluation) => Outcome::adopted(rule, account.id, evaluation),
             None => Outcome::Nothing,
         },
-        (Then::Updated { changes, enabled, action }, Ok(_)) => Outcome::Updated { changes, enabled, action },
-        (Then::Switched { rest, enabled, action }, Ok(_)) => switched(run, rule, task, rest, enabled, action).await,
+        (
+            Then::Updated {
+                changes,
+                enabled,
+                action,
+            },
+            Ok(_),
+        ) => Outcome::Updated {
+            changes,
+            enabled,
+            action,
+        },
+        (
+            Then::Switched {
+                rest,
+                enabled,
+                action,
+            },
+            Ok(_),
+        ) => switched(run, rule, task, rest, enabled, action).await,
         (Then::Deleted, Ok(_)) => Outcome::Deleted,
         (_, Err(TargetError::NotFound { .. })) => Outcome::Vanished,
         (_, Err(e)) => Outcome::failed(&e),
@@ -292,8 +410,13 @@ async fn settle(
 /// The answer of a create was lost, or the name is taken: perhaps by the object itself. It is looked for
 /// before anything is repeated.
 async fn after_failed_create(run: &Run, rule: &ActiveRule, task: &Task, error: TargetError) -> Outcome {
-    let may_exist = matches!(error, TargetError::AnswerLost { .. } | TargetError::Conflict { .. });
-    let (true, Some(evaluation)) = (may_exist, &task.look.evaluation) else { return Outcome::failed(&error) };
+    let may_exist = matches!(
+        error,
+        TargetError::AnswerLost { .. } | TargetError::Conflict { .. }
+    );
+    let (true, Some(evaluation)) = (may_exist, &task.look.evaluation) else {
+        return Outcome::failed(&error);
+    };
     match matching::find(&run.open, rule, &task.link_key(), evaluation).await {
         Ok(Match::One(account)) => Outcome::created(rule, account.id, evaluation),
         Ok(Match::Several(attribute)) => Outcome::several(&attribute),
@@ -303,16 +426,41 @@ async fn after_failed_create(run: &Run, rule: &ActiveRule, task: &Task, error: T
 }
 
 /// The account is switched; attributes that changed with it follow.
-async fn switched(run: &Run, rule: &ActiveRule, task: &Task, rest: Record, enabled: bool, action: Action) -> Outcome {
-    let mut changes = task.look.evaluation.as_ref().map(|e| switches(&e.update)).unwrap_or_default();
+async fn switched(
+    run: &Run,
+    rule: &ActiveRule,
+    task: &Task,
+    rest: Record,
+    enabled: bool,
+    action: Action,
+) -> Outcome {
+    let mut changes = task
+        .look
+        .evaluation
+        .as_ref()
+        .map(|e| switches(&e.update))
+        .unwrap_or_default();
     if let (false, Some(link)) = (rest.is_empty(), &task.link)
-        && run.open.target.update(rule.kind, &link.target_id, &rest).await.is_ok()
+        && run
+            .open
+            .target
+            .update(rule.kind, &link.target_id, &rest)
+            .await
+            .is_ok()
     {
         changes.extend(rest);
     }
-    Outcome::Updated { changes, enabled, action }
+    Outcome::Updated {
+        changes,
+        enabled,
+        action,
+    }
 }
 
 fn switches(update: &Record) -> Record {
-    update.iter().filter(|(a, _)| is_switch(a)).map(|(a, v)| (a.clone(), v.clone())).collect()
+    update
+        .iter()
+        .filter(|(a, _)| is_switch(a))
+        .map(|(a, v)| (a.clone(), v.clone()))
+        .collect()
 }

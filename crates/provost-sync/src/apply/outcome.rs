@@ -26,9 +26,18 @@ pub(crate) enum Outcome {
     /// Nothing had to be done.
     Nothing,
     /// It was created or adopted, and is linked now.
-    Linked { target_id: String, written: Record, enabled: bool, adopted: bool },
+    Linked {
+        target_id: String,
+        written: Record,
+        enabled: bool,
+        adopted: bool,
+    },
     /// These attributes were changed.
-    Updated { changes: Record, enabled: bool, action: Action },
+    Updated {
+        changes: Record,
+        enabled: bool,
+        action: Action,
+    },
     /// It was deleted.
     Deleted,
     /// The target does not have it any more: the link is forgotten and it is looked for again.
@@ -36,7 +45,11 @@ pub(crate) enum Outcome {
     /// It is left alone.
     Skipped(String),
     /// It failed and is tried again after so many milliseconds; `None`: later each time.
-    Failed { reason: String, wait: Option<i64>, error: Option<TargetError> },
+    Failed {
+        reason: String,
+        wait: Option<i64>,
+        error: Option<TargetError>,
+    },
 }
 
 impl Outcome {
@@ -49,10 +62,19 @@ impl Outcome {
     }
 
     fn linked(rule: &ActiveRule, target_id: String, evaluation: &Evaluation, adopted: bool) -> Self {
-        let mut written = if adopted { Record::new() } else { without_passwords(&evaluation.create) };
+        let mut written = if adopted {
+            Record::new()
+        } else {
+            without_passwords(&evaluation.create)
+        };
         diff::apply(&mut written, &without_passwords(&evaluation.update));
         let enabled = rule.compiled.wants_enabled(evaluation);
-        Self::Linked { target_id, written, enabled, adopted }
+        Self::Linked {
+            target_id,
+            written,
+            enabled,
+            adopted,
+        }
     }
 
     pub fn failed(error: &TargetError) -> Self {
@@ -62,7 +84,11 @@ impl Outcome {
             Retry::Never => Some(REFUSED_WAIT),
         };
         let reason = format!("{}: {error}. {}", error.code(), error.hint());
-        Self::Failed { reason, wait, error: Some(error.clone()) }
+        Self::Failed {
+            reason,
+            wait,
+            error: Some(error.clone()),
+        }
     }
 
     pub fn several(attribute: &str) -> Self {
@@ -80,11 +106,20 @@ impl Outcome {
 /// A password that was set on create belongs into no database of ours.
 fn without_passwords(record: &Record) -> Record {
     let is_password = |name: &str| name.to_ascii_lowercase().contains("password");
-    record.iter().filter(|(name, _)| !is_password(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    record
+        .iter()
+        .filter(|(name, _)| !is_password(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Writes the outcomes of a group in one commit, and counts them.
-pub(crate) async fn record(run: &Run, rule: &Arc<ActiveRule>, tasks: Vec<Task>, outcomes: Vec<Outcome>) -> Result<()> {
+pub(crate) async fn record(
+    run: &Run,
+    rule: &Arc<ActiveRule>,
+    tasks: Vec<Task>,
+    outcomes: Vec<Outcome>,
+) -> Result<()> {
     for outcome in &outcomes {
         count(run, rule.kind, outcome);
     }
@@ -93,7 +128,12 @@ pub(crate) async fn record(run: &Run, rule: &Arc<ActiveRule>, tasks: Vec<Task>, 
     run.db
         .write(move |tx| {
             lease::prove(tx, lease)?;
-            let record = Recorder { open: &open, rule: &rule, cycle, now: clock::now() };
+            let record = Recorder {
+                open: &open,
+                rule: &rule,
+                cycle,
+                now: clock::now(),
+            };
             for (task, outcome) in pairs.iter() {
                 record.one(tx, task, outcome)?;
             }
@@ -142,10 +182,17 @@ impl Recorder<'_> {
                 self.log(tx, task, "skip", "skipped", reason, &Record::new())?;
                 self.done(tx, task)
             }
-            Outcome::Linked { target_id, written, enabled, adopted } => {
-                self.link(tx, task, target_id, written, *enabled, *adopted)
-            }
-            Outcome::Updated { changes, enabled, action } => self.update(tx, task, changes, *enabled, *action),
+            Outcome::Linked {
+                target_id,
+                written,
+                enabled,
+                adopted,
+            } => self.link(tx, task, target_id, written, *enabled, *adopted),
+            Outcome::Updated {
+                changes,
+                enabled,
+                action,
+            } => self.update(tx, task, changes, *enabled, *action),
             Outcome::Deleted => {
                 link::remove(tx, self.rule.key, task.key)?;
                 for rule in self.open.rules_for(Kind::Group) {
@@ -156,7 +203,8 @@ impl Recorder<'_> {
             }
             Outcome::Vanished => {
                 link::remove(tx, self.rule.key, task.key)?;
-                let reason = "PRV-LINK-VANISHED: the target does not have it any more; it is looked for again.";
+                let reason =
+                    "PRV-LINK-VANISHED: the target does not have it any more; it is looked for again.";
                 self.log(tx, task, "unlink", "failure", reason, &Record::new())?;
                 retry::note(tx, self.rule.key, task.key, 0, self.now, Some(0), reason).map(drop)
             }
@@ -173,7 +221,8 @@ impl Recorder<'_> {
         enabled: bool,
         adopted: bool,
     ) -> provost_store::Result<()> {
-        if let Some(other) = link::object_of_target(tx, self.rule.key, target_id)?.filter(|o| *o != task.key) {
+        if let Some(other) = link::object_of_target(tx, self.rule.key, target_id)?.filter(|o| *o != task.key)
+        {
             let reason = format!(
                 "PRV-LINK-TAKEN: the matching object in the target belongs to another object of the directory \
                  (key {other}). Give one of the two another value of the matching attribute."
@@ -227,7 +276,11 @@ impl Recorder<'_> {
     }
 
     fn fail(&self, tx: &mut Tx, task: &Task, reason: &str, wait: Option<i64>) -> provost_store::Result<()> {
-        let action = task.look.decision.action().map_or_else(|| "evaluate".to_owned(), |a| a.to_string());
+        let action = task
+            .look
+            .decision
+            .action()
+            .map_or_else(|| "evaluate".to_owned(), |a| a.to_string());
         self.log(tx, task, &action, "failure", reason, &Record::new())?;
         retry::note(tx, self.rule.key, task.key, 0, self.now, wait, reason).map(drop)
     }
@@ -236,7 +289,14 @@ impl Recorder<'_> {
     fn done(&self, tx: &mut Tx, task: &Task) -> provost_store::Result<()> {
         retry::settle(tx, self.rule.key, task.key, 0)?;
         for action in [Action::Disable, Action::Delete] {
-            staged::remove(tx, self.open.connection.key, self.rule.key, task.key, 0, &action.to_string())?;
+            staged::remove(
+                tx,
+                self.open.connection.key,
+                self.rule.key,
+                task.key,
+                0,
+                &action.to_string(),
+            )?;
         }
         Ok(())
     }
@@ -251,7 +311,11 @@ impl Recorder<'_> {
         reason: &str,
         attributes: &Record,
     ) -> provost_store::Result<()> {
-        let detail = attributes.keys().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let detail = attributes
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ");
         let entry = Entry {
             at: self.now,
             connection: self.open.connection.key,

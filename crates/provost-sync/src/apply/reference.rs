@@ -38,7 +38,10 @@ async fn page(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<()
     let mut done = Vec::with_capacity(ready.len());
     let batch = run.open.target.describe().batch_size.max(1);
     for chunk in ready.chunks(batch) {
-        let writes: Vec<Write> = chunk.iter().filter_map(|(one, source)| write(one, source.as_deref())).collect();
+        let writes: Vec<Write> = chunk
+            .iter()
+            .filter_map(|(one, source)| write(one, source.as_deref()))
+            .collect();
         let mut answers = run.open.target.apply(&writes).await.into_iter();
         for (one, source) in chunk {
             let answer = if source.is_some() { answers.next() } else { None };
@@ -57,7 +60,11 @@ async fn page(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<()
 }
 
 /// The target's id of each referring object; none when it was unlinked meanwhile.
-async fn with_sources(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<Vec<(Ready, Option<String>)>> {
+async fn with_sources(
+    run: &Run,
+    rule: &Arc<ActiveRule>,
+    ready: Vec<Ready>,
+) -> Result<Vec<(Ready, Option<String>)>> {
     let rule = rule.key;
     let pairs = run
         .db
@@ -73,7 +80,11 @@ async fn with_sources(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> R
 
 fn write(one: &Ready, source: Option<&str>) -> Option<Write> {
     let id = source?.to_owned();
-    Some(Write::SetReference { id, attribute: one.attribute.clone(), target_id: one.target_id.clone() })
+    Some(Write::SetReference {
+        id,
+        attribute: one.attribute.clone(),
+        target_id: one.target_id.clone(),
+    })
 }
 
 async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<TargetError>)>) -> Result<()> {
@@ -100,9 +111,12 @@ async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<Targ
 
 /// The link keeps the directory id of the referenced person, so that a later survey needs no lookup.
 fn note_written(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) -> provost_store::Result<()> {
-    let Some(mut link) = link::get(tx, rule, one.object)? else { return Ok(()) };
+    let Some(mut link) = link::get(tx, rule, one.object)? else {
+        return Ok(());
+    };
     if one.target_id.is_some() {
-        link.written.insert(one.attribute.clone(), Value::String(one.wanted.to_string()));
+        link.written
+            .insert(one.attribute.clone(), Value::String(one.wanted.to_string()));
     } else {
         link.written.remove(&one.attribute);
     }

@@ -65,7 +65,10 @@ impl Run {
 
     /// The error that ended the cycle.
     pub fn halted(&self) -> Option<Error> {
-        self.halted.lock().map(|halted| halted.clone()).unwrap_or_default()
+        self.halted
+            .lock()
+            .map(|halted| halted.clone())
+            .unwrap_or_default()
     }
 
     /// Takes note of a failure: one that concerns the whole connection ends the cycle, and so does a target
@@ -99,6 +102,9 @@ impl Run {
     }
 
     pub fn totals(&self) -> Totals {
-        self.totals.lock().map(|totals| totals.clone()).unwrap_or_default()
+        self.totals
+            .lock()
+            .map(|totals| totals.clone())
+            .unwrap_or_default()
     }
 }

@@ -9,7 +9,11 @@ async fn until_equal(hub: &Hub) {
     for _ in 0..60 {
         let report = hub.run().await;
         let key = hub.connection.key;
-        let waiting = hub.db.read(move |tx| provost_store::retry::list(tx, key, 10)).await.unwrap();
+        let waiting = hub
+            .db
+            .read(move |tx| provost_store::retry::list(tx, key, 10))
+            .await
+            .unwrap();
         if report.failed == 0 && waiting.is_empty() && report.state == "done" {
             return;
         }
@@ -19,7 +23,13 @@ async fn until_equal(hub: &Hub) {
 }
 
 fn fault(method: &str, path: &str, skip: u32, kind: FaultKind) -> Fault {
-    Fault { method: Some(method.into()), path: path.into(), skip, times: 1, kind }
+    Fault {
+        method: Some(method.into()),
+        path: path.into(),
+        skip,
+        times: 1,
+        kind,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,9 +37,12 @@ async fn a_create_whose_answer_is_lost_is_not_repeated() {
     let hub = Hub::new().await;
     let people = hub.people(25).await;
     hub.group("Sales", &people.iter().collect::<Vec<_>>()).await;
-    hub.simulator.fail(fault("POST", "$batch", 0, FaultKind::LoseAnswer));
-    hub.simulator.fail(fault("POST", "/users", 0, FaultKind::LoseAnswer));
-    hub.simulator.fail(fault("PATCH", "/groups", 0, FaultKind::LoseAnswer));
+    hub.simulator
+        .fail(fault("POST", "$batch", 0, FaultKind::LoseAnswer));
+    hub.simulator
+        .fail(fault("POST", "/users", 0, FaultKind::LoseAnswer));
+    hub.simulator
+        .fail(fault("PATCH", "/groups", 0, FaultKind::LoseAnswer));
     until_equal(&hub).await;
     hub.assert_equal().await;
     hub.assert_no_twins();
@@ -37,11 +50,21 @@ async fn a_create_whose_answer_is_lost_is_not_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_fails_at_any_step_the_target_converges_without_twins() {
-    let kinds = [FaultKind::Status(500), FaultKind::Status(429), FaultKind::Status(503), FaultKind::Html, FaultKind::Drop, FaultKind::Truncate(40), FaultKind::LoseAnswer];
+    let kinds = [
+        FaultKind::Status(500),
+        FaultKind::Status(429),
+        FaultKind::Status(503),
+        FaultKind::Html,
+        FaultKind::Drop,
+        FaultKind::Truncate(40),
+        FaultKind::LoseAnswer,
+    ];
     for (n, kind) in (0..).zip(kinds) {
         let hub = Hub::with(Settings::contoso(), GUARD_OFF).await;
         let people = hub.people(6).await;
-        let group = hub.group("Sales", &people.iter().take(4).collect::<Vec<_>>()).await;
+        let group = hub
+            .group("Sales", &people.iter().take(4).collect::<Vec<_>>())
+            .await;
         for skip in [n, n + 3] {
             for (method, path) in [("POST", "/"), ("PATCH", "/"), ("GET", "/users")] {
                 hub.simulator.fail(fault(method, path, skip, kind.clone()));
@@ -69,16 +92,29 @@ async fn a_refused_credential_stops_the_connection_with_reason_and_next_step() {
     let sealing = hub.key.clone();
     hub.db
         .write(move |tx| {
-            let place = provost_store::secret::Place { table: "connection", owner: key, field: "client_secret" };
+            let place = provost_store::secret::Place {
+                table: "connection",
+                owner: key,
+                field: "client_secret",
+            };
             provost_store::secret::put(tx, &sealing, 2, &place, &right)
         })
         .await
         .unwrap();
     let report = hub.run().await;
     assert_eq!((report.state, report.writes()), ("failed", 0));
-    let now = hub.db.read(move |tx| connection::by_key(tx, key)).await.unwrap().unwrap();
+    let now = hub
+        .db
+        .read(move |tx| connection::by_key(tx, key))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((now.state, now.watermark), (State::Quarantine, -1));
-    assert!(now.reason.contains("refuses the credential") && now.reason.contains("Enter a valid credential"), "{}", now.reason);
+    assert!(
+        now.reason.contains("refuses the credential") && now.reason.contains("Enter a valid credential"),
+        "{}",
+        now.reason
+    );
     assert!(!now.reason.contains("another"));
 }
 
@@ -87,7 +123,10 @@ async fn accounts_deleted_behind_our_back_are_made_again_when_their_person_chang
     let hub = Hub::new().await;
     let ann = hub.person("Ann", json!({})).await;
     hub.run().await;
-    let id = hub.users()["Ann@contoso.example"]["id"].as_str().unwrap().to_owned();
+    let id = hub.users()["Ann@contoso.example"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     remove(&hub, &id).await;
     hub.edit(&ann, |p| p["title"] = json!("Boss")).await;
     hub.run().await;
@@ -116,6 +155,11 @@ async fn remove(hub: &Hub, id: &str) {
         .unwrap();
     let token: serde_json::Value = serde_json::from_str(&token).unwrap();
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
-    let answer = client.delete(format!("{base}/v1.0/users/{id}")).header("authorization", bearer).send().await.unwrap();
+    let answer = client
+        .delete(format!("{base}/v1.0/users/{id}"))
+        .header("authorization", bearer)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 204);
 }

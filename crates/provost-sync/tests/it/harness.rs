@@ -28,7 +28,11 @@ pub struct Hub {
 pub const GUARD_OFF: &str = r#"{"enabled": false}"#;
 
 pub fn deadlines() -> http::Deadlines {
-    http::Deadlines { connect: Duration::from_secs(2), call: Duration::from_secs(5), patience: Duration::from_secs(5) }
+    http::Deadlines {
+        connect: Duration::from_secs(2),
+        call: Duration::from_secs(5),
+        patience: Duration::from_secs(5),
+    }
 }
 
 impl Hub {
@@ -52,17 +56,37 @@ impl Hub {
         });
         let guard: Value = serde_json::from_str(guard).unwrap();
         let (owner, connection) = seed(&db, &key, target, guard, application.client_secret.clone()).await;
-        let engine = Engine::new(db.clone(), key.clone(), http::Factory::new().with_deadlines(deadlines()), node);
-        Self { db, engine, owner, connection, simulator, folder, key }
+        let engine = Engine::new(
+            db.clone(),
+            key.clone(),
+            http::Factory::new().with_deadlines(deadlines()),
+            node,
+        );
+        Self {
+            db,
+            engine,
+            owner,
+            connection,
+            simulator,
+            folder,
+            key,
+        }
     }
 
     pub async fn run(&self) -> Report {
-        self.engine.run_cycle(self.connection.key, &Options::default()).await.unwrap()
+        self.engine
+            .run_cycle(self.connection.key, &Options::default())
+            .await
+            .unwrap()
     }
 
     pub async fn person(&self, name: &str, more: Value) -> Object {
-        let mut document = json!({"userName": format!("{name}@contoso.example"), "displayName": name, "active": true});
-        document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut document =
+            json!({"userName": format!("{name}@contoso.example"), "displayName": name, "active": true});
+        document
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         self.create(Kind::Person, document).await
     }
 
@@ -83,7 +107,10 @@ impl Hub {
     async fn create(&self, kind: Kind, document: Value) -> Object {
         let owner = self.owner;
         let document = document.as_object().unwrap().clone();
-        self.db.write(move |tx| directory::create(tx, &change(owner), kind, Uuid::now_v7(), &document)).await.unwrap()
+        self.db
+            .write(move |tx| directory::create(tx, &change(owner), kind, Uuid::now_v7(), &document))
+            .await
+            .unwrap()
     }
 
     pub async fn edit(&self, object: &Object, edit: impl Fn(&mut Value) + Send + 'static) -> Object {
@@ -93,7 +120,9 @@ impl Hub {
                 let now = directory::by_key(tx, key)?.unwrap();
                 let mut value: Value = serde_json::from_str(&now.document).unwrap();
                 edit(&mut value);
-                Ok::<_, provost_store::Error>(directory::replace(tx, &change(owner), &now, value.as_object().unwrap())?.unwrap_or(now))
+                Ok::<_, provost_store::Error>(
+                    directory::replace(tx, &change(owner), &now, value.as_object().unwrap())?.unwrap_or(now),
+                )
             })
             .await
             .unwrap()
@@ -101,19 +130,28 @@ impl Hub {
 
     pub async fn delete(&self, object: &Object) {
         let (owner, object) = (self.owner, object.clone());
-        self.db.write(move |tx| directory::delete(tx, &change(owner), &object)).await.unwrap();
+        self.db
+            .write(move |tx| directory::delete(tx, &change(owner), &object))
+            .await
+            .unwrap();
     }
 
     pub async fn join(&self, group: &Object, members: &[&Object]) {
         let (owner, group) = (self.owner, group.clone());
         let pairs: Vec<_> = members.iter().copied().map(member::Joining::from).collect();
-        self.db.write(move |tx| member::add(tx, &change(owner), &group, &pairs)).await.unwrap();
+        self.db
+            .write(move |tx| member::add(tx, &change(owner), &group, &pairs))
+            .await
+            .unwrap();
     }
 
     pub async fn leave(&self, group: &Object, members: &[&Object]) {
         let (owner, group) = (self.owner, group.clone());
         let pairs: Vec<_> = members.iter().map(|m| (m.key, m.id)).collect();
-        self.db.write(move |tx| member::remove(tx, &change(owner), &group, &pairs)).await.unwrap();
+        self.db
+            .write(move |tx| member::remove(tx, &change(owner), &group, &pairs))
+            .await
+            .unwrap();
     }
 
     /// Asserts that the tenant holds exactly the directory: people, groups, memberships.
@@ -123,7 +161,10 @@ impl Hub {
             .db
             .read(move |tx| {
                 let (mut people, mut groups) = (BTreeMap::new(), BTreeMap::new());
-                let all = directory::Range { after: 0, upto: i64::MAX };
+                let all = directory::Range {
+                    after: 0,
+                    upto: i64::MAX,
+                };
                 directory::for_each(tx, workspace, Kind::Person, all, |row| {
                     let value: Value = serde_json::from_str(row.document()?).unwrap();
                     people.insert(value["userName"].as_str().unwrap().to_owned(), value);
@@ -146,7 +187,10 @@ impl Hub {
             .await
             .unwrap();
         let users = self.users();
-        assert_eq!(people.keys().collect::<Vec<_>>(), users.keys().collect::<Vec<_>>());
+        assert_eq!(
+            people.keys().collect::<Vec<_>>(),
+            users.keys().collect::<Vec<_>>()
+        );
         for (name, person) in &people {
             assert_eq!(person["displayName"], users[name]["displayName"], "{name}");
             assert_eq!(person["active"], users[name]["accountEnabled"], "{name}");
@@ -158,18 +202,29 @@ impl Hub {
     /// The tenant's users by user principal name.
     pub fn users(&self) -> BTreeMap<String, Value> {
         let name = |u: &Value| u["userPrincipalName"].as_str().unwrap().to_owned();
-        self.simulator.users().into_iter().map(|u| (name(&u), u)).collect()
+        self.simulator
+            .users()
+            .into_iter()
+            .map(|u| (name(&u), u))
+            .collect()
     }
 
     /// The tenant's groups by name, with their members' user principal names.
     pub fn groups(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let by_id: BTreeMap<String, String> =
-            self.users().into_iter().map(|(n, u)| (u["id"].as_str().unwrap().to_owned(), n)).collect();
+        let by_id: BTreeMap<String, String> = self
+            .users()
+            .into_iter()
+            .map(|(n, u)| (u["id"].as_str().unwrap().to_owned(), n))
+            .collect();
         let members = |g: &Value| {
             let ids = self.simulator.members(g["id"].as_str().unwrap());
             ids.iter().filter_map(|id| by_id.get(id)).cloned().collect()
         };
-        self.simulator.groups().iter().map(|g| (g["displayName"].as_str().unwrap().to_owned(), members(g))).collect()
+        self.simulator
+            .groups()
+            .iter()
+            .map(|g| (g["displayName"].as_str().unwrap().to_owned(), members(g)))
+            .collect()
     }
 
     /// Nobody was created twice.
@@ -181,7 +236,11 @@ impl Hub {
 }
 
 fn change(owner: Owner) -> Change<'static> {
-    Change { owner, actor: "test", now: 1_000 }
+    Change {
+        owner,
+        actor: "test",
+        now: 1_000,
+    }
 }
 
 pub fn people_rule() -> Rule {
@@ -219,13 +278,28 @@ async fn seed(db: &Db, key: &Arc<Key>, target: Value, guard: Value, secret: Stri
     let key = key.clone();
     db.write(move |tx| {
         let space = workspace::create(tx, "test", 1, Uuid::now_v7(), "Contoso")?;
-        let new = provider::New { id: Uuid::now_v7(), workspace: space.key, name: "Entra", role: "user", team: None };
+        let new = provider::New {
+            id: Uuid::now_v7(),
+            workspace: space.key,
+            name: "Entra",
+            role: "user",
+            team: None,
+        };
         let owner = provider::create(tx, "test", 1, &new)?.owner();
         let new = connection::New {
-            id: Uuid::now_v7(), workspace: space.key, name: "Microsoft 365", connector: "graph", settings: &target, guard: &guard,
+            id: Uuid::now_v7(),
+            workspace: space.key,
+            name: "Microsoft 365",
+            connector: "graph",
+            settings: &target,
+            guard: &guard,
         };
         let connection = connection::create(tx, "test", 1, &new)?;
-        let place = Place { table: "connection", owner: connection.key, field: "client_secret" };
+        let place = Place {
+            table: "connection",
+            owner: connection.key,
+            field: "client_secret",
+        };
         secret::put(tx, &key, 1, &place, &secret)?;
         rule::put(tx, "test", 1, &connection, 1, &people_rule())?;
         rule::put(tx, "test", 1, &connection, 2, &group_rule())?;

@@ -9,9 +9,16 @@ async fn two_processes_never_run_one_connection_together() {
     hub.people(30).await;
     let other = Node::open(&hub.folder.path().join("nodes")).unwrap();
     let (key, holder) = (hub.connection.key, other.id().to_owned());
-    let taken = hub.db.write(move |tx| lease::take(tx, key, &holder, now(), now() + 60_000, &|_| false)).await.unwrap();
+    let taken = hub
+        .db
+        .write(move |tx| lease::take(tx, key, &holder, now(), now() + 60_000, &|_| false))
+        .await
+        .unwrap();
     assert!(taken.is_some());
-    assert!(matches!(hub.engine.run_cycle(key, &Options::default()).await, Err(Error::Running)));
+    assert!(matches!(
+        hub.engine.run_cycle(key, &Options::default()).await,
+        Err(Error::Running)
+    ));
     // Its process ends without giving the lease back: nobody waits for it.
     drop(other);
     assert_eq!(hub.run().await.state, "done");
@@ -24,15 +31,33 @@ async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
     let (engine, key) = (hub.engine.clone(), hub.connection.key);
     let (started, mut seen) = tokio::sync::mpsc::unbounded_channel();
     let options = Options {
-        progress: Some(std::sync::Arc::new(move |p| { let _ = started.send(p); })),
+        progress: Some(std::sync::Arc::new(move |p| {
+            let _ = started.send(p);
+        })),
         stop: None,
     };
     let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
-    while seen.recv().await.is_some_and(|p| p.phase != provost_sync::Phase::People) {}
+    while seen
+        .recv()
+        .await
+        .is_some_and(|p| p.phase != provost_sync::Phase::People)
+    {}
     let thief = Uuid::now_v7().to_string();
-    hub.db.write(move |tx| lease::take(tx, key, &thief, now(), now() + 60_000, &|_| true)).await.unwrap();
+    hub.db
+        .write(move |tx| lease::take(tx, key, &thief, now(), now() + 60_000, &|_| true))
+        .await
+        .unwrap();
     let result = cycle.await.unwrap();
-    assert!(matches!(result, Err(Error::Store(provost_store::Error::LeaseLost { held: 1, current: 2 }))), "{result:?}");
+    assert!(
+        matches!(
+            result,
+            Err(Error::Store(provost_store::Error::LeaseLost {
+                held: 1,
+                current: 2
+            }))
+        ),
+        "{result:?}"
+    );
 }
 
 fn now() -> i64 {

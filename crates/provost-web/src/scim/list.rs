@@ -57,6 +57,10 @@ async fn answer(x: &Exchange, kind: Kind, wanted: ListQuery) -> Result<Response>
         })
     };
     let db = x.state.db();
-    let listed = if is_short { db.read_short(read).await? } else { db.read(read).await? };
+    let listed = if is_short {
+        db.read_short(read).await?
+    } else {
+        db.read(read).await?
+    };
     Ok(x.json(StatusCode::OK, render::list(&x.base, &listed, &projection)?))
 }

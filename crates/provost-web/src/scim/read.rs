@@ -32,7 +32,11 @@ pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response>
     };
     let db = x.state.db();
     let is_short = kind == Kind::Person || !is_related;
-    let (object, peers) = if is_short { db.read_short(read).await? } else { db.read(read).await? };
+    let (object, peers) = if is_short {
+        db.read_short(read).await?
+    } else {
+        db.read(read).await?
+    };
     let response = match peers {
         None => empty(StatusCode::NOT_MODIFIED),
         Some(peers) => x.json(

@@ -111,7 +111,11 @@ pub(crate) async fn peers(x: &Exchange, object: &Object, projection: &Projection
     }
     let (kind, key) = (object.kind, object.key);
     let (db, read) = (x.state.db(), move |tx: &mut Tx| membership::peers(tx, kind, key));
-    if kind == Kind::Person { db.read_short(read).await } else { db.read(read).await }
+    if kind == Kind::Person {
+        db.read_short(read).await
+    } else {
+        db.read(read).await
+    }
 }
 
 /// Says which habits of its client a request relied on.
