@@ -5,6 +5,7 @@ use crate::{Result, Tx};
 crate::statements! {
     START = "INSERT INTO cycle (key, connection, mode, epoch, started, watermark, state, counts) \
              VALUES ($1, $2, $3, $4, $5, $6, 'running', '{}')";
+    ABANDON = "UPDATE cycle SET finished = $1, state = 'stopped' WHERE connection = $2 AND state = 'running'";
     FINISH = "UPDATE cycle SET finished = $1, state = $2, watermark = $3, counts = $4 WHERE key = $5";
     LATEST = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 \
               ORDER BY key DESC LIMIT $2";
@@ -27,11 +28,12 @@ pub struct Cycle {
     pub counts: String,
 }
 
-/// Notes that a cycle begins.
+/// Notes that a cycle begins. One that is still noted as running was cut short: its lease is lost.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn start(tx: &mut Tx, lease: crate::lease::Lease, mode: &str, now: i64, watermark: i64) -> Result<i64> {
+    tx.execute(ABANDON, &[now.into(), lease.connection.into()])?;
     let key = tx.key();
     let params = [
         key.into(),

@@ -11,6 +11,8 @@ crate::statements! {
     LIST = "SELECT key, rule, object, member, action, label, digest, decision, created FROM staged_step \
             WHERE connection = $1 ORDER BY key LIMIT $2";
     APPROVED = "SELECT rule, object, member, action FROM staged_step WHERE connection = $1 AND decision = 'approved' ORDER BY key";
+    READY = "SELECT COUNT(*) FROM staged_step s WHERE s.connection = $1 AND s.decision = 'approved' AND NOT EXISTS \
+             (SELECT 1 FROM retry r WHERE r.rule = s.rule AND r.object = s.object AND r.member = s.member)";
     COUNT = "SELECT COUNT(*) FROM staged_step WHERE connection = $1 AND decision = $2";
     DECIDE_ALL = "UPDATE staged_step SET decision = $1 WHERE connection = $2 AND digest = $3 AND decision = 'pending'";
     DECISION = "SELECT decision, digest FROM staged_step WHERE connection = $1 AND rule = $2 AND object = $3 \
@@ -139,6 +141,14 @@ pub fn approved(tx: &mut Tx, connection: i64) -> Result<Vec<Approved>> {
             action: r.text(3)?,
         })
     })
+}
+
+/// How many approved steps can be carried out now: those that have not failed since.
+///
+/// # Errors
+/// Any error of the database.
+pub fn ready(tx: &mut Tx, connection: i64) -> Result<i64> {
+    Ok(tx.first(READY, &[connection.into()], |r| r.int(0))?.unwrap_or(0))
 }
 
 /// How many steps have this decision.

@@ -14,7 +14,8 @@ use provost_engine::quarantine;
 use provost_store::connection::{self, Condition, State};
 use provost_store::lease::{self, Lease};
 use provost_store::staged::{self, Decision, StagedStep};
-use provost_store::{cycle, link};
+use provost_store::{cycle, link, retry};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -77,10 +78,14 @@ async fn begin(
     let (mode, watermark, connection) = (work.mode(), open.connection.watermark, open.connection.clone());
     let staged: Vec<StagedStep> = drafts.iter().flat_map(staged_steps).collect();
     let outdated: Vec<StagedStep> = drafts.iter().flat_map(|d| d.outdated.iter().cloned()).collect();
+    let settled = settled(work, drafts);
     let key = engine
         .db
         .write(move |tx| {
             lease::prove(tx, lease)?;
+            for (rule, object, member) in &settled {
+                retry::settle(tx, *rule, *object, *member)?;
+            }
             let now = clock::now();
             for step in &staged {
                 let named = StagedStep {
@@ -96,6 +101,26 @@ async fn begin(
         })
         .await?;
     Ok(Run::new(engine.db.clone(), open.clone(), lease, key, options))
+}
+
+/// Retries whose step is not wanted any more, by any plan: there is nothing left to try.
+fn settled(work: &Work, drafts: &[RuleDraft]) -> Vec<(i64, i64, i64)> {
+    let wanted: HashSet<(i64, i64, i64)> = drafts
+        .iter()
+        .flat_map(|draft| {
+            let steps = draft
+                .plan
+                .steps
+                .iter()
+                .map(|s| (draft.rule.key, s.object, s.member));
+            steps.chain(draft.failures.iter().map(|f| (draft.rule.key, f.object, 0)))
+        })
+        .collect();
+    work.due
+        .iter()
+        .filter(|one| !wanted.contains(*one))
+        .copied()
+        .collect()
 }
 
 fn staged_steps(draft: &RuleDraft) -> Vec<StagedStep> {
@@ -208,7 +233,11 @@ async fn finish(
             if to.state == State::Active {
                 hold_while_steps_wait(tx, &connection, &mut to)?;
             }
-            connection::set_state(tx, ACTOR, now, &connection, &to)?;
+            // Whoever paused the connection while the cycle ran has the last word.
+            let is_paused = connection::by_key(tx, connection.key)?.is_some_and(|c| c.state == State::Paused);
+            if !is_paused {
+                connection::set_state(tx, ACTOR, now, &connection, &to)?;
+            }
             connection::set_watermark(tx, connection.key, watermark)?;
             cycle::finish(tx, key, now, state, watermark, &counts)
         })

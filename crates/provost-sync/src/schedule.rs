@@ -55,7 +55,7 @@ async fn due(engine: &Engine) -> Result<Vec<Connection>, Error> {
                     State::Active | State::Held => {
                         one.watermark < newest
                             || retry::next(tx, one.key)?.is_some_and(|at| at <= now)
-                            || staged::count(tx, one.key, staged::Decision::Approved)? > 0
+                            || staged::ready(tx, one.key)? > 0
                     }
                 };
                 if ready {

@@ -57,6 +57,8 @@ pub(crate) struct Work {
     pub scope: Scope,
     /// The position that the cycle will have finished.
     pub upto: i64,
+    /// Failed steps whose next try is now, as (rule, object, member).
+    pub due: Vec<(i64, i64, i64)>,
 }
 
 impl Work {
@@ -80,15 +82,17 @@ pub(crate) async fn read(db: &Db, open: &Open, now: i64) -> Result<Work> {
         return Ok(Work {
             scope: Scope::Everything,
             upto,
+            due: Vec::new(),
         });
     }
     let mut touched = changed(db, open, upto).await?;
     let (connection, rules) = (open.connection.key, open.rules.clone());
     db.read(move |tx| {
-        let mut more = Touched::default();
+        let (mut more, mut due) = (Touched::default(), Vec::new());
         for rule in rules.iter() {
             for (object, member) in retry::due(tx, rule.key, now, RETRIES)? {
                 more.enter(rule.kind, object, member);
+                due.push((rule.key, object, member));
             }
         }
         for step in staged::approved(tx, connection)? {
@@ -96,16 +100,17 @@ pub(crate) async fn read(db: &Db, open: &Open, now: i64) -> Result<Work> {
                 more.enter(rule.kind, step.object, step.member);
             }
         }
-        Ok::<_, provost_store::Error>(more)
+        Ok::<_, provost_store::Error>((more, due))
     })
     .await
-    .map(|more| {
+    .map(|(more, due)| {
         touched.people.extend(more.people);
         touched.groups.extend(more.groups);
         touched.memberships.extend(more.memberships);
         Work {
             scope: Scope::Some(touched),
             upto,
+            due,
         }
     })
     .map_err(Into::into)

@@ -9,6 +9,7 @@ mod harness;
 mod list;
 mod members;
 mod provisioning;
+mod reconnect;
 mod schema;
 mod secrets;
 mod tokens;

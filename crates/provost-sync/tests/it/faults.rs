@@ -119,6 +119,41 @@ async fn a_refused_credential_stops_the_connection_with_reason_and_next_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_retry_that_nobody_needs_any_more_is_forgotten() {
+    let hub = Hub::new().await;
+    let mute = hub.person("Mute", json!({"userName": "no domain here"})).await;
+    hub.simulator
+        .fail(fault("POST", "/users", 0, FaultKind::Status(500)));
+    hub.run().await;
+    let key = hub.connection.key;
+    let waiting = async || {
+        hub.db
+            .read(move |tx| provost_store::retry::list(tx, key, 10))
+            .await
+            .unwrap()
+    };
+    assert_eq!(waiting().await.len(), 1);
+    hub.delete(&mute).await;
+    make_due(&hub).await;
+    hub.run().await;
+    assert_eq!(waiting().await, []);
+}
+
+/// As if the time of every next try had come.
+async fn make_due(hub: &Hub) {
+    let path = hub.folder.path().join("provost.db");
+    let sql = "UPDATE retry SET next_try = 0";
+    tokio::task::spawn_blocking(move || {
+        rusqlite::Connection::open(path)
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap()
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_deleted_behind_our_back_are_made_again_when_their_person_changes() {
     let hub = Hub::new().await;
     let ann = hub.person("Ann", json!({})).await;

@@ -1,4 +1,5 @@
 use crate::harness::Hub;
+use provost_store::connection::{self, Condition, State};
 use provost_store::lease;
 use provost_sync::{Error, Node, Options};
 use uuid::Uuid;
@@ -58,6 +59,52 @@ async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
         ),
         "{result:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_pauses_during_a_cycle_has_the_last_word() {
+    let hub = Hub::new().await;
+    hub.people(200).await;
+    let (engine, connection) = (hub.engine.clone(), hub.connection.clone());
+    let (started, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let options = Options {
+        progress: Some(std::sync::Arc::new(move |p| {
+            let _ = started.send(p);
+        })),
+        stop: None,
+    };
+    let key = connection.key;
+    let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
+    while seen
+        .recv()
+        .await
+        .is_some_and(|p| p.phase != provost_sync::Phase::People)
+    {}
+    let paused = Condition {
+        state: State::Paused,
+        reason: "paused by hand".into(),
+        failures: 0,
+        next_try: 0,
+    };
+    hub.db
+        .write(move |tx| connection::set_state(tx, "owner", now(), &connection, &paused))
+        .await
+        .unwrap();
+    assert_eq!(cycle.await.unwrap().unwrap().state, "done");
+    let after = hub
+        .db
+        .read(move |tx| connection::by_key(tx, key))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (after.state, after.reason.as_str()),
+        (State::Paused, "paused by hand")
+    );
+    assert!(matches!(
+        hub.engine.run_cycle(key, &Options::default()).await,
+        Err(Error::Paused(_))
+    ));
 }
 
 fn now() -> i64 {
