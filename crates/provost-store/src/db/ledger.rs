@@ -5,6 +5,7 @@
 use super::backend::{Backend, missing};
 use crate::Result;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 crate::statements! {
     LOCK_SQLITE = "SELECT next_key, change_position FROM sequencer WHERE id = 1";
@@ -87,18 +88,20 @@ impl Ledger {
 
     /// The end of the workspace's audit chain, as this transaction has left it.
     pub fn audit_head(&mut self, backend: &mut Backend, workspace: i64) -> Result<&mut AuditHead> {
-        if !self.audit.contains_key(&workspace) {
-            let mut head = AuditHead::default();
-            backend.for_each(HEAD, &[workspace.into()], |row| {
-                head = AuditHead {
-                    position: row.int(0)?,
-                    hash: row.bytes(1)?,
-                };
-                Ok(false)
-            })?;
-            self.audit.insert(workspace, head);
+        match self.audit.entry(workspace) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(free) => {
+                let mut head = AuditHead::default();
+                backend.for_each(HEAD, &[workspace.into()], |row| {
+                    head = AuditHead {
+                        position: row.int(0)?,
+                        hash: row.bytes(1)?,
+                    };
+                    Ok(false)
+                })?;
+                Ok(free.insert(head))
+            }
         }
-        Ok(self.audit.entry(workspace).or_default())
     }
 
     /// Notes that an object of `owner` with this key came (+1) or went (−1).

@@ -47,7 +47,8 @@ both! {
             if runs == 1 {
                 // Off this thread: the driver's own runtime is busy with this connection.
                 let url = url.clone();
-                std::thread::spawn(move || cut(&url, "cut_within")).join().unwrap();
+                let cutter = std::thread::Builder::new().name("cutter".into());
+                cutter.spawn(move || cut(&url, "cut_within")).unwrap().join().unwrap();
             }
             let change = crate::harness::change(owner, 1);
             provost_store::directory::create(tx, &change, Kind::Person, Uuid::now_v7(), &person("ann@contoso.example"))?;

@@ -30,19 +30,17 @@ async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
     let hub = Hub::new().await;
     hub.people(200).await;
     let (engine, key) = (hub.engine.clone(), hub.connection.key);
-    let (started, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let (started, mut seen) = tokio::sync::watch::channel(None);
     let options = Options {
         progress: Some(std::sync::Arc::new(move |p| {
-            let _ = started.send(p);
+            drop(started.send_replace(Some(p.phase)))
         })),
         stop: None,
     };
     let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
-    while seen
-        .recv()
+    seen.wait_for(|phase| *phase == Some(provost_sync::Phase::People))
         .await
-        .is_some_and(|p| p.phase != provost_sync::Phase::People)
-    {}
+        .unwrap();
     let thief = Uuid::now_v7().to_string();
     hub.db
         .write(move |tx| lease::take(tx, key, &thief, now(), now() + 60_000, &|_| true))
@@ -66,20 +64,18 @@ async fn whoever_pauses_during_a_cycle_has_the_last_word() {
     let hub = Hub::new().await;
     hub.people(200).await;
     let (engine, connection) = (hub.engine.clone(), hub.connection.clone());
-    let (started, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let (started, mut seen) = tokio::sync::watch::channel(None);
     let options = Options {
         progress: Some(std::sync::Arc::new(move |p| {
-            let _ = started.send(p);
+            drop(started.send_replace(Some(p.phase)))
         })),
         stop: None,
     };
     let key = connection.key;
     let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
-    while seen
-        .recv()
+    seen.wait_for(|phase| *phase == Some(provost_sync::Phase::People))
         .await
-        .is_some_and(|p| p.phase != provost_sync::Phase::People)
-    {}
+        .unwrap();
     let paused = Condition {
         state: State::Paused,
         reason: "paused by hand".into(),
