@@ -15,8 +15,10 @@ use provost_sync::{Engine, Node};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Threads that read the database in a server; a single command needs one.
+/// Threads that read the database in a server.
 const SERVER_READERS: usize = 4;
+/// Threads that read the database in a single command: a plan looks at two stretches of the directory at a time.
+const COMMAND_READERS: usize = 2;
 
 /// An opened installation.
 pub(crate) struct Hub {
@@ -64,7 +66,7 @@ impl Hub {
         let readers = if purpose == Purpose::Serve {
             SERVER_READERS
         } else {
-            1
+            COMMAND_READERS
         };
         let db = open_database(&config, place.data(), readers)?;
         let workspace = choose_workspace(&db, place.workspace.as_deref()).await?;

@@ -33,7 +33,7 @@ async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
     let (started, mut seen) = tokio::sync::watch::channel(None);
     let options = Options {
         progress: Some(std::sync::Arc::new(move |p| {
-            drop(started.send_replace(Some(p.phase)))
+            started.send_replace(Some(p.phase));
         })),
         stop: None,
     };
@@ -67,7 +67,7 @@ async fn whoever_pauses_during_a_cycle_has_the_last_word() {
     let (started, mut seen) = tokio::sync::watch::channel(None);
     let options = Options {
         progress: Some(std::sync::Arc::new(move |p| {
-            drop(started.send_replace(Some(p.phase)))
+            started.send_replace(Some(p.phase));
         })),
         stop: None,
     };
