@@ -1,7 +1,8 @@
 //! A server on a free port with a fresh database behind it, and a client that speaks to it.
 
 use provost_store::provider::Provider;
-use provost_store::{Db, Location, provider, token, workspace};
+use provost_store::{Db, provider, token, workspace};
+use provost_testkit::Fresh;
 use provost_web::{ConsoleAccess, Settings, State};
 use regex::Regex;
 use reqwest::header::HeaderMap;
@@ -27,40 +28,12 @@ pub struct Server {
     running: JoinHandle<std::io::Result<()>>,
 }
 
-pub fn sqlite() -> Option<(Db, tempfile::TempDir)> {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&Location::Sqlite(folder.path().join("provost.db")), 2).unwrap();
-    Some((db, folder))
-}
-
-/// A schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
-pub fn postgres() -> Option<(Db, tempfile::TempDir)> {
-    let Ok(url) = std::env::var("PROVOST_TEST_POSTGRES") else {
-        assert!(
-            std::env::var("CI").is_err(),
-            "PROVOST_TEST_POSTGRES must name a PostgreSQL server when CI is set"
-        );
-        eprintln!("skipped: PROVOST_TEST_POSTGRES is not set; scripts/test starts a server and sets it");
-        return None;
-    };
-    let schema = format!("w{}", Uuid::now_v7().simple());
-    let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
-    client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let db = Db::open(
-        &Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}")),
-        2,
-    )
-    .unwrap();
-    Some((db, tempfile::tempdir().unwrap()))
-}
-
 /// Declares a test for both databases.
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($server:ident) $body:block)*) => {
         $($(#[$meta])* async fn $name($server: &crate::harness::Server) $body)*
-        mod on_sqlite { $(#[tokio::test] async fn $name() { crate::harness::run(crate::harness::sqlite, |s| Box::pin(super::$name(s))).await })* }
-        mod on_postgres { $(#[tokio::test] async fn $name() { crate::harness::run(crate::harness::postgres, |s| Box::pin(super::$name(s))).await })* }
+        mod on_sqlite { $(#[tokio::test] async fn $name() { crate::harness::run(provost_testkit::sqlite, |s| Box::pin(super::$name(s))).await })* }
+        mod on_postgres { $(#[tokio::test] async fn $name() { crate::harness::run(provost_testkit::postgres, |s| Box::pin(super::$name(s))).await })* }
     };
 }
 pub(crate) use both;
@@ -76,9 +49,9 @@ pub(crate) use answers;
 type Body = for<'a> fn(&'a Server) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Starts a server, runs the test, and stops the server again, gracefully.
-pub async fn run(open: fn() -> Option<(Db, tempfile::TempDir)>, body: Body) {
+pub async fn run(open: fn() -> Option<Fresh>, body: Body) {
     // The PostgreSQL driver brings a runtime of its own, so the database is opened off this one's threads.
-    if let Some((db, folder)) = tokio::task::spawn_blocking(open).await.unwrap() {
+    if let Some(Fresh { db, folder, .. }) = tokio::task::spawn_blocking(open).await.unwrap() {
         let server = start(db, folder).await;
         body(&server).await;
         server.stop().await;
