@@ -20,6 +20,19 @@ from spine import Server, drive, hub, run
 
 BURST, PER_SECOND, WINDOW = 3_000, 20, 150
 
+# The driver's people are at example.com; the simulated tenant has verified contoso.example.
+RULE = {
+    "name": "People", "object": "person", "matching": [{"target": "userPrincipalName", "precedence": 1}],
+    "mappings": [
+        {"target": "userPrincipalName", "expression": 'Replace([userName], "@example.com", , , "@contoso.example", , )'},
+        {"target": "mailNickname", "expression": 'Item(Split([userName], "@"), 1)', "apply": "on_create"},
+        {"target": "displayName", "direct": "displayName"},
+        {"target": "givenName", "direct": "name.givenName"},
+        {"target": "surname", "direct": "name.familyName"},
+        {"target": "accountEnabled", "expression": "Not([IsSoftDeleted])", "kind": "boolean"},
+    ],
+}
+
 
 def permitted(model, seconds):
     """Published limit: 3,000 writes in 150 s for an application in a tenant."""
@@ -37,8 +50,12 @@ def tenant(options, model):
 def connect(options, data, model, facts):
     settings = {key: facts[key] for key in ["tenant", "client_id", "graph_url", "login_url"]} | {"allow_private_network": "true"}
     pairs = [part for key, value in settings.items() for part in ("--setting", f"{key}={value}")]
-    run(options.provost, "connection", "add", model, "--data", data, "--connector", "graph", "--template", "microsoft-365",
+    run(options.provost, "connection", "add", model, "--data", data, "--connector", "graph",
         *pairs, "--secret-env", "client_secret=BENCH_SECRET", env={**os.environ, "BENCH_SECRET": facts["client_secret"]})
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(RULE, file)
+        file.flush()
+        run(options.provost, "rule", "set", model, "--data", data, "--file", file.name)
 
 
 def counters(facts):
@@ -63,11 +80,14 @@ def main():
     time.sleep(seconds)
     for model, (process, facts) in tenants.items():
         found = counters(facts)
+        if not found["usersCreated"]:
+            print(run(options.provost, "log", model, "--data", data, "--limit", "3"))
         share = found["writes"] / permitted(model, seconds)
         print(f"{model:15} {found['writes']} writes of {permitted(model, seconds):.0f} permitted in {seconds:.0f} s: {share:.1%}; "
               f"{found['throttled']} answered 429; {found['usersCreated']} people created", flush=True)
-        process.terminate()
     server.stop()
+    for process, _ in tenants.values():
+        process.terminate()
     failed = run(options.provost, "log", "token-bucket", "--data", data, "--json")
     print("failures in the last lines of the log:", sum(1 for line in failed if line.get("status") == "failure") if isinstance(failed, list) else failed)
     shutil.rmtree(os.path.dirname(data))

@@ -45,7 +45,11 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            print("the server did not stop when asked to", flush=True)
+            self.process.kill()
 
 
 def wait_for(base):

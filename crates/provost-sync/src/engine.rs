@@ -18,6 +18,8 @@ use tokio::sync::watch;
 const LEASE: i64 = 30_000;
 /// How often it is extended.
 const HEARTBEAT: Duration = Duration::from_secs(8);
+/// How long a cycle that is to stop may go on with what it has begun.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs connections. Clones share everything.
 #[derive(Clone)]
@@ -51,7 +53,10 @@ impl Engine {
     pub async fn run_cycle(&self, connection: i64, options: &Options) -> Result<Report> {
         let lease = self.take_lease(connection).await?.ok_or(Error::Running)?;
         let heartbeat = tokio::spawn(keep(self.db.clone(), lease));
-        let result = cycle::run(self, lease, options).await;
+        let result = tokio::select! {
+            result = cycle::run(self, lease, options) => result,
+            () = impatient(options.stop.clone()) => Err(Error::Stopped),
+        };
         heartbeat.abort();
         self.db.write(move |tx| lease::release(tx, lease)).await?;
         result
@@ -157,6 +162,20 @@ impl Engine {
     pub(crate) async fn open(&self, connection: i64) -> Result<Open> {
         open::open(&self.db, &self.key, &self.http, connection).await
     }
+}
+
+/// Returns some time after `stop` has turned true. A cycle ends by itself between two writes; but one that waits
+/// out a target's throttling may do so for minutes, and is abandoned. What it was about to write is found by
+/// the next cycle.
+async fn impatient(stop: Option<watch::Receiver<bool>>) {
+    let Some(mut stop) = stop else {
+        return std::future::pending().await;
+    };
+    if stop.wait_for(|stopped| *stopped).await.is_err() {
+        // Nobody can ask for a stop any more.
+        return std::future::pending().await;
+    }
+    tokio::time::sleep(GRACE).await;
 }
 
 /// Extends a lease for as long as its cycle runs. A lost lease is noticed by the cycle's own writes.

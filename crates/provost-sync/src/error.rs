@@ -23,6 +23,9 @@ pub enum Error {
     /// Another process or node is running a cycle of the connection.
     #[error("a cycle of this connection is running elsewhere; it can be watched in the cycle list")]
     Running,
+    /// The cycle was asked to stop while it waited for the target.
+    #[error("the cycle was stopped while it waited for the target")]
+    Stopped,
     /// The connection is paused by a person.
     #[error("the connection {0} is paused; resume it first")]
     Paused(String),
@@ -46,6 +49,7 @@ impl Error {
             Error::Target(e) => e.hint(),
             Error::Rules(_) => "Correct the rule; nothing was changed in the target.",
             Error::Running => "Wait for it to end, or stop the other process.",
+            Error::Stopped => "The next cycle goes on where this one was.",
             Error::Store(_) => "Nothing of this step was changed; try again.",
             Error::NoConnection(_) => "List the connections and choose one of them.",
             Error::Paused(_) => "Resume the connection, then run the cycle again.",

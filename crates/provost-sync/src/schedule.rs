@@ -91,6 +91,9 @@ fn start(
             Ok(report) => tell(&connection, &report),
             // Another process is at work, or there is nothing to start with: the next tick looks again.
             Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
+            Err(Error::Stopped) => {
+                tracing::info!(connection = %connection.name, "the cycle was stopped; the next one goes on")
+            }
             Err(e) => refused(&engine, &connection, &e).await,
         }
         if let Ok(mut set) = running.lock() {

@@ -31,7 +31,7 @@ pub fn deadlines() -> http::Deadlines {
     http::Deadlines {
         connect: Duration::from_secs(2),
         call: Duration::from_secs(5),
-        patience: Duration::from_secs(5),
+        patience: Duration::from_secs(120),
     }
 }
 
