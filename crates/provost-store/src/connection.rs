@@ -6,18 +6,19 @@ use uuid::Uuid;
 
 macro_rules! columns {
     () => {
-        "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark"
+        "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark, since"
     };
 }
 
 crate::statements! {
     INSERT = "INSERT INTO connection (key, id, workspace, name, connector, settings, guard, state, reason, failures, \
-              next_try, watermark, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, -1, $9)";
+              next_try, watermark, since, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, -1, $9, $10)";
     BY_NAME = concat!("SELECT ", columns!(), " FROM connection WHERE workspace = $1 AND name = $2");
     BY_KEY = concat!("SELECT ", columns!(), " FROM connection WHERE key = $1");
     ALL = concat!("SELECT ", columns!(), " FROM connection WHERE workspace = $1 ORDER BY name");
     EVERY = concat!("SELECT ", columns!(), " FROM connection ORDER BY key");
-    SET_STATE = "UPDATE connection SET state = $1, reason = $2, failures = $3, next_try = $4 WHERE key = $5";
+    SET_STATE = "UPDATE connection SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, \
+                 failures = $5, next_try = $6 WHERE key = $7";
     SET_WATERMARK = "UPDATE connection SET watermark = $1 WHERE key = $2";
 }
 
@@ -83,6 +84,8 @@ pub struct Connection {
     pub next_try: i64,
     /// The change-log position that its last cycle finished; −1 before the initial cycle is through.
     pub watermark: i64,
+    /// When it came into its state.
+    pub since: i64,
 }
 
 fn json(text: &str) -> Result<Value> {
@@ -103,6 +106,7 @@ fn read(row: &crate::Row) -> Result<Connection> {
         failures: row.int(9)?,
         next_try: row.int(10)?,
         watermark: row.int(11)?,
+        since: row.int(12)?,
     })
 }
 
@@ -142,6 +146,7 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
             (&guard).into(),
             State::Active.name().into(),
             now.into(),
+            now.into(),
         ],
     )?;
     audit::append_named(
@@ -166,6 +171,7 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
         failures: 0,
         next_try: 0,
         watermark: -1,
+        since: now,
     })
 }
 
@@ -220,6 +226,8 @@ pub struct Condition {
 /// Any error of the database.
 pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to: &Condition) -> Result<()> {
     let params = [
+        to.state.name().into(),
+        now.into(),
         to.state.name().into(),
         (&to.reason).into(),
         to.failures.into(),

@@ -278,7 +278,7 @@ fn condition(run: &Run, work: &Work, totals: &Totals, report: &Report) -> Condit
     let before = &run.open.connection;
     let series = (before.state == State::Quarantine).then(|| quarantine::Series {
         failures: u32::try_from(before.failures).unwrap_or(u32::MAX),
-        lasting: 0,
+        lasting: now - before.since,
     });
     match quarantine::decide(&tally, series.as_ref()) {
         quarantine::State::Healthy => {

@@ -61,7 +61,7 @@ CREATE TABLE secret (
 
 CREATE TABLE connection (
   key ROWKEY, id UUID NOT NULL UNIQUE, workspace BIGINT NOT NULL, name key_text NOT NULL, connector TEXT NOT NULL,
-  settings TEXT NOT NULL, guard TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL,
+  settings TEXT NOT NULL, guard TEXT NOT NULL, state TEXT NOT NULL, since BIGINT NOT NULL, reason TEXT NOT NULL, failures BIGINT NOT NULL,
   next_try BIGINT NOT NULL, watermark BIGINT NOT NULL, created BIGINT NOT NULL, UNIQUE (workspace, name));
 
 CREATE TABLE rule (

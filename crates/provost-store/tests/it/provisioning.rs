@@ -120,7 +120,7 @@ both! {
             connection::set_watermark(tx, key, 42)
         }).await.unwrap();
         let now = fresh.db.read(move |tx| connection::by_name(tx, workspace, "App")).await.unwrap().unwrap();
-        assert_eq!((now.state, now.reason.as_str(), now.watermark), (State::Held, "60 of 200 people", 42));
+        assert_eq!((now.state, now.reason.as_str(), now.watermark, now.since), (State::Held, "60 of 200 people", 42, 5));
         let last = fresh.db.read(move |tx| provost_store::audit::latest(tx, workspace, 1)).await.unwrap();
         assert_eq!((last[0].action.as_str(), last[0].subject.as_str()), ("connection.held", "App"));
     }
