@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::user_rules::is_nickname;
+use super::user_rules::{address_taken, is_nickname};
 use crate::call::{Call, insufficient};
 use crate::directory::{Kind, Object};
 use crate::error::{Error, Result};
@@ -145,15 +145,7 @@ fn give_address(call: &Call<'_>, properties: &mut Map<String, Value>) -> Result<
     let mail = format!("{nickname}@{}", call.settings.default_domain());
     let address = format!("SMTP:{mail}");
     if let Some(holder) = call.directory().by_address(&address) {
-        let kind = if holder.kind == Kind::User {
-            "User"
-        } else {
-            "Group"
-        };
-        return Err(Error::conflict(
-            "proxyAddresses",
-            &format!("{kind}_{}", holder.id),
-        ));
+        return Err(address_taken(holder));
     }
     properties.insert("mail".to_owned(), json!(mail));
     properties.insert("proxyAddresses".to_owned(), json!([address]));

@@ -38,17 +38,9 @@ fn make(call: &mut Call<'_>, body: &Map<String, Value>, unique_name: Option<&str
         at: call.now,
         properties,
     };
-    let members = bound.members.into_iter().map(|member| Change::Member {
-        group: serial,
-        member,
-        add: true,
-    });
-    let owners = bound.owners.into_iter().map(|owner| Change::Owner {
-        group: serial,
-        owner,
-        add: true,
-    });
-    let changes = std::iter::once(create).chain(members).chain(owners).collect();
+    let changes = std::iter::once(create)
+        .chain(bound.into_changes(serial))
+        .collect();
     call.commit(changes)?;
     let group = call
         .directory()
@@ -71,6 +63,23 @@ fn make(call: &mut Call<'_>, body: &Map<String, Value>, unique_name: Option<&str
 struct Bound {
     members: Vec<Serial>,
     owners: Vec<Serial>,
+}
+
+impl Bound {
+    /// What joins the objects to a group.
+    fn into_changes(self, group: Serial) -> impl Iterator<Item = Change> {
+        let members = self.members.into_iter().map(move |member| Change::Member {
+            group,
+            member,
+            add: true,
+        });
+        let owners = self.owners.into_iter().map(move |owner| Change::Owner {
+            group,
+            owner,
+            add: true,
+        });
+        members.chain(owners)
+    }
 }
 
 /// # Errors
@@ -191,17 +200,7 @@ fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Res
     }
     member::check_owner_quota(group, bound.owners.len())?;
     let update = (!properties.is_empty()).then_some(Change::Update { serial, properties });
-    let members = bound.members.into_iter().map(|member| Change::Member {
-        group: serial,
-        member,
-        add: true,
-    });
-    let owners = bound.owners.into_iter().map(|owner| Change::Owner {
-        group: serial,
-        owner,
-        add: true,
-    });
-    let changes = update.into_iter().chain(members).chain(owners).collect();
+    let changes = update.into_iter().chain(bound.into_changes(serial)).collect();
     call.commit(changes)?;
     Ok(Reply::no_content())
 }

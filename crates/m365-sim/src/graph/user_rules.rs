@@ -165,15 +165,7 @@ pub(super) fn address(
         && let Some(holder) = call.directory().by_address(primary)
         && current.is_none_or(|user| user.serial != holder.serial)
     {
-        let kind = if holder.kind == Kind::User {
-            "User"
-        } else {
-            "Group"
-        };
-        return Err(Error::conflict(
-            "proxyAddresses",
-            &format!("{kind}_{}", holder.id),
-        ));
+        return Err(address_taken(holder));
     }
     let all: Vec<String> = primary.into_iter().chain(kept).collect();
     properties.insert("proxyAddresses".to_owned(), json!(all));
@@ -244,4 +236,14 @@ fn is_strong(password: &str) -> bool {
         password.chars().any(|c| !c.is_alphanumeric()),
     ];
     PASSWORD_LENGTH.contains(&password.chars().count()) && kinds.into_iter().filter(|kind| *kind).count() >= 3
+}
+
+/// The refusal of a mail address that another object has.
+pub(super) fn address_taken(holder: &Object) -> Error {
+    let kind = if holder.kind == Kind::User {
+        "User"
+    } else {
+        "Group"
+    };
+    Error::conflict("proxyAddresses", &format!("{kind}_{}", holder.id))
 }
