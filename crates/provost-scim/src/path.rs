@@ -64,7 +64,7 @@ impl fmt::Display for AttrPath {
 /// `None`, and the caller decides.
 ///
 /// # Errors
-/// 400 `invalidPath` when the text is not attribute notation.
+/// 400 `invalidPath` when the text is not attribute notation, or a bare name that several extensions define.
 pub fn parse(text: &str, rt: &ResourceType) -> Result<AttrPath> {
     if let Some(schema) = rt
         .all_schemas()
@@ -85,7 +85,7 @@ pub fn parse(text: &str, rt: &ResourceType) -> Result<AttrPath> {
         return Err(malformed(text));
     }
     match urn {
-        None => Ok(resolve_bare(name, sub, rt)),
+        None => resolve_bare(name, sub, rt),
         Some(urn) if urn.eq_ignore_ascii_case(&rt.schema.id) => {
             Ok(canonical(None, rt.core_attribute(name), name, sub))
         }
@@ -117,13 +117,14 @@ fn split_urn<'a>(text: &'a str, rt: &ResourceType) -> (Option<&'a str>, &'a str)
     }
 }
 
-fn resolve_bare(name: &str, sub: Option<&str>, rt: &ResourceType) -> AttrPath {
+fn resolve_bare(name: &str, sub: Option<&str>, rt: &ResourceType) -> Result<AttrPath> {
     if let Some(attribute) = rt.core_attribute(name) {
-        return canonical(None, Some(attribute), name, sub);
+        return Ok(canonical(None, Some(attribute), name, sub));
     }
     match rt.extension_of(name) {
-        Some((schema, attribute)) => canonical(Some(&schema.id), Some(attribute), name, sub),
-        None => canonical(None, None, name, sub),
+        Some((schema, attribute)) => Ok(canonical(Some(&schema.id), Some(attribute), name, sub)),
+        None if rt.is_ambiguous(name) => Err(ambiguous(name)),
+        None => Ok(canonical(None, None, name, sub)),
     }
 }
 
@@ -148,6 +149,12 @@ pub(crate) fn is_name(text: &str) -> bool {
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic() || first == b'$')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$'))
+}
+
+fn ambiguous(name: &str) -> Error {
+    Error::invalid_path(format!(
+        "{name} is an attribute of several extensions: write it with the URN of the one that is meant"
+    ))
 }
 
 fn malformed(text: &str) -> Error {

@@ -1,5 +1,7 @@
 //! Which attributes an answer carries (RFC 7644 section 3.9).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -11,7 +13,11 @@ const KEPT_ELSEWHERE: [&str; 2] = ["groups", "members"];
 
 /// What the caller asked for with `attributes` or `excludedAttributes`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Projection(Choice);
+pub struct Projection {
+    choice: Choice,
+    /// Attributes that are returned on request and that the caller has just written.
+    requested: Vec<AttrPath>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Choice {
@@ -38,25 +44,32 @@ impl Projection {
                 .map(str::to_owned)
         };
         match (given(attributes), given(excluded)) {
-            (None, None) => Ok(Self(Choice::All)),
-            (Some(list), None) => Ok(Self(Choice::Only(paths(rt, &list)))),
-            (None, Some(list)) => Ok(Self(Choice::Without(paths(rt, &list)))),
+            (None, None) => Ok(Self::from(Choice::All)),
+            (Some(list), None) => Ok(Self::from(Choice::Only(paths(rt, &list)))),
+            (None, Some(list)) => Ok(Self::from(Choice::Without(paths(rt, &list)))),
             (Some(_), Some(_)) => Err(Error::invalid_value(
                 "attributes and excludedAttributes exclude each other: send one of them",
             )),
         }
     }
 
+    /// The same for the answer to a write: attributes that are returned on request are shown when the caller
+    /// has just written them (RFC 7643 section 7, `returned`).
+    #[must_use]
+    pub fn with_requested(self, requested: Vec<AttrPath>) -> Self {
+        Self { requested, ..self }
+    }
+
     /// Whether nothing was chosen.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.0 == Choice::All
+        self.choice == Choice::All && self.requested.is_empty()
     }
 
     /// Whether `attributes` was given: a PATCH is then answered with a body.
     #[must_use]
     pub fn is_named(&self) -> bool {
-        matches!(self.0, Choice::Only(_))
+        matches!(self.choice, Choice::Only(_))
     }
 
     /// Whether the stored document goes out whole, so that it can be spliced by
@@ -64,7 +77,8 @@ impl Projection {
     /// were excluded, as Entra does in every request for a group.
     #[must_use]
     pub fn keeps_document(&self) -> bool {
-        match &self.0 {
+        match &self.choice {
+            _ if !self.requested.is_empty() => false,
             Choice::All => true,
             Choice::Only(_) => false,
             Choice::Without(list) => list.iter().all(|path| {
@@ -76,7 +90,7 @@ impl Projection {
     /// Whether the core attribute of that name, in canonical case, has to be loaded.
     #[must_use]
     pub fn wants(&self, name: &str) -> bool {
-        match &self.0 {
+        match &self.choice {
             Choice::All => true,
             Choice::Only(list) => list.iter().any(|path| path.urn.is_none() && path.name == name),
             Choice::Without(list) => !list
@@ -126,10 +140,13 @@ impl Projection {
         value: Value,
     ) -> Option<Value> {
         let returned = known.map_or(Returned::Default, |attribute| attribute.returned);
-        match (returned, &self.0) {
+        match (returned, &self.choice) {
             (Returned::Never, _) => None,
             (Returned::Always, _) => Some(value),
-            (Returned::Request, Choice::All | Choice::Without(_)) => None,
+            (Returned::Request, Choice::All | Choice::Without(_)) => {
+                let written = self.requested.iter().any(|path| names(path, urn, name));
+                written.then_some(value)
+            }
             (Returned::Default, Choice::All) => Some(value),
             (Returned::Default | Returned::Request, Choice::Only(list)) => only(list, urn, name, value),
             (Returned::Default, Choice::Without(list)) => without(list, urn, name, value),
@@ -137,11 +154,24 @@ impl Projection {
     }
 }
 
+impl From<Choice> for Projection {
+    fn from(choice: Choice) -> Self {
+        Self {
+            choice,
+            requested: Vec::new(),
+        }
+    }
+}
+
+/// The paths that select something, each once: a list as long as a body then costs no more than the schema
+/// is long.
 fn paths(rt: &ResourceType, list: &str) -> Vec<AttrPath> {
     let named = list
         .split(',')
-        .filter_map(|name| path::parse(name.trim(), rt).ok());
-    named.flat_map(|path| core_attributes(rt, path)).collect()
+        .filter_map(|name| path::parse(name.trim(), rt).ok())
+        .filter(|path| path.is_whole_schema() || rt.attribute(path).is_some());
+    let known: BTreeSet<AttrPath> = named.flat_map(|path| core_attributes(rt, path)).collect();
+    known.into_iter().collect()
 }
 
 /// The URN of the core schema stands for its attributes; any other path stands for itself.

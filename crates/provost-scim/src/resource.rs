@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::schema::{ResourceType, Returned, group, user};
+use crate::schema::{Attribute, ResourceType, Returned};
 
 /// How a resource is kept: canonical attribute names, assigned attributes only, WITHOUT `id`, `meta`,
 /// `schemas`, `groups` (of a person) and `members` (of a group). The attributes of an extension stand in an
-/// object under the extension's full URN. Values are kept exactly as they were sent.
+/// object under the extension's full URN. Values are kept exactly as they were sent. The one `null` in it is
+/// an [`active`] that was removed.
 pub type Document = Map<String, Value>;
 
 /// The caseless key of a text: decomposed, case folded in full, composed (Unicode Standard section 3.13,
@@ -63,10 +64,12 @@ pub fn display_name(document: &Document) -> Option<&str> {
     text(document, "displayName")
 }
 
-/// Whether the person is active. A document that does not say is of an active person.
+/// Whether the person is active. A document that does not say is of an active person, but one whose
+/// `active` a client removed is not: it is kept as `null`, which no answer shows, because a removal must
+/// never switch anybody on.
 #[must_use]
 pub fn active(document: &Document) -> bool {
-    document.get("active") != Some(&Value::Bool(false))
+    !matches!(document.get("active"), Some(Value::Bool(false) | Value::Null))
 }
 
 /// The `value` of each of the `emails`.
@@ -88,8 +91,8 @@ pub fn to_text(document: &Document) -> String {
 /// What the server knows about a resource beside its document.
 #[derive(Debug, Clone, Copy)]
 pub struct Meta<'a> {
-    /// `User` or `Group`.
-    pub resource_type: &'a str,
+    /// The resource type, with the extensions of the workspace.
+    pub rt: &'a ResourceType,
     /// Milliseconds since the Unix epoch.
     pub created: i64,
     /// Milliseconds since the Unix epoch.
@@ -119,10 +122,10 @@ pub fn rfc3339(milliseconds: i64) -> String {
 ///
 /// `document_json` is what [`to_text`] wrote. `extra` is an attribute that is kept elsewhere (`groups` of a
 /// person, `members` of a group) as rendered JSON. The `schemas` are derived: the core URN, and each
-/// extension whose object is in the text.
+/// extension whose object is in the text. What is returned never or on request is left out.
 pub fn render(out: &mut String, document_json: &str, id: &str, meta: &Meta<'_>, extra: Option<(&str, &str)>) {
-    let rt = resource_type(meta.resource_type);
-    let shown = without_secrets(rt, document_json);
+    let rt = meta.rt;
+    let shown = shown(rt, document_json);
     out.reserve(shown.len() + extra.map_or(0, |(_, text)| text.len()) + 512);
     out.push_str("{\"schemas\":[");
     push_json_string(out, &rt.schema.id);
@@ -154,14 +157,15 @@ pub fn render(out: &mut String, document_json: &str, id: &str, meta: &Meta<'_>, 
     out.push('}');
 }
 
-/// The same answer as [`render`], as a value to be projected or filtered.
+/// The same answer as [`render`], as a value to be projected or filtered; what is returned on request is in
+/// it.
 #[must_use]
 pub fn to_value(document: &Document, id: &str, meta: &Meta<'_>, extra: Option<(&str, Value)>) -> Value {
-    let rt = resource_type(meta.resource_type);
+    let rt = meta.rt;
     let mut resource = document.clone();
-    resource.retain(|name, _| !is_secret(rt, name));
+    conceal(rt, &mut resource, |returned| returned == Returned::Never);
     let extensions = rt.extensions.iter().map(|(schema, _)| &schema.id);
-    let present = extensions.filter(|urn| document.get(urn.as_str()).is_some_and(Value::is_object));
+    let present = extensions.filter(|urn| resource.get(urn.as_str()).is_some_and(Value::is_object));
     let schemas: Vec<&String> = std::iter::once(&rt.schema.id).chain(present).collect();
     resource.insert("schemas".to_owned(), json!(schemas));
     resource.insert("id".to_owned(), Value::from(id));
@@ -169,7 +173,7 @@ pub fn to_value(document: &Document, id: &str, meta: &Meta<'_>, extra: Option<(&
         resource.insert(name.to_owned(), value);
     }
     let meta = json!({
-        "resourceType": meta.resource_type,
+        "resourceType": meta.rt.name,
         "created": rfc3339(meta.created),
         "lastModified": rfc3339(meta.modified),
         "location": meta.location,
@@ -185,31 +189,40 @@ pub fn etag(version: i64) -> String {
     format!("W/\"{version}\"")
 }
 
-fn resource_type(name: &str) -> &'static ResourceType {
-    if name == "Group" { group() } else { user() }
+/// What is kept and must not go out: what is returned never, and the mark of a removed `active`.
+fn conceal(rt: &ResourceType, document: &mut Document, hidden: fn(Returned) -> bool) {
+    document.retain(|name, value| {
+        !value.is_null()
+            && rt
+                .core_attribute(name)
+                .is_none_or(|known| !hidden(known.returned))
+    });
+    for (urn, attribute) in rt.hidden().filter(|(_, attribute)| hidden(attribute.returned)) {
+        let Some(object) = document.get_mut(urn).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        object.remove(&attribute.name);
+        if object.is_empty() {
+            document.remove(urn);
+        }
+    }
 }
 
-fn is_secret(rt: &ResourceType, name: &str) -> bool {
-    rt.core_attribute(name)
-        .is_some_and(|attribute| attribute.returned == Returned::Never)
-}
-
-/// What `returned: never` covers must not leave, even if it came into a stored document. The search costs
-/// little; the document is read again only when the search finds something.
-fn without_secrets<'a>(rt: &ResourceType, document_json: &'a str) -> Cow<'a, str> {
-    let secrets = rt
-        .schema
-        .attributes
-        .iter()
-        .filter(|attribute| attribute.returned == Returned::Never);
-    if !secrets
-        .into_iter()
-        .any(|attribute| has_key(document_json, &attribute.name, ""))
-    {
+/// The text without what an answer does not carry unless it is asked for. The search costs little; the
+/// document is read again only when the search finds something.
+fn shown<'a>(rt: &ResourceType, document_json: &'a str) -> Cow<'a, str> {
+    let never = |attribute: &&Attribute| attribute.returned == Returned::Never;
+    let core = rt.schema.attributes.iter().filter(never);
+    let mut hidden = core.chain(rt.hidden().map(|(_, attribute)| attribute));
+    let clean = !hidden.any(|attribute| has_key(document_json, &attribute.name, ""))
+        && !has_key(document_json, "active", "null");
+    if clean {
         return Cow::Borrowed(document_json);
     }
     let mut document: Document = serde_json::from_str(document_json).unwrap_or_default();
-    document.retain(|name, _| !is_secret(rt, name));
+    conceal(rt, &mut document, |returned| {
+        matches!(returned, Returned::Never | Returned::Request)
+    });
     Cow::Owned(to_text(&document))
 }
 
@@ -232,7 +245,7 @@ fn has_key(json_text: &str, key: &str, next: &str) -> bool {
 
 fn push_meta(out: &mut String, meta: &Meta<'_>) {
     out.push_str(",\"meta\":{\"resourceType\":");
-    push_json_string(out, meta.resource_type);
+    push_json_string(out, &meta.rt.name);
     out.push_str(",\"created\":");
     push_json_string(out, &rfc3339(meta.created));
     out.push_str(",\"lastModified\":");

@@ -37,7 +37,7 @@ pub struct Evaluation {
     pub references: BTreeMap<String, Option<String>>,
     /// Matching attributes and their values in order of precedence; empty ones are left out.
     pub matching: Vec<(String, Value)>,
-    /// The document's `active` (absent = true); groups are always active.
+    /// The document's `active` (absent = true, `null` = false); groups are always active.
     pub active: bool,
     /// Whether the account is to be usable: in scope, active, and not disabled by the rule's own mapping
     /// of `active` or `accountEnabled` (as for a hire whose first day is ahead).
@@ -192,7 +192,7 @@ impl Sheet {
 }
 
 fn is_active(document: &Value) -> bool {
-    document.get("active") != Some(&Value::Bool(false))
+    !matches!(document.get("active"), Some(Value::Bool(false) | Value::Null))
 }
 
 /// The directory id in a reference's value.

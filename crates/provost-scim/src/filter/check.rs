@@ -4,11 +4,18 @@ use jiff::{Timestamp, civil, tz::Offset};
 
 use super::{Literal, Op, Test};
 use crate::error::{Error, Result};
+use crate::leniency::{Habit, Tolerance};
 use crate::schema::{Attribute, AttributeType, Returned};
 
 /// Checks one question against the attribute that it names. `top` is the attribute, `sub` its
 /// sub-attribute where one is named; `shown` is how the filter names it.
-pub(super) fn fits(top: &Attribute, sub: Option<&Attribute>, test: &Test, shown: &str) -> Result<()> {
+pub(super) fn fits(
+    top: &Attribute,
+    sub: Option<&Attribute>,
+    test: &Test,
+    shown: &str,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<()> {
     let named = sub.unwrap_or(top);
     if top.returned == Returned::Never || named.returned == Returned::Never {
         return Err(Error::invalid_filter(format!(
@@ -22,7 +29,10 @@ pub(super) fn fits(top: &Attribute, sub: Option<&Attribute>, test: &Test, shown:
         return null_fits(*op, shown);
     }
     match top.comparand(sub.map(|sub| sub.name.as_str())) {
-        Some(attribute) => compares(attribute, *op, literal, shown),
+        Some(attribute) => {
+            compares(attribute, *op, literal, shown)?;
+            by_habit(top, sub, attribute, literal, shown, tolerance)
+        }
         None => Err(Error::invalid_filter(format!(
             "{shown} has several parts and no value of its own: name one of its parts, as in {shown}.{}",
             named
@@ -31,6 +41,31 @@ pub(super) fn fits(top: &Attribute, sub: Option<&Attribute>, test: &Test, shown:
                 .map_or("…", |first| first.name.as_str())
         ))),
     }
+}
+
+/// What is understood, but not by the RFC: a boolean as text, and a single complex attribute that stands for
+/// its `value` (the RFC says so of lists only).
+fn by_habit(
+    top: &Attribute,
+    sub: Option<&Attribute>,
+    compared: &Attribute,
+    literal: &Literal,
+    shown: &str,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<()> {
+    let text = matches!(literal, Literal::String(_));
+    if compared.kind == AttributeType::Boolean && text && !tolerance.of(Habit::BooleanText) {
+        return Err(Error::invalid_filter(format!(
+            "{shown} is a boolean: it is compared with true or false, without quotes"
+        )));
+    }
+    let stands_for_value = sub.is_none() && top.kind == AttributeType::Complex && !top.multi_valued;
+    if stands_for_value && !tolerance.of(Habit::BareReference) {
+        return Err(Error::invalid_filter(format!(
+            "{shown} has several parts: name one of them, as in {shown}.value"
+        )));
+    }
+    Ok(())
 }
 
 fn null_fits(op: Op, shown: &str) -> Result<()> {

@@ -5,11 +5,15 @@ mod cursor;
 mod eval;
 mod parse;
 mod print;
+mod spacing;
+mod value_path;
 
 use crate::path::AttrPath;
 
 pub use check::instant;
-pub use parse::{MAX_BYTES, MAX_DEPTH, MAX_TERMS, ValuePath, parse, parse_element, parse_value_path};
+pub use parse::{MAX_BYTES, MAX_DEPTH, MAX_TERMS, parse, parse_element};
+pub(crate) use value_path::value_path;
+pub use value_path::{ValuePath, parse_value_path};
 
 /// A filter. Built by [`parse`]; printed by `Display` so that the print parses to the same tree.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,6 +143,17 @@ impl Filter {
             Self::Not(inner) | Self::Element { filter: inner, .. } => inner.unknown_attribute(),
             Self::Unknown { path, .. } => Some(path),
             Self::Compare { .. } | Self::Present(_) => None,
+        }
+    }
+
+    /// How many comparisons it makes at most.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().map(Self::terms).sum(),
+            Self::Not(inner) => inner.terms(),
+            Self::Element { filter, tail, .. } => filter.terms() + usize::from(tail.is_some()),
+            Self::Compare { .. } | Self::Present(_) | Self::Unknown { .. } => 1,
         }
     }
 

@@ -9,8 +9,9 @@
 //! ```
 
 use super::cursor::Cursor;
-use super::{Filter, Op, Tail, Test, check};
+use super::{Filter, Op, Tail, Test, check, spacing};
 use crate::error::{Error, Result};
+use crate::leniency::{Habit, Habits, Leniency, Tolerance};
 use crate::path::{self, AttrPath};
 use crate::schema::{Attribute, AttributeType, ResourceType};
 
@@ -22,108 +23,59 @@ pub const MAX_DEPTH: usize = 40;
 pub const MAX_TERMS: usize = 64;
 
 /// Reads a filter over resources of type `rt`. A term about an attribute that `rt` does not have becomes
-/// [`Filter::Unknown`], which is never true.
+/// [`Filter::Unknown`], which is never true. Every vendor habit that was met is counted in `used`.
 ///
 /// # Errors
 /// 400 `invalidFilter`: the text cannot be read, is longer than [`MAX_BYTES`], deeper than [`MAX_DEPTH`] or
-/// has more than [`MAX_TERMS`] comparisons, or an operator or literal does not fit its attribute.
-pub fn parse(text: &str, rt: &ResourceType) -> Result<Filter> {
-    whole(text, Place::Resource(rt))
+/// has more than [`MAX_TERMS`] comparisons, an operator or literal does not fit its attribute, or the
+/// filter is understood only by a habit that `leniency` does not tolerate.
+pub fn parse(text: &str, rt: &ResourceType, leniency: &Leniency, used: &mut Habits) -> Result<Filter> {
+    whole(text, Place::Resource(rt), Tolerance::new(leniency, used))
 }
 
 /// Reads what stands between the brackets of `attribute[…]`: a filter over the elements of one attribute.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_element(text: &str, attribute: &Attribute) -> Result<Filter> {
-    whole(text, Place::Element(Some(attribute)))
-}
-
-/// The target of a PATCH operation (RFC 7644 section 3.5.2, figure 7): `attribute`, `attribute.sub`,
-/// `attribute[filter]` or `attribute[filter].sub`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ValuePath {
-    /// The attribute. Its `sub` is set where there is no filter and a sub-attribute is named.
-    pub path: AttrPath,
-    /// Which elements of the attribute.
-    pub filter: Option<Filter>,
-    /// The sub-attribute after a filter.
-    pub sub: Option<String>,
-}
-
-/// Reads the path of a PATCH operation. An attribute that `rt` does not have is no error here, see
-/// [`path::parse`].
-///
-/// # Errors
-/// 400 `invalidPath` when the text is no such path; 400 `invalidFilter` when the filter in it cannot be
-/// read or does not fit.
-pub fn parse_value_path(text: &str, rt: &ResourceType) -> Result<ValuePath> {
-    let trimmed = text.trim_ascii();
-    if trimmed.len() > MAX_BYTES {
-        return Err(Error::invalid_path(format!(
-            "the path is longer than {MAX_BYTES} bytes"
-        )));
-    }
-    if !trimmed.contains('[') {
-        return Ok(ValuePath {
-            path: path::parse(trimmed, rt)?,
-            filter: None,
-            sub: None,
-        });
-    }
-    let mut parser = Parser {
-        cursor: Cursor::new(trimmed),
-        depth: 0,
-        terms: 0,
-    };
-    let path = path::parse(parser.cursor.word(), rt)?;
-    let attribute = rt.top(&path);
-    require_elements(&path, attribute).map_err(|error| Error::invalid_path(error.detail))?;
-    let filter = parser.bracketed(Place::Element(attribute))?;
-    let sub = match parser.cursor.rest() {
-        "" => None,
-        rest => match rest.strip_prefix('.') {
-            Some(name) if path::is_name(name) => Some(canonical_sub(attribute, name)),
-            _ => {
-                return Err(Error::invalid_path(
-                    "after the filter in brackets comes nothing, or one sub-attribute as in [type eq \"work\"].value",
-                ));
-            }
-        },
-    };
-    Ok(ValuePath {
-        path,
-        filter: Some(filter),
-        sub,
-    })
+pub fn parse_element(
+    text: &str,
+    attribute: &Attribute,
+    leniency: &Leniency,
+    used: &mut Habits,
+) -> Result<Filter> {
+    whole(
+        text,
+        Place::Element(Some(attribute)),
+        Tolerance::new(leniency, used),
+    )
 }
 
 /// What the paths of a filter are relative to.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+pub(super) enum Place<'a> {
     Resource(&'a ResourceType),
     /// The elements of this attribute; `None` for an attribute that nobody knows.
     Element(Option<&'a Attribute>),
 }
 
-struct Parser<'a> {
-    cursor: Cursor<'a>,
+pub(super) struct Parser<'a, 't> {
+    pub(super) cursor: Cursor<'a>,
     depth: usize,
     terms: usize,
+    tolerance: Tolerance<'t>,
+    /// In the path of a PATCH: whoever reads the path decides about unknown names.
+    pub(super) in_path: bool,
 }
 
-fn whole(text: &str, place: Place<'_>) -> Result<Filter> {
+fn whole(text: &str, place: Place<'_>, mut tolerance: Tolerance<'_>) -> Result<Filter> {
     if text.len() > MAX_BYTES {
         return Err(Error::invalid_filter(format!(
             "the filter has {} bytes; at most {MAX_BYTES} are read",
             text.len()
         )));
     }
-    let mut parser = Parser {
-        cursor: Cursor::new(text),
-        depth: 0,
-        terms: 0,
-    };
+    spaced(text, &mut tolerance)?;
+    let mut parser = Parser::new(text, tolerance);
     let filter = parser.or(place)?;
     match parser.cursor.peek() {
         None => Ok(filter),
@@ -131,7 +83,28 @@ fn whole(text: &str, place: Place<'_>) -> Result<Filter> {
     }
 }
 
-impl<'a> Parser<'a> {
+/// Other spaces than those of the grammar are a habit.
+pub(super) fn spaced(text: &str, tolerance: &mut Tolerance<'_>) -> Result<()> {
+    if spacing::is_exact(text) || tolerance.of(Habit::FilterSpacing) {
+        return Ok(());
+    }
+    Err(Error::invalid_filter(
+        "a space stands where none belongs, or none where one belongs: one stands between two words, \
+         and none beside a bracket or parenthesis",
+    ))
+}
+
+impl<'a, 't> Parser<'a, 't> {
+    pub(super) fn new(text: &'a str, tolerance: Tolerance<'t>) -> Self {
+        Self {
+            cursor: Cursor::new(text),
+            depth: 0,
+            terms: 0,
+            tolerance,
+            in_path: false,
+        }
+    }
+
     fn or(&mut self, place: Place<'_>) -> Result<Filter> {
         let mut list = vec![self.and(place)?];
         while self.cursor.take_word("or") {
@@ -181,7 +154,7 @@ impl<'a> Parser<'a> {
         Ok(filter)
     }
 
-    fn bracketed(&mut self, inside: Place<'_>) -> Result<Filter> {
+    pub(super) fn bracketed(&mut self, inside: Place<'_>) -> Result<Filter> {
         if !self.cursor.take(b'[') {
             return Err(self.cursor.error("expected \"[\""));
         }
@@ -204,9 +177,9 @@ impl<'a> Parser<'a> {
             Resolved::WholeSchema => Err(Error::invalid_filter(format!(
                 "{path} is a whole schema: it can be tested with pr, or name one of its attributes"
             ))),
-            Resolved::Unknown => Ok(Filter::Unknown { path, test }),
+            Resolved::Unknown => self.unknown(path, test),
             Resolved::Attribute(top, sub) => {
-                check::fits(top, sub, &test, word)?;
+                check::fits(top, sub, &test, word, &mut self.tolerance)?;
                 Ok(match test {
                     Test::Present => Filter::Present(path),
                     Test::Compare(op, value) => Filter::Compare { path, op, value },
@@ -215,9 +188,30 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn path(&self, word: &str, place: Place<'_>) -> Result<AttrPath> {
+    /// A question about an attribute that nobody has: nobody is meant.
+    fn unknown(&mut self, path: AttrPath, test: Test) -> Result<Filter> {
+        if self.in_path || self.tolerance.of(Habit::UnknownFilterAttribute) {
+            return Ok(Filter::Unknown { path, test });
+        }
+        Err(self.cursor.error(&format!(
+            "{} is not an attribute of these resources",
+            short(&path.to_string())
+        )))
+    }
+
+    fn path(&mut self, word: &str, place: Place<'_>) -> Result<AttrPath> {
         match place {
-            Place::Resource(rt) => path::parse(word, rt).map_err(|error| self.cursor.error(&error.detail)),
+            Place::Resource(rt) => {
+                let path = path::parse(word, rt).map_err(|error| self.cursor.error(&error.detail))?;
+                let bare = path.urn.is_some() && !word.contains(':');
+                if bare && !self.tolerance.of(Habit::BareExtensionName) {
+                    return Err(self.cursor.error(&format!(
+                        "{} is an attribute of an extension: write {path}",
+                        short(word)
+                    )));
+                }
+                Ok(path)
+            }
             Place::Element(attribute) if path::is_name(word) => {
                 Ok(AttrPath::core(&canonical_sub(attribute, word)))
             }
@@ -234,6 +228,12 @@ impl<'a> Parser<'a> {
         };
         let attribute = rt.top(&path);
         require_elements(&path, attribute)?;
+        if attribute.is_none() && !self.tolerance.of(Habit::UnknownFilterAttribute) {
+            return Err(self.cursor.error(&format!(
+                "{} is not an attribute of these resources",
+                short(&path.to_string())
+            )));
+        }
         let filter = Box::new(self.bracketed(Place::Element(attribute))?);
         if !self.cursor.take(b'.') {
             return Ok(Filter::Element {
@@ -249,16 +249,16 @@ impl<'a> Parser<'a> {
                 .error("after \"].\" comes the name of a sub-attribute"));
         }
         let sub = canonical_sub(attribute, name);
+        if !self.tolerance.of(Habit::ValuePathTail) {
+            return Err(self.cursor.error(
+                "nothing follows the brackets: write the comparison into them, as in emails[type eq \"work\" and value eq \"…\"]",
+            ));
+        }
         let test = self.test(name)?;
         match attribute.map(|top| (top, top.sub_attribute(&sub))) {
-            Some((top, Some(known))) => check::fits(top, Some(known), &test, name)?,
+            Some((top, Some(known))) => check::fits(top, Some(known), &test, name, &mut self.tolerance)?,
             // Known by nobody: no element has it, and the whole term is never true.
-            Some((_, None)) => {
-                return Ok(Filter::Unknown {
-                    path: path.with_sub(&sub),
-                    test,
-                });
-            }
+            Some((_, None)) => return self.unknown(path.with_sub(&sub), test),
             None => {}
         }
         Ok(Filter::Element {
@@ -321,7 +321,7 @@ fn resolve<'a>(place: Place<'a>, path: &AttrPath) -> Resolved<'a> {
 }
 
 /// Brackets go with an attribute that has elements with sub-attributes. An unknown one may have them.
-fn require_elements(path: &AttrPath, attribute: Option<&Attribute>) -> Result<()> {
+pub(super) fn require_elements(path: &AttrPath, attribute: Option<&Attribute>) -> Result<()> {
     let complex = attribute.is_none_or(|attribute| attribute.kind == AttributeType::Complex);
     if complex && path.sub.is_none() && !path.is_whole_schema() {
         return Ok(());
@@ -332,7 +332,7 @@ fn require_elements(path: &AttrPath, attribute: Option<&Attribute>) -> Result<()
     )))
 }
 
-fn canonical_sub(attribute: Option<&Attribute>, name: &str) -> String {
+pub(super) fn canonical_sub(attribute: Option<&Attribute>, name: &str) -> String {
     let known = attribute.and_then(|attribute| attribute.sub_attribute(name));
     known.map_or(name, |known| known.name.as_str()).to_owned()
 }

@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use serde_json::Value;
 
-use super::{Filter, Literal, Op, Tail, Test};
+use super::{Filter, Literal, Op, Tail, Test, ValuePath};
 
 impl Display for Op {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -59,6 +59,19 @@ impl Display for Filter {
                 tail: Some(tail),
             } => write!(f, "{path}[{filter}]{tail}"),
             Self::Unknown { path, test } => write!(f, "{path} {test}"),
+        }
+    }
+}
+
+impl Display for ValuePath {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{}", self.path)?;
+        if let Some(filter) = &self.filter {
+            write!(f, "[{filter}]")?;
+        }
+        match &self.sub {
+            Some(sub) => write!(f, ".{sub}"),
+            None => Ok(()),
         }
     }
 }

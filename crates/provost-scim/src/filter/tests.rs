@@ -7,8 +7,22 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ScimType;
-use crate::error::Error;
-use crate::schema::{ENTERPRISE_USER, USER, group, user};
+use crate::error::{Error, Result};
+use crate::leniency::{Habit, Habits, Leniency};
+use crate::schema::{Attribute, ENTERPRISE_USER, ResourceType, USER, group, user};
+
+/// With every habit tolerated.
+fn parse(text: &str, rt: &ResourceType) -> Result<Filter> {
+    super::parse(text, rt, &Leniency::default(), &mut Habits::default())
+}
+
+fn parse_value_path(text: &str, rt: &ResourceType) -> Result<ValuePath> {
+    super::parse_value_path(text, rt, &Leniency::default(), &mut Habits::default())
+}
+
+fn parse_element(text: &str, attribute: &Attribute) -> Result<Filter> {
+    super::parse_element(text, attribute, &Leniency::default(), &mut Habits::default())
+}
 
 fn people() -> [Value; 2] {
     [
@@ -347,4 +361,57 @@ fn an_element_filter_stands_alone() {
     assert_eq!(filter.to_string(), "type eq \"work\" and primary ne true");
     assert!(filter.matches_element(emails, &json!({"type": "Work", "value": "x"})));
     assert!(!filter.matches_element(emails, &json!({"type": "work", "primary": true})));
+}
+
+/// What is understood beyond the grammar: counted by default, refused in strict mode and without the habit.
+#[test]
+fn every_habit_of_a_filter_is_one_of_leniency() {
+    let rows = [
+        (Habit::ValuePathTail, "emails[type eq \"work\"].value eq \"x\""),
+        (Habit::ValuePathTail, "emails[type eq \"work\"].value pr"),
+        (Habit::BooleanText, "active eq \"True\""),
+        (Habit::BooleanText, "roles[primary eq \"true\"]"),
+        (Habit::BooleanText, "emails.primary ne \"FALSE\""),
+        (
+            Habit::BareReference,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq \"7c2\"",
+        ),
+        (Habit::BareExtensionName, "department eq \"D\""),
+        (Habit::BareExtensionName, "manager.value eq \"7c2\""),
+        (Habit::UnknownFilterAttribute, "shoeSize eq 44"),
+        (Habit::UnknownFilterAttribute, "shoes[size eq 44]"),
+        (Habit::UnknownFilterAttribute, "emails[colour pr]"),
+        (Habit::UnknownFilterAttribute, "emails.colour pr"),
+        (Habit::FilterSpacing, "title  pr"),
+        (Habit::FilterSpacing, "( title pr )"),
+    ];
+    for (habit, text) in rows {
+        let mut used = Habits::default();
+        super::parse(text, user(), &Leniency::default(), &mut used).unwrap();
+        assert!(used.contains(habit), "{text}: {used:?}");
+        for leniency in [Leniency::strict(), Leniency::default().without(habit)] {
+            let error = super::parse(text, user(), &leniency, &mut used).expect_err(text);
+            assert_eq!(error.scim_type, Some(ScimType::InvalidFilter), "{text}");
+        }
+    }
+    for text in [
+        "userName eq \"ANN\" and not (title pr)",
+        "emails[type eq \"work\" and primary eq true] or emails co \"@a.test\"",
+        "title eq null",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"7c2\"",
+    ] {
+        let mut used = Habits::default();
+        super::parse(text, user(), &Leniency::strict(), &mut used).unwrap();
+        assert!(used.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_filter_of_many_terms_knows_how_many() {
+    let terms = |text: &str| parse(text, user()).unwrap().terms();
+    assert_eq!(terms("title pr"), 1);
+    assert_eq!(
+        terms("emails[type eq \"a\" and not (value pr)].value pr or id eq \"1\""),
+        4
+    );
 }

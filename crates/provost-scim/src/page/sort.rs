@@ -1,16 +1,13 @@
 //! The order of a list (RFC 7644 section 3.4.2.3).
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
+use super::key::SortKey;
 use crate::error::{Error, Result};
-use crate::filter::instant;
 use crate::path::{self, AttrPath};
-use crate::resource::folded;
-use crate::schema::{Attribute, AttributeType, ResourceType, Returned};
+use crate::schema::{AttributeType, ResourceType, Returned};
 
 /// `sortBy` and `sortOrder`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +55,24 @@ impl Sort {
     /// without a value comes last in ascending order and first in descending order.
     #[must_use]
     pub fn compare(&self, rt: &ResourceType, a: &Value, b: &Value) -> Ordering {
-        let order = self.key(rt, a).cmp(&self.key(rt, b));
-        let order = if self.descending { order.reverse() } else { order };
-        order.then_with(|| a["id"].as_str().cmp(&b["id"].as_str()))
+        self.compare_keys((&self.key(rt, a), id(a)), (&self.key(rt, b), id(b)))
     }
 
-    fn key<'a>(&self, rt: &ResourceType, resource: &'a Value) -> Key<'a> {
+    /// The order of two resources by their keys and ids: what [`Sort::compare`] says of the resources. The
+    /// ids ascend in both orders.
+    #[must_use]
+    pub fn compare_keys(&self, a: (&SortKey, &str), b: (&SortKey, &str)) -> Ordering {
+        let order = a.0.cmp(b.0);
+        let order = if self.descending { order.reverse() } else { order };
+        order.then_with(|| a.1.cmp(b.1))
+    }
+
+    /// What the full resource is ordered by. Of a list it is the element that is marked as primary, else
+    /// the first.
+    #[must_use]
+    pub fn key(&self, rt: &ResourceType, resource: &Value) -> SortKey {
         let Some(top) = rt.top(&self.path) else {
-            return Key::Nothing;
+            return SortKey::NOTHING;
         };
         let holder = match &self.path.urn {
             Some(urn) => resource.get(urn),
@@ -81,10 +88,14 @@ impl Sort {
             None => value,
         };
         match (top.comparand(self.path.sub.as_deref()), value) {
-            (Some(attribute), Some(value)) => key(attribute, value),
-            _ => Key::Nothing,
+            (Some(attribute), Some(value)) => SortKey::of(attribute, value),
+            _ => SortKey::NOTHING,
         }
     }
+}
+
+fn id(resource: &Value) -> &str {
+    resource.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Of a list, the element that is marked as primary, else the first.
@@ -98,48 +109,5 @@ fn preferred(value: &Value) -> Option<&Value> {
     }
 }
 
-fn key<'a>(attribute: &Attribute, value: &'a Value) -> Key<'a> {
-    match (attribute.kind, value) {
-        (AttributeType::DateTime, Value::String(text)) => instant(text).map_or(Key::Nothing, Key::Instant),
-        (_, Value::String(text)) if attribute.case_exact => Key::Text(Cow::Borrowed(text)),
-        (_, Value::String(text)) => Key::Text(folded(text)),
-        (_, Value::Bool(value)) => Key::Boolean(*value),
-        (_, Value::Number(number)) => number
-            .as_f64()
-            .map_or(Key::Nothing, |value| Key::Number(Total(value))),
-        _ => Key::Nothing,
-    }
-}
-
-/// What is compared. No value is the greatest: last when ascending, first when descending.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'a> {
-    Boolean(bool),
-    Number(Total),
-    Instant(Timestamp),
-    Text(Cow<'a, str>),
-    Nothing,
-}
-
-/// A number in the total order of IEEE 754; JSON has no others than those that compare as expected there.
-struct Total(f64);
-
-impl PartialEq for Total {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Total {}
-
-impl PartialOrd for Total {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Total {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,20 @@
 //! The parameters, the window and the order.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use serde_json::{Value, json};
+
 use super::*;
-use crate::ScimType;
-use crate::schema::{ENTERPRISE_USER, USER, group, user};
+use crate::leniency::{Habit, Habits, Leniency};
+use crate::schema::{Catalogue, ENTERPRISE_USER, LIST_RESPONSE, ResourceType, USER, group, user};
+use crate::{Result, ScimType};
 
 fn query(pairs: &[(&str, &str)]) -> Result<ListQuery> {
-    ListQuery::from_pairs(user(), pairs.iter().copied())
+    ListQuery::from_pairs(
+        user(),
+        pairs.iter().copied(),
+        &Leniency::default(),
+        &mut Habits::default(),
+    )
 }
 
 fn refused(pairs: &[(&str, &str)]) -> ScimType {
@@ -97,6 +105,10 @@ fn what_cannot_be_read_is_refused() {
     );
 }
 
+fn search(rt: &ResourceType, body: &Value) -> Result<ListQuery> {
+    ListQuery::from_search(rt, body, &Leniency::default(), &mut Habits::default())
+}
+
 #[test]
 fn a_search_body_reads_as_the_address_does() {
     let body = json!({
@@ -110,16 +122,16 @@ fn a_search_body_reads_as_the_address_does() {
         ("startIndex", "1"),
         ("count", "25"),
     ]);
-    assert_eq!(ListQuery::from_search(user(), &body).unwrap(), address.unwrap());
+    assert_eq!(search(user(), &body).unwrap(), address.unwrap());
     let commas = json!({"excludedAttributes": "members, meta", "count": "7", "more": {"x": 1}});
-    let query = ListQuery::from_search(group(), &commas).unwrap();
+    let query = search(group(), &commas).unwrap();
     assert!(!query.projection.wants("members") && !query.projection.wants("meta"));
     assert_eq!(query.count, Some(7));
 }
 
 #[test]
 fn a_search_body_of_the_wrong_shape_is_refused() {
-    let kind = |body: Value| ListQuery::from_search(user(), &body).unwrap_err().scim_type;
+    let kind = |body: Value| search(user(), &body).unwrap_err().scim_type;
     assert_eq!(kind(json!([])), Some(ScimType::InvalidSyntax));
     for body in [
         json!({"filter": true}),
@@ -178,4 +190,88 @@ fn the_answer_carries_all_four_numbers() {
     let empty = format!("{}]}}", list_response_head(0, 1, 0));
     assert_eq!(serde_json::from_str::<Value>(&empty).unwrap(), list_response(&[]));
     assert_eq!(list_response(&[json!({"id": USER})])["itemsPerPage"], 1);
+}
+
+fn kind(result: Result<ListQuery>) -> Option<ScimType> {
+    result.unwrap_err().scim_type
+}
+
+#[test]
+fn every_habit_of_a_search_is_one_of_leniency() {
+    let urn = crate::schema::SEARCH_REQUEST;
+    let rows = [
+        (Habit::MissingSchemas, json!({"filter": "title pr"})),
+        (
+            Habit::CommaList,
+            json!({"schemas": [urn], "attributes": "userName, title"}),
+        ),
+        (Habit::NumberText, json!({"schemas": [urn], "count": "7"})),
+        (
+            Habit::UnknownSortAttribute,
+            json!({"schemas": [urn], "sortBy": "shoeSize"}),
+        ),
+        (
+            Habit::UnknownFilterAttribute,
+            json!({"schemas": [urn], "filter": "shoeSize pr"}),
+        ),
+    ];
+    for (habit, body) in rows {
+        let mut used = Habits::default();
+        ListQuery::from_search(user(), &body, &Leniency::default(), &mut used).unwrap();
+        assert_eq!(used.iter().collect::<Vec<_>>(), [(habit, 1)], "{body}");
+        let without = Leniency::default().without(habit);
+        for leniency in [Leniency::strict(), without] {
+            assert!(
+                kind(ListQuery::from_search(user(), &body, &leniency, &mut used)).is_some(),
+                "{body}"
+            );
+        }
+    }
+    let mut used = Habits::default();
+    let pairs = [("sortBy", "shoeSize"), ("aadOptscim062020", "")];
+    assert!(
+        ListQuery::from_pairs(user(), pairs, &Leniency::default(), &mut used)
+            .unwrap()
+            .sort
+            .is_none()
+    );
+    assert!(used.contains(Habit::UnknownSortAttribute));
+    let strict = ListQuery::from_pairs(user(), pairs, &Leniency::strict(), &mut used);
+    assert_eq!(kind(strict), Some(ScimType::InvalidValue));
+}
+
+/// Over people and groups together an attribute that one of them lacks is no habit (RFC 7644 section
+/// 3.4.2.1).
+#[test]
+fn a_query_over_both_types_is_read_for_each() {
+    let both = |filter: &str, leniency: &Leniency, used: &mut Habits| {
+        let pairs = [("filter", filter), ("sortBy", "userName"), ("count", "5")];
+        ListQuery::all_from_pairs(&Catalogue::standard(), pairs, leniency, used)
+    };
+    let mut used = Habits::default();
+    let strict = Leniency::strict();
+    let [people, groups] = both("userName eq \"ann\" or members pr", &strict, &mut used).unwrap();
+    assert!(used.is_empty());
+    assert!(people.sort.is_some() && groups.sort.is_none());
+    assert_eq!((people.count, groups.count), (Some(5), Some(5)));
+    let ann = json!({"userName": "ann"});
+    let crew = json!({"displayName": "Crew", "members": [{"value": "1"}]});
+    assert!(people.filter.as_ref().unwrap().matches(user(), &ann));
+    assert!(groups.filter.as_ref().unwrap().matches(group(), &crew));
+    assert!(!groups.filter.as_ref().unwrap().matches(group(), &ann));
+    let unknown = both("shoeSize pr", &strict, &mut used).unwrap_err();
+    assert_eq!(unknown.scim_type, Some(ScimType::InvalidFilter));
+    both(
+        "shoeSize pr and active eq \"True\"",
+        &Leniency::default(),
+        &mut used,
+    )
+    .unwrap();
+    assert_eq!(
+        used.iter().collect::<Vec<_>>(),
+        [(Habit::BooleanText, 1), (Habit::UnknownFilterAttribute, 1)]
+    );
+    let body = json!({"schemas": [crate::schema::SEARCH_REQUEST], "filter": "meta.resourceType eq \"User\""});
+    let [people, _] = ListQuery::all_from_search(&Catalogue::standard(), &body, &strict, &mut used).unwrap();
+    assert!(people.filter.is_some());
 }

@@ -7,11 +7,12 @@ use super::{MemberChange, Operation, Outcome, PatchOp, Request, list, members, s
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::leniency::{Habits, Leniency, Tolerance};
+use crate::path::AttrPath;
 use crate::resource::Document;
-use crate::schema::{Attribute, Mutability, ResourceType};
+use crate::schema::{Attribute, Mutability, ResourceType, Returned};
 use crate::validate;
-use crate::validate::coerce;
 use crate::validate::place::Place;
+use crate::validate::{coerce, immutable};
 
 /// Applies a request to a document, all or nothing. Operations on the members of a group come out
 /// separately, see [`MemberChange`].
@@ -31,6 +32,7 @@ pub fn apply(
         rt,
         document: document.clone(),
         members: Vec::new(),
+        effort: MAX_EFFORT,
         tolerance: Tolerance::new(leniency, used),
     };
     for operation in &request.operations {
@@ -39,11 +41,48 @@ pub fn apply(
     }
     validate::check(rt, &work.document)?;
     let changed = work.document != *document;
+    let requested = request.operations.iter().map(|operation| &operation.path.path);
     Ok(Outcome {
         document: work.document,
         members: work.members,
         changed,
+        requested: requested
+            .filter(|path| is_on_request(rt, path))
+            .cloned()
+            .collect(),
     })
+}
+
+fn is_on_request(rt: &ResourceType, path: &AttrPath) -> bool {
+    rt.top(path).is_some_and(|top| top.returned == Returned::Request)
+}
+
+/// Carries out one operation on a document that is still being read; what it does to members comes out.
+/// `effort` is what is left of [`MAX_EFFORT`].
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn add_to(
+    rt: &ResourceType,
+    document: &mut Document,
+    operation: &Operation,
+    effort: &mut usize,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Option<MemberChange>> {
+    let mut used = Habits::default();
+    let mut work = Work {
+        rt,
+        document: std::mem::take(document),
+        members: Vec::new(),
+        effort: *effort,
+        tolerance: tolerance.trial(&mut used),
+    };
+    work.carry_out(operation)?;
+    *document = work.document;
+    *effort = work.effort;
+    let change = work.members.pop();
+    tolerance.adopt(&used);
+    Ok(change)
 }
 
 /// One operation as `single` and `list` see it: the attribute is already found.
@@ -82,7 +121,18 @@ struct Work<'a> {
     rt: &'a ResourceType,
     document: Document,
     members: Vec<MemberChange>,
+    /// Comparisons of elements that this request may still cause.
+    effort: usize,
     tolerance: Tolerance<'a>,
+}
+
+/// Most comparisons of list elements in one request. Every operation looks at the whole list that it
+/// changes, so many operations on a long list are a product; this keeps it far below a second.
+pub(crate) const MAX_EFFORT: usize = 4_000_000;
+
+/// The attribute whose removal and whose absence must never be taken for a decision to let somebody in.
+pub(super) fn is_active(path: &AttrPath) -> bool {
+    path.urn.is_none() && path.name == "active"
 }
 
 impl Work<'_> {
@@ -117,10 +167,33 @@ impl Work<'_> {
                 Ok(())
             }
             (None, "schemas") => schemas(&change),
-            _ if top.mutability == Mutability::WriteOnly => write_only(&change, &mut self.tolerance),
-            (None, _) => edit(&mut self.document, &change, &mut self.tolerance),
+            (None, _) if top.mutability == Mutability::WriteOnly => write_only(&change, &mut self.tolerance),
+            (None, "active") => self.switch(&change),
+            (None, _) => {
+                spend(&mut self.effort, &self.document, &change)?;
+                edit(&mut self.document, &change, &mut self.tolerance)
+            }
             (Some(urn), _) => self.in_extension(urn, &change),
         }
+    }
+
+    /// `active` is true or false. Without it a person would be active, so its removal is kept as `null`,
+    /// which is not active; and a value that says nothing is refused.
+    fn switch(&mut self, change: &Change<'_>) -> Result<()> {
+        let name = &change.attribute.name;
+        if change.op == PatchOp::Remove {
+            self.document.insert(name.clone(), Value::Null);
+            return Ok(());
+        }
+        let value = single::change(None, change, &mut self.tolerance)?;
+        let Some(value) = value else {
+            return Err(Error::invalid_value(format!(
+                "{}: expected true or false, found no value",
+                change.place
+            )));
+        };
+        self.document.insert(name.clone(), value);
+        Ok(())
     }
 
     /// An extension's object comes with its first attribute and goes with its last.
@@ -129,6 +202,7 @@ impl Work<'_> {
             Some(Value::Object(object)) => object,
             _ => Map::new(),
         };
+        spend(&mut self.effort, &object, change)?;
         edit(&mut object, change, &mut self.tolerance)?;
         if !object.is_empty() {
             self.document.insert(urn.to_owned(), Value::Object(object));
@@ -137,9 +211,37 @@ impl Work<'_> {
     }
 }
 
+/// Pays for the comparisons that an operation on a list will make.
+///
+/// # Errors
+/// 413 when the request has caused too many.
+fn spend(effort: &mut usize, object: &Document, change: &Change<'_>) -> Result<()> {
+    let there = object
+        .get(&change.attribute.name)
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let asked = change.filter.map_or(1, Filter::terms);
+    let sent = change.value.and_then(Value::as_array).map_or(1, Vec::len);
+    match effort.checked_sub(there.saturating_mul(asked.max(sent))) {
+        Some(left) => {
+            *effort = left;
+            Ok(())
+        }
+        None => Err(Error::too_large(format!(
+            "{}: too many operations on too long a list: send them in several requests",
+            change.place
+        ))),
+    }
+}
+
 fn edit(object: &mut Document, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<()> {
     let attribute = change.attribute;
     let current = object.remove(&attribute.name);
+    // A whole list may be exchanged: its elements go and others come.
+    let edited = !attribute.multi_valued || change.filter.is_some() || change.sub.is_some();
+    let before = (edited && immutable::is_within(attribute))
+        .then(|| current.clone())
+        .flatten();
     let next = if attribute.multi_valued {
         let current = match current {
             Some(Value::Array(list)) => list,
@@ -154,6 +256,7 @@ fn edit(object: &mut Document, change: &Change<'_>, tolerance: &mut Tolerance<'_
     } else {
         single::change(current, change, tolerance)?
     };
+    immutable::kept(attribute, before.as_ref(), next.as_ref(), change.place)?;
     match next {
         Some(value) => {
             object.insert(attribute.name.clone(), value);

@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value};
 
+use super::apply::is_active;
+use super::key::{self, Key};
 use super::parse::{Reader, shown};
 use super::{Operation, PatchOp};
 use crate::error::{Error, Result};
-use crate::filter::{self, ValuePath};
+use crate::filter::ValuePath;
 use crate::leniency::Habit;
-use crate::path::{self, AttrPath};
+use crate::path::AttrPath;
 use crate::schema::{Mutability, Schema};
-use crate::validate::coerce;
 use crate::validate::place::Place;
 use crate::validate::simple::wrong;
 
@@ -67,56 +68,23 @@ pub(super) fn whole_schema(
     }
 }
 
-/// One key of a value without path: an attribute, a path, or the URN of an extension.
-fn keyed(reader: &mut Reader<'_>, op: PatchOp, key: &str, value: Value, number: usize) -> Result<()> {
-    if let Some(schema) = reader.rt.extension(key) {
-        return extension(reader, op, schema, value, number);
+/// One key of a value without path: an attribute, a path, or the URN of a schema.
+fn keyed(reader: &mut Reader<'_>, op: PatchOp, name: &str, value: Value, number: usize) -> Result<()> {
+    let rt = reader.rt;
+    match key::read(rt, name, &mut reader.tolerance)? {
+        Key::Extension(schema) => extension(reader, op, schema, value, number),
+        Key::Core => without_path(reader, op, Some(value), number),
+        Key::Unknown => unknown(reader, Place::new(None, name), name, &value),
+        Key::Path(path) => attribute(
+            reader,
+            Operation {
+                op,
+                path: *path,
+                value: Some(value),
+                number,
+            },
+        ),
     }
-    let path = match filter::parse_value_path(key, reader.rt) {
-        Ok(path) => path,
-        Err(error) if key.contains('[') => return Err(error),
-        Err(_) => return unknown(reader, Place::new(None, key)),
-    };
-    if path.path.is_whole_schema() {
-        return without_path(reader, op, Some(value), number);
-    }
-    if reader.rt.top(&path.path).is_none() {
-        return unknown(reader, Place::new(None, key));
-    }
-    for habit in key_habits(key, &path) {
-        if !reader.tolerance.of(habit) {
-            return Err(Error::invalid_syntax(format!(
-                "{} is a path, not the name of an attribute: put it into path",
-                shown(&path)
-            )));
-        }
-    }
-    attribute(
-        reader,
-        Operation {
-            op,
-            path,
-            value: Some(value),
-            number,
-        },
-    )
-}
-
-/// In which ways a key is more than a name.
-fn key_habits(key: &str, path: &ValuePath) -> Vec<Habit> {
-    let mut habits = Vec::new();
-    if path.filter.is_some() {
-        habits.push(Habit::ValuePathKey);
-    } else if path.path.sub.is_some() {
-        habits.push(Habit::DottedKey);
-    }
-    let outside = key.split('[').next().unwrap_or_default();
-    if outside.contains(':') {
-        habits.push(Habit::UrnKey);
-    } else if path.path.urn.is_some() {
-        habits.push(Habit::BareExtensionName);
-    }
-    habits
 }
 
 /// The object of an extension: each key is one of its attributes, or one with a sub-attribute.
@@ -129,8 +97,12 @@ fn extension(
 ) -> Result<()> {
     let object: Map<String, Value> = match value {
         Value::Object(object) => object,
-        Value::Null if op == PatchOp::Add => return Ok(()),
+        Value::Null if op == PatchOp::Add => {
+            reader.understood += 1;
+            return Ok(());
+        }
         Value::Null => {
+            reader.understood += 1;
             let path = AttrPath {
                 urn: Some(schema.id.clone()),
                 name: String::new(),
@@ -150,45 +122,34 @@ fn extension(
         }
         other => return Err(wrong(Place::new(None, &schema.id), "an object", &other)),
     };
-    for (key, value) in object {
-        let place = Place::new(Some(&schema.id), &key);
-        let name = key.split_once('.').map_or(key.as_str(), |(name, _)| name);
-        if schema.attribute(name).is_none() {
-            unknown(reader, place)?;
-            continue;
+    for (name, value) in object {
+        match key::read_in_extension(reader.rt, schema, &name, &mut reader.tolerance)? {
+            None => unknown(reader, Place::new(Some(&schema.id), &name), &name, &value)?,
+            Some(path) => attribute(
+                reader,
+                Operation {
+                    op,
+                    path,
+                    value: Some(value),
+                    number,
+                },
+            )?,
         }
-        let path = path::parse(&format!("{}:{key}", schema.id), reader.rt)?;
-        if path.sub.is_some() && !reader.tolerance.of(Habit::DottedKey) {
-            return Err(Error::invalid_syntax(format!(
-                "{place} is a path, not the name of an attribute"
-            )));
-        }
-        let path = ValuePath {
-            path,
-            filter: None,
-            sub: None,
-        };
-        attribute(
-            reader,
-            Operation {
-                op,
-                path,
-                value: Some(value),
-                number,
-            },
-        )?;
     }
     Ok(())
 }
 
-/// A key that names nothing: ignored by habit.
-fn unknown(reader: &mut Reader<'_>, place: Place<'_>) -> Result<()> {
-    coerce::unknown(place, &mut reader.tolerance).map(|_| ())
+/// A key that names nothing: passed over by habit.
+fn unknown(reader: &mut Reader<'_>, place: Place<'_>, name: &str, value: &Value) -> Result<()> {
+    key::unknown(place, name, value, &mut reader.tolerance)?;
+    reader.unknown = Some(name.to_owned());
+    Ok(())
 }
 
 /// An operation that a key stands for. Here read-only attributes are ignored by habit, and `null` adds
 /// nothing: a client that sends the whole object means what it may write.
 fn attribute(reader: &mut Reader<'_>, operation: Operation) -> Result<()> {
+    reader.understood += 1;
     if operation.path.path.urn.is_none() && operation.path.path.name == "schemas" {
         return Ok(());
     }
@@ -202,7 +163,8 @@ fn attribute(reader: &mut Reader<'_>, operation: Operation) -> Result<()> {
             "{path} is read-only: only the server sets it"
         )));
     }
-    if operation.op == PatchOp::Add && operation.value == Some(Value::Null) {
+    let adds_nothing = operation.op == PatchOp::Add && operation.value == Some(Value::Null);
+    if adds_nothing && !is_active(&operation.path.path) {
         return Ok(());
     }
     reader.push(operation)

@@ -1,10 +1,13 @@
 //! A multi-valued attribute: the whole list, all elements, or those that a filter selects.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::PatchOp;
 use super::apply::Change;
 use super::element;
+use super::index::Index;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::leniency::{Habit, Tolerance};
@@ -56,18 +59,19 @@ fn named(value: &Value, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> R
 /// Appends elements. One that is there already takes the parts that are new to it.
 fn add(mut list: Vec<Value>, change: &Change<'_>, tolerance: &mut Tolerance<'_>) -> Result<Vec<Value>> {
     let mut touched = Vec::new();
+    let mut index = Index::new(change.attribute, &list);
     for new in named(change.required_value()?, change, tolerance)? {
-        match list
-            .iter()
-            .position(|there| element::is_named(change.attribute, there, &new))
-        {
-            Some(index) => {
-                if let Some(there) = list.get_mut(index) {
+        match index.named(&list, &new).first() {
+            Some(&position) => {
+                if let Some(there) = list.get_mut(position) {
                     add_parts(change.attribute, there, new);
+                    // An element that was named by its other parts may have a value now.
+                    index.insert(there, position);
                 }
-                touched.push(index);
+                touched.push(position);
             }
             None => {
+                index.insert(&new, list.len());
                 touched.push(list.len());
                 list.push(new);
             }
@@ -110,9 +114,13 @@ fn remove_all_or_named(
             change.place
         )));
     }
-    for gone in named(value, change, tolerance)? {
-        list.retain(|there| !element::is_named(change.attribute, there, &gone));
-    }
+    let index = Index::new(change.attribute, &list);
+    let gone: BTreeSet<usize> = named(value, change, tolerance)?
+        .iter()
+        .flat_map(|gone| index.named(&list, gone))
+        .collect();
+    let mut position = 0..;
+    list.retain(|_| position.next().is_none_or(|position| !gone.contains(&position)));
     Ok(list)
 }
 

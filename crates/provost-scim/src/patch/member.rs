@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::leniency::Tolerance;
 use crate::schema::Attribute;
-use crate::validate::coerce;
 use crate::validate::place::Place;
 use crate::validate::simple::wrong;
+use crate::validate::{MAX_MEMBERS, coerce};
 
 /// A member as sent. Whether it exists is for the store to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,13 +39,16 @@ impl Member {
 /// first mention counting.
 ///
 /// # Errors
-/// 400 `invalidValue` for an element without an id, or of a wrong type.
+/// 400 `invalidValue` for an element without an id, or of a wrong type, and for more than [`MAX_MEMBERS`].
 pub(crate) fn read(
     attribute: &Attribute,
     value: Value,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<Vec<Member>> {
     let place = Place::new(None, &attribute.name);
+    if let Value::Array(list) = &value {
+        coerce::at_most(MAX_MEMBERS, list, place)?;
+    }
     let list = match coerce::value(attribute, value, place, tolerance)? {
         Some(Value::Array(list)) => list,
         _ => return Ok(Vec::new()),

@@ -7,6 +7,8 @@
 mod apply;
 mod element;
 mod expand;
+mod index;
+pub(crate) mod key;
 mod list;
 pub(crate) mod member;
 mod members;
@@ -19,10 +21,13 @@ use serde_json::Value;
 
 use crate::filter::ValuePath;
 use crate::leniency::Habits;
+use crate::path::AttrPath;
 use crate::resource::Document;
 
 pub use apply::apply;
+pub(crate) use apply::{MAX_EFFORT, add_to};
 pub use member::Member;
+pub(crate) use parse::not_an_attribute;
 pub use parse::{MAX_OPERATIONS, parse};
 
 /// A PATCH body that was understood: every path is of a known, writable attribute.
@@ -91,6 +96,9 @@ pub struct Outcome {
     /// Whether the document differs from before. Nothing may be written, and no version may move, when it
     /// does not and no member changes.
     pub changed: bool,
+    /// Attributes that are returned on request only and that this request names: its answer shows them
+    /// ([`Projection::with_requested`](crate::project::Projection::with_requested)).
+    pub requested: Vec<AttrPath>,
 }
 
 /// One change to the members of a group.

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::{Operation, PatchOp, Request, expand};
 use crate::error::{Error, Result};
-use crate::filter::{self, Filter, Literal, ValuePath};
+use crate::filter::{self, Filter, ValuePath};
 use crate::leniency::{Habit, Habits, Leniency, Tolerance};
 use crate::path::AttrPath;
-use crate::schema::{Attribute, AttributeType, Mutability, PATCH_OP, ResourceType};
+use crate::schema::{Attribute, Mutability, PATCH_OP, ResourceType};
+use crate::validate::place::Place;
+use crate::validate::switch;
 
 /// Most operations in one request, those that a value without path stands for included. With the limit on
 /// elements it bounds the time that one request can take.
@@ -27,6 +29,8 @@ pub fn parse(rt: &ResourceType, body: Value, leniency: &Leniency) -> Result<Requ
         rt,
         tolerance: Tolerance::new(leniency, &mut used),
         operations: Vec::new(),
+        understood: 0,
+        unknown: None,
     };
     for (index, operation) in list.into_iter().enumerate() {
         reader
@@ -58,7 +62,7 @@ fn frame(body: Value, tolerance: &mut Tolerance<'_>) -> Result<Vec<Value>> {
         } else if key.eq_ignore_ascii_case("schemas") {
             declared = value.as_array().is_some_and(|list| list.iter().any(is_patch_urn));
         } else {
-            unknown_key(&key, tolerance)?;
+            unknown_key(&key, &value, tolerance)?;
         }
     }
     if !declared && !tolerance.of(Habit::MissingSchemas) {
@@ -78,8 +82,8 @@ fn is_patch_urn(value: &Value) -> bool {
         .is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_OP))
 }
 
-fn unknown_key(key: &str, tolerance: &mut Tolerance<'_>) -> Result<()> {
-    if tolerance.of(Habit::UnknownAttribute) {
+fn unknown_key(key: &str, value: &Value, tolerance: &mut Tolerance<'_>) -> Result<()> {
+    if !switch::says_off(key, value) && tolerance.of(Habit::UnknownAttribute) {
         return Ok(());
     }
     let shown: String = key.chars().take(80).collect();
@@ -93,6 +97,10 @@ pub(super) struct Reader<'a> {
     pub(super) rt: &'a ResourceType,
     pub(super) tolerance: Tolerance<'a>,
     operations: Vec<Operation>,
+    /// How many keys of values without path were understood so far, those that change nothing included.
+    pub(super) understood: usize,
+    /// The last key that was not.
+    pub(super) unknown: Option<String>,
 }
 
 impl Reader<'_> {
@@ -111,14 +119,29 @@ impl Reader<'_> {
             } else if key.eq_ignore_ascii_case("value") {
                 value = Some(found);
             } else {
-                unknown_key(&key, &mut self.tolerance)?;
+                unknown_key(&key, &found, &mut self.tolerance)?;
             }
         }
         let op = self.word(&op)?;
         match path {
-            Value::Null => expand::without_path(self, op, value, number),
+            Value::Null => self.all_of(|reader| expand::without_path(reader, op, value, number)),
             Value::String(text) => self.with_path(op, &text, value, number),
             _ => Err(Error::invalid_path("path must be text")),
+        }
+    }
+
+    /// Reads a value with several keys. One of which nothing at all was understood is no success.
+    fn all_of(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let before = self.understood;
+        self.unknown = None;
+        read(self)?;
+        match &self.unknown {
+            Some(key) if self.understood == before => Err(Error::invalid_path(format!(
+                "nothing in the value is an attribute of a {}: {} is none",
+                self.rt.name,
+                Place::new(None, key)
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -134,9 +157,11 @@ impl Reader<'_> {
     }
 
     fn with_path(&mut self, op: PatchOp, text: &str, value: Option<Value>, number: usize) -> Result<()> {
-        let path = filter::parse_value_path(text, self.rt)?;
+        let mut used = Habits::default();
+        let path = filter::value_path(text, self.rt, self.tolerance.trial(&mut used))?;
+        self.tolerance.adopt(&used);
         if path.path.is_whole_schema() {
-            return expand::whole_schema(self, op, path, value, number);
+            return self.all_of(|reader| expand::whole_schema(reader, op, path, value, number));
         }
         if path.path.urn.is_some() && !text.contains(':') && !self.tolerance.of(Habit::BareExtensionName) {
             return Err(not_an_attribute(self.rt, &path.path));
@@ -158,7 +183,7 @@ impl Reader<'_> {
 
     /// Checks a path against the schema: every name in it is known, and a filter stands on a list only.
     /// The answer is the attribute that decides who may write: the sub-attribute, or a read-only parent.
-    pub(super) fn target(&mut self, path: &ValuePath) -> Result<&Attribute> {
+    pub(super) fn target(&self, path: &ValuePath) -> Result<&Attribute> {
         let rt = self.rt;
         let Some(top) = rt.top(&path.path) else {
             return Err(not_an_attribute(rt, &path.path));
@@ -180,7 +205,7 @@ impl Reader<'_> {
         })
     }
 
-    fn selection(&mut self, top: &Attribute, filter: &Filter) -> Result<()> {
+    fn selection(&self, top: &Attribute, filter: &Filter) -> Result<()> {
         if !top.multi_valued {
             return Err(Error::invalid_path(format!(
                 "{} has one value: a filter in brackets selects among the elements of a list",
@@ -192,11 +217,6 @@ impl Reader<'_> {
                 "{} has no sub-attribute {path}",
                 top.name
             )));
-        }
-        if boolean_text(top, filter) && !self.tolerance.of(Habit::BooleanText) {
-            return Err(Error::invalid_filter(
-                "a boolean is compared with true or false, without quotes",
-            ));
         }
         Ok(())
     }
@@ -212,23 +232,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether some comparison of a boolean is with text: `primary eq "True"`.
-fn boolean_text(top: &Attribute, filter: &Filter) -> bool {
-    match filter {
-        Filter::And(list) | Filter::Or(list) => list.iter().any(|filter| boolean_text(top, filter)),
-        Filter::Not(inner) => boolean_text(top, inner),
-        Filter::Compare {
-            path,
-            value: Literal::String(_),
-            ..
-        } => top
-            .sub_attribute(&path.name)
-            .is_some_and(|sub| sub.kind == AttributeType::Boolean),
-        _ => false,
-    }
-}
-
-pub(super) fn not_an_attribute(rt: &ResourceType, path: &AttrPath) -> Error {
+pub(crate) fn not_an_attribute(rt: &ResourceType, path: &AttrPath) -> Error {
     let shown: String = path.to_string().chars().take(120).collect();
     Error::invalid_path(format!("{shown} is not an attribute of a {}", rt.name))
 }

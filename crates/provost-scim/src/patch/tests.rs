@@ -8,6 +8,8 @@ use crate::leniency::{Dialect, Habit, Leniency};
 use crate::schema::{ENTERPRISE_USER, PATCH_OP, ResourceType, group, user};
 use crate::{Error, Result, ScimType};
 
+mod activation;
+mod custom;
 mod groups;
 mod people;
 mod refusals;

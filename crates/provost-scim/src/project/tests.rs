@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::ScimType;
-use crate::schema::{ENTERPRISE_USER, USER, group, user};
+use crate::schema::{Catalogue, ENTERPRISE_USER, Extension, USER, group, user};
 
 fn person() -> Value {
     json!({
@@ -133,4 +133,33 @@ fn what_is_not_wanted_need_not_be_loaded() {
 fn both_lists_together_are_refused() {
     let error = Projection::parse(user(), Some("userName"), Some("title")).unwrap_err();
     assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
+}
+
+#[test]
+fn what_is_returned_on_request_is_shown_when_it_was_just_written() {
+    let urn = "urn:contoso:scim:schemas:badge:1.0:User";
+    let badge = json!({"id": urn, "resource": "User", "attributes": [
+        {"name": "number"}, {"name": "photoId", "returned": "request"}]});
+    let catalogue = Catalogue::with(&[Extension::parse(&badge).unwrap()]).unwrap();
+    let rt = catalogue.user();
+    let person = json!({"userName": "ann", (urn): {"number": "7", "photoId": "p"}});
+    let shown = |projection: Projection| projection.apply(rt, person.clone())[urn].clone();
+    assert_eq!(shown(Projection::default()), json!({"number": "7"}));
+    let path = path::parse(&format!("{urn}:photoId"), rt).unwrap();
+    let written = Projection::default().with_requested(vec![path]);
+    assert!(!written.is_all() && !written.keeps_document());
+    assert_eq!(shown(written), json!({"number": "7", "photoId": "p"}));
+    let named = Projection::parse(rt, Some(&format!("{urn}:PHOTOID")), None).unwrap();
+    assert_eq!(shown(named), json!({"photoId": "p"}));
+}
+
+/// A list of names as long as a body costs no more than the schema has names.
+#[test]
+fn names_that_select_nothing_are_dropped() {
+    let many: String = (0..50_000).map(|n| format!("badge{n},title,")).collect();
+    assert_eq!(
+        Projection::parse(user(), Some(&many), None),
+        Projection::parse(user(), Some("title"), None)
+    );
+    assert_eq!(only("badge").as_object().unwrap().len(), 2, "id and schemas");
 }

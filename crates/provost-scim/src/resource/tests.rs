@@ -4,15 +4,17 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schema::{ENTERPRISE_USER, USER};
+use crate::schema::{Catalogue, ENTERPRISE_USER, Extension, USER, user};
 
-const META: Meta<'_> = Meta {
-    resource_type: "User",
-    created: 1_767_603_600_000,
-    modified: 1_767_603_600_123,
-    location: "https://hub.contoso.example/scim/v2/Users/u1",
-    version: 5,
-};
+fn meta(rt: &ResourceType) -> Meta<'_> {
+    Meta {
+        rt,
+        created: 1_767_603_600_000,
+        modified: 1_767_603_600_123,
+        location: "https://hub.contoso.example/scim/v2/Users/u1",
+        version: 5,
+    }
+}
 
 fn document(value: Value) -> Document {
     value.as_object().unwrap().clone()
@@ -20,7 +22,7 @@ fn document(value: Value) -> Document {
 
 fn rendered(document: &Document, extra: Option<(&str, &str)>) -> Value {
     let mut out = String::new();
-    render(&mut out, &to_text(document), "u1", &META, extra);
+    render(&mut out, &to_text(document), "u1", &meta(user()), extra);
     serde_json::from_str(&out).unwrap()
 }
 
@@ -66,13 +68,18 @@ fn a_rendered_document_reads_as_published() {
         &mut out,
         &to_text(&person),
         "u1",
-        &META,
+        &meta(user()),
         Some(("groups", r#"[{"value":"g1"}]"#)),
     );
     insta::assert_snapshot!(out);
     assert_eq!(
         serde_json::from_str::<Value>(&out).unwrap(),
-        to_value(&person, "u1", &META, Some(("groups", json!([{"value": "g1"}]))))
+        to_value(
+            &person,
+            "u1",
+            &meta(user()),
+            Some(("groups", json!([{"value": "g1"}])))
+        )
     );
 }
 
@@ -80,7 +87,7 @@ fn a_rendered_document_reads_as_published() {
 fn an_empty_document_renders() {
     assert_eq!(
         rendered(&Document::new(), None),
-        to_value(&Document::new(), "u1", &META, None)
+        to_value(&Document::new(), "u1", &meta(user()), None)
     );
 }
 
@@ -102,7 +109,10 @@ fn schemas_cannot_be_spoofed_by_a_value() {
 #[test]
 fn a_password_in_a_stored_document_is_not_rendered() {
     let person = document(json!({"userName": "ann", "password": "s3cret", "title": "a \"password\": note"}));
-    for resource in [rendered(&person, None), to_value(&person, "u1", &META, None)] {
+    for resource in [
+        rendered(&person, None),
+        to_value(&person, "u1", &meta(user()), None),
+    ] {
         assert!(resource.get("password").is_none());
         assert_eq!(resource["title"], "a \"password\": note");
     }
@@ -111,7 +121,7 @@ fn a_password_in_a_stored_document_is_not_rendered() {
 #[test]
 fn awkward_identifiers_are_escaped() {
     let mut out = String::new();
-    render(&mut out, "{}", "a\"b\\\u{1}", &META, None);
+    render(&mut out, "{}", "a\"b\\\u{1}", &meta(user()), None);
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["id"], "a\"b\\\u{1}");
 }
 
@@ -131,9 +141,59 @@ proptest! {
     #[test]
     fn splicing_equals_building(title in any::<String>(), id in any::<String>(), version in any::<i64>()) {
         let person = document(json!({"userName": title, "title": title}));
-        let meta = Meta { version, ..META };
+        let meta = Meta { version, ..meta(user()) };
         let mut out = String::new();
         render(&mut out, &to_text(&person), &id, &meta, None);
         prop_assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), to_value(&person, &id, &meta, None));
     }
+}
+
+fn hiding() -> Catalogue {
+    let badge = json!({"id": BADGE, "resource": "User", "attributes": [
+        {"name": "number"}, {"name": "pin", "returned": "never"}, {"name": "photoId", "returned": "request"}]});
+    Catalogue::with(&[Extension::parse(&badge).unwrap()]).unwrap()
+}
+
+const BADGE: &str = "urn:contoso:scim:schemas:badge:1.0:User";
+
+#[test]
+fn custom_extensions_are_listed_and_their_hidden_attributes_stay_inside() {
+    let catalogue = hiding();
+    let meta = meta(catalogue.user());
+    let shown_of = |document: &Document| {
+        let mut out = String::new();
+        render(&mut out, &to_text(document), "u1", &meta, None);
+        serde_json::from_str::<Value>(&out).unwrap()
+    };
+    let full = document(json!({"userName": "ann", BADGE: {"number": "7", "pin": "1234", "photoId": "p"}}));
+    let shown = shown_of(&full);
+    assert_eq!(shown[BADGE], json!({"number": "7"}));
+    assert_eq!(shown["schemas"], json!([USER, BADGE]));
+    // A projection may ask for what is returned on request, never for the rest.
+    assert_eq!(
+        to_value(&full, "u1", &meta, None)[BADGE],
+        json!({"number": "7", "photoId": "p"})
+    );
+    let secret = document(json!({"userName": "ann", BADGE: {"pin": "1234"}}));
+    for shown in [shown_of(&secret), to_value(&secret, "u1", &meta, None)] {
+        assert!(
+            shown.get(BADGE).is_none() && shown["schemas"] == json!([USER]),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_removed_active_is_shown_by_no_answer_and_lets_nobody_in() {
+    let removed = document(json!({"userName": "ann", "active": null}));
+    assert!(!active(&removed));
+    assert!(active(&document(json!({"userName": "ann"}))));
+    assert!(rendered(&removed, None).get("active").is_none());
+    assert!(
+        to_value(&removed, "u1", &meta(user()), None)
+            .get("active")
+            .is_none()
+    );
+    let quoted = document(json!({"userName": "ann", "title": "\"active\":null"}));
+    assert_eq!(rendered(&quoted, None)["title"], "\"active\":null");
 }

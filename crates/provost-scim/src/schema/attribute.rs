@@ -1,7 +1,10 @@
 //! One attribute and its characteristics (RFC 7643 sections 2.2, 2.3 and 7).
 
-/// The data types of RFC 7643 section 2.3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// The data types of RFC 7643 section 2.3. Serialized as the word in a schema document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum AttributeType {
     /// Text.
     String,
@@ -22,6 +25,18 @@ pub enum AttributeType {
 }
 
 impl AttributeType {
+    /// Every type.
+    pub const ALL: [Self; 8] = [
+        Self::String,
+        Self::Boolean,
+        Self::Decimal,
+        Self::Integer,
+        Self::DateTime,
+        Self::Binary,
+        Self::Reference,
+        Self::Complex,
+    ];
+
     /// The word in a schema document.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +67,9 @@ pub enum Mutability {
 }
 
 impl Mutability {
+    /// Every mutability.
+    pub const ALL: [Self; 4] = [Self::ReadWrite, Self::ReadOnly, Self::Immutable, Self::WriteOnly];
+
     /// The word in a schema document.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -78,6 +96,9 @@ pub enum Returned {
 }
 
 impl Returned {
+    /// Every occasion.
+    pub const ALL: [Self; 4] = [Self::Default, Self::Always, Self::Never, Self::Request];
+
     /// The word in a schema document.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -102,6 +123,9 @@ pub enum Uniqueness {
 }
 
 impl Uniqueness {
+    /// Every reach.
+    pub const ALL: [Self; 3] = [Self::None, Self::Server, Self::Global];
+
     /// The word in a schema document.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

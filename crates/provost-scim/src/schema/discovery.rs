@@ -4,8 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, AttributeType, RESOURCE_TYPE, ResourceType, SCHEMA, SERVICE_PROVIDER_CONFIG, Schema, group,
-    user,
+    Attribute, AttributeType, Catalogue, RESOURCE_TYPE, ResourceType, SCHEMA, SERVICE_PROVIDER_CONFIG, Schema,
 };
 
 /// What the service advertises in its `ServiceProviderConfig`.
@@ -21,8 +20,10 @@ pub struct Limits {
     pub bulk: Option<(u64, u64)>,
     /// Whether results can be sorted.
     pub sort: bool,
-    /// Whether results can be paged by cursor (RFC 9865).
-    pub cursor: bool,
+    /// For how many seconds a cursor can be used (RFC 9865); `None` while paging by cursor is not offered.
+    pub cursor: Option<u64>,
+    /// Whether access tokens are given for client credentials, beside tokens made by an administrator.
+    pub oauth: bool,
     /// Whether a person's password can be set.
     pub change_password: bool,
 }
@@ -39,15 +40,8 @@ pub fn service_provider_config(base_url: &str, limits: &Limits) -> Value {
         "changePassword": {"supported": limits.change_password},
         "sort": {"supported": limits.sort},
         "etag": {"supported": true},
-        "pagination": {
-            "cursor": limits.cursor, "index": true, "defaultPaginationMethod": "index",
-            "defaultPageSize": limits.default_results, "maxPageSize": limits.max_results,
-        },
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken", "name": "Bearer token",
-            "description": "A token made in Provost for one provider, sent as Authorization: Bearer",
-            "specUri": "https://www.rfc-editor.org/info/rfc6750", "primary": true,
-        }],
+        "pagination": pagination(limits),
+        "authenticationSchemes": authentication_schemes(limits),
         "meta": meta(base_url, "ServiceProviderConfig", "ServiceProviderConfig"),
     });
     if let Some(address) = &limits.documentation {
@@ -56,21 +50,47 @@ pub fn service_provider_config(base_url: &str, limits: &Limits) -> Value {
     config
 }
 
-/// Every resource type description, in the order in which they are listed.
-#[must_use]
-pub fn resource_types(base_url: &str) -> Vec<Value> {
-    [user(), group()].map(|rt| rt.to_json(base_url)).to_vec()
+/// RFC 9865 section 4.
+fn pagination(limits: &Limits) -> Value {
+    let mut pagination = json!({
+        "cursor": limits.cursor.is_some(), "index": true, "defaultPaginationMethod": "index",
+        "defaultPageSize": limits.default_results, "maxPageSize": limits.max_results,
+    });
+    if let Some(seconds) = limits.cursor {
+        pagination["cursorTimeout"] = Value::from(seconds);
+    }
+    pagination
 }
 
-/// Every schema description: User, Group, EnterpriseUser.
+fn authentication_schemes(limits: &Limits) -> Value {
+    let token = json!({
+        "type": "oauthbearertoken", "name": "Bearer token",
+        "description": "A token made in Provost for one provider, sent as Authorization: Bearer",
+        "specUri": "https://www.rfc-editor.org/info/rfc6750", "primary": true,
+    });
+    let client = json!({
+        "type": "oauth2", "name": "OAuth 2.0 client credentials",
+        "description": "An access token for a client of one provider, asked for at /oauth/token",
+        "specUri": "https://www.rfc-editor.org/info/rfc6749", "primary": false,
+    });
+    if limits.oauth {
+        json!([token, client])
+    } else {
+        json!([token])
+    }
+}
+
+/// Every resource type description, in the order in which they are listed.
 #[must_use]
-pub fn schemas(base_url: &str) -> Vec<Value> {
-    let cores = [user(), group()].into_iter().map(|rt| &rt.schema);
-    let extensions = [user(), group()]
-        .into_iter()
-        .flat_map(|rt| rt.extensions.iter().map(|(schema, _)| schema));
-    cores
-        .chain(extensions)
+pub fn resource_types(base_url: &str, catalogue: &Catalogue) -> Vec<Value> {
+    catalogue.all().map(|rt| rt.to_json(base_url)).to_vec()
+}
+
+/// Every schema description: User, Group, EnterpriseUser, and what the workspace defined.
+#[must_use]
+pub fn schemas(base_url: &str, catalogue: &Catalogue) -> Vec<Value> {
+    catalogue
+        .schemas()
         .map(|schema| schema.to_json(base_url))
         .collect()
 }
@@ -119,7 +139,7 @@ fn meta(base_url: &str, resource_type: &str, place: &str) -> Value {
 
 /// One attribute with all its characteristics. Letter case and uniqueness mean nothing for booleans and
 /// complex attributes, so they do not carry them.
-fn describe(attribute: &Attribute) -> Value {
+pub(super) fn describe(attribute: &Attribute) -> Value {
     let mut out = Map::new();
     out.insert("name".to_owned(), Value::from(attribute.name.as_str()));
     out.insert("type".to_owned(), Value::from(attribute.kind.as_str()));

@@ -1,14 +1,18 @@
 //! What a User and a Group are (RFC 7643), as data: everything else in this crate is driven by it.
 
 mod attribute;
-mod discovery;
+mod catalogue;
+pub mod discovery;
+mod extension;
 mod tables;
 
 use crate::path::AttrPath;
 
 pub use attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
+pub use catalogue::{Catalogue, group, user};
 pub use discovery::{Limits, resource_types, schemas, service_provider_config};
-pub use tables::{common, group, user};
+pub use extension::{Extension, MAX_ATTRIBUTES, MAX_EXTENSIONS};
+pub use tables::common;
 
 /// Core schema of a person (RFC 7643 section 4.1).
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -101,6 +105,32 @@ impl ResourceType {
             .filter_map(|(schema, _)| schema.attribute(name).map(|attribute| (schema, attribute)));
         let first = found.next()?;
         if found.next().is_some() { None } else { Some(first) }
+    }
+
+    /// Whether a bare name could mean an attribute of several extensions.
+    #[must_use]
+    pub fn is_ambiguous(&self, name: &str) -> bool {
+        self.core_attribute(name).is_none()
+            && self
+                .extensions
+                .iter()
+                .filter(|(schema, _)| schema.attribute(name).is_some())
+                .nth(1)
+                .is_some()
+    }
+
+    /// The attributes of extensions that an ordinary answer does not show (`returned` is `never` or
+    /// `request`), each with the URN of its extension.
+    pub fn hidden(&self) -> impl Iterator<Item = (&str, &Attribute)> {
+        self.extensions.iter().flat_map(|(schema, _)| {
+            let hidden =
+                |attribute: &&Attribute| matches!(attribute.returned, Returned::Never | Returned::Request);
+            schema
+                .attributes
+                .iter()
+                .filter(hidden)
+                .map(|attribute| (schema.id.as_str(), attribute))
+        })
     }
 
     /// The attribute that the path's name stands for, whatever its sub-attribute.

@@ -9,42 +9,34 @@ use std::sync::LazyLock;
 use super::attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
 use super::{ENTERPRISE_USER, GROUP, ResourceType, Schema, USER};
 
-static USER_TYPE: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
-    name: "User".to_owned(),
-    endpoint: "/Users".to_owned(),
-    description: "A person".to_owned(),
-    schema: schema(USER, "User", "A person", user_attributes()),
-    extensions: vec![(
-        schema(
-            ENTERPRISE_USER,
-            "EnterpriseUser",
-            "What an employer knows about a person",
-            enterprise_attributes(),
-        ),
-        false,
-    )],
-});
-
-static GROUP_TYPE: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
-    name: "Group".to_owned(),
-    endpoint: "/Groups".to_owned(),
-    description: "A group of people and groups".to_owned(),
-    schema: schema(GROUP, "Group", "A group of people and groups", group_attributes()),
-    extensions: Vec::new(),
-});
-
 static COMMON: LazyLock<Vec<Attribute>> = LazyLock::new(common_attributes);
 
 /// The resource type of people, with the enterprise extension.
-#[must_use]
-pub fn user() -> &'static ResourceType {
-    &USER_TYPE
+pub(super) fn user_type() -> ResourceType {
+    let enterprise = schema(
+        ENTERPRISE_USER,
+        "EnterpriseUser",
+        "What an employer knows about a person",
+        enterprise_attributes(),
+    );
+    ResourceType {
+        name: "User".to_owned(),
+        endpoint: "/Users".to_owned(),
+        description: "A person".to_owned(),
+        schema: schema(USER, "User", "A person", user_attributes()),
+        extensions: vec![(enterprise, false)],
+    }
 }
 
 /// The resource type of groups.
-#[must_use]
-pub fn group() -> &'static ResourceType {
-    &GROUP_TYPE
+pub(super) fn group_type() -> ResourceType {
+    ResourceType {
+        name: "Group".to_owned(),
+        endpoint: "/Groups".to_owned(),
+        description: "A group of people and groups".to_owned(),
+        schema: schema(GROUP, "Group", "A group of people and groups", group_attributes()),
+        extensions: Vec::new(),
+    }
 }
 
 /// The attributes that every resource has and no schema document lists (RFC 7643 section 3.1).

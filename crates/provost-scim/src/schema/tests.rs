@@ -14,7 +14,8 @@ fn limits() -> Limits {
         default_results: 100,
         bulk: None,
         sort: false,
-        cursor: false,
+        cursor: None,
+        oauth: false,
         change_password: false,
     }
 }
@@ -94,7 +95,12 @@ fn discovery_documents_say_where_they_are_and_hold_no_nulls() {
         format!("{BASE}/ServiceProviderConfig")
     );
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
-    let documents = [vec![config], resource_types(BASE), schemas(BASE)].concat();
+    let documents = [
+        vec![config],
+        resource_types(BASE, &Catalogue::standard()),
+        schemas(BASE, &Catalogue::standard()),
+    ]
+    .concat();
     assert_eq!(documents.len(), 1 + 2 + 3);
     for document in &documents {
         no_nulls(document);
@@ -109,11 +115,112 @@ fn discovery_documents_say_where_they_are_and_hold_no_nulls() {
 }
 
 #[test]
+fn what_is_offered_is_advertised_with_its_limits() {
+    let offered = Limits {
+        documentation: Some("https://hub.contoso.example/docs".to_owned()),
+        bulk: Some((1000, 10_485_760)),
+        sort: true,
+        cursor: Some(3600),
+        oauth: true,
+        ..limits()
+    };
+    let config = service_provider_config(BASE, &offered);
+    assert_eq!(
+        config["bulk"],
+        serde_json::json!({"supported": true, "maxOperations": 1000, "maxPayloadSize": 10_485_760})
+    );
+    assert_eq!(config["sort"]["supported"], true);
+    assert_eq!(
+        config["pagination"],
+        serde_json::json!({"cursor": true, "index": true, "defaultPaginationMethod": "index",
+                           "defaultPageSize": 100, "maxPageSize": 200, "cursorTimeout": 3600})
+    );
+    assert_eq!(config["authenticationSchemes"][1]["type"], "oauth2");
+    assert_eq!(config["documentationUri"], "https://hub.contoso.example/docs");
+    let plain = service_provider_config(BASE, &limits());
+    assert!(plain["pagination"].get("cursorTimeout").is_none() && plain["pagination"]["cursor"] == false);
+    assert_eq!(plain["authenticationSchemes"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn resource_types_name_their_extensions() {
-    let types = resource_types(BASE);
+    let types = resource_types(BASE, &Catalogue::standard());
     assert_eq!(types[0]["schemaExtensions"][0]["schema"], ENTERPRISE_USER);
     assert_eq!(types[0]["meta"]["location"], format!("{BASE}/ResourceTypes/User"));
     assert!(types[1].get("schemaExtensions").is_none());
+}
+
+fn extension(urn: &str, resource: &str) -> Extension {
+    let definition = serde_json::json!({
+        "id": urn, "resource": resource, "required": resource == "Group",
+        "attributes": [{"name": "number", "type": "string"}],
+    });
+    Extension::parse(&definition).unwrap()
+}
+
+#[test]
+fn a_catalogue_advertises_what_the_workspace_defined() {
+    let badge = extension("urn:contoso:badge:1.0:User", "User");
+    let crew = extension("urn:contoso:crew:1.0:Group", "Group");
+    let catalogue = Catalogue::with(&[badge, crew]).unwrap();
+    let types = resource_types(BASE, &catalogue);
+    assert_eq!(
+        types[0]["schemaExtensions"],
+        serde_json::json!([{"schema": ENTERPRISE_USER, "required": false},
+                           {"schema": "urn:contoso:badge:1.0:User", "required": false}])
+    );
+    assert_eq!(
+        types[1]["schemaExtensions"],
+        serde_json::json!([{"schema": "urn:contoso:crew:1.0:Group", "required": true}])
+    );
+    let ids: Vec<_> = schemas(BASE, &catalogue)
+        .iter()
+        .map(|schema| schema["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            USER,
+            GROUP,
+            ENTERPRISE_USER,
+            "urn:contoso:badge:1.0:User",
+            "urn:contoso:crew:1.0:Group"
+        ]
+    );
+    assert_eq!(catalogue.named("Group").unwrap().extensions.len(), 1);
+    assert!(catalogue.named("Badge").is_none());
+    assert_eq!(Catalogue::with(&[]).unwrap(), *Catalogue::standard());
+    assert!(std::ptr::eq(Catalogue::standard().user(), user()));
+}
+
+#[test]
+fn extensions_that_cannot_be_told_apart_are_refused() {
+    let with = |urns: &[&str]| {
+        let list: Vec<_> = urns.iter().map(|urn| extension(urn, "User")).collect();
+        Catalogue::with(&list).map(|_| ()).map_err(|error| error.detail)
+    };
+    assert!(
+        with(&["urn:contoso:a", "urn:CONTOSO:A"])
+            .unwrap_err()
+            .contains("defined already")
+    );
+    assert!(
+        with(&["urn:contoso:a", "urn:contoso:a:b"])
+            .unwrap_err()
+            .contains("told apart")
+    );
+    assert!(
+        with(&["urn:contoso:a:b", "urn:contoso:a"])
+            .unwrap_err()
+            .contains("told apart")
+    );
+    assert!(with(&["urn:contoso:a", "urn:contoso:ab"]).is_ok());
+    let many: Vec<String> = (0..=MAX_EXTENSIONS)
+        .map(|n| format!("urn:contoso:x{n}"))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert!(with(&many).unwrap_err().contains("at most 20"));
+    assert!(with(&many[1..]).is_ok());
 }
 
 /// The group's schema document, whole: the shape that clients read.

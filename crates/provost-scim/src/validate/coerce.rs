@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::simple::{self, empty, expected, wrong};
 use crate::error::{Error, Result};
 use crate::leniency::{Habit, Tolerance};
+use crate::patch::key;
 use crate::schema::{Attribute, AttributeType, Mutability, Schema};
 use crate::validate::place::Place;
 
@@ -99,9 +100,14 @@ pub(crate) fn one_primary(list: &[Value], place: Place<'_>) -> Result<()> {
 
 /// Refuses a list over [`MAX_ELEMENTS`].
 pub(crate) fn bounded(list: &[Value], place: Place<'_>) -> Result<()> {
-    if list.len() > MAX_ELEMENTS {
+    at_most(MAX_ELEMENTS, list, place)
+}
+
+/// Refuses a list over a limit.
+pub(crate) fn at_most(limit: usize, list: &[Value], place: Place<'_>) -> Result<()> {
+    if list.len() > limit {
         return Err(Error::invalid_value(format!(
-            "{place}: more than {MAX_ELEMENTS} elements"
+            "{place}: more than {limit} elements"
         )));
     }
     Ok(())
@@ -119,7 +125,9 @@ pub(crate) fn only(
     place: Place<'_>,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<Option<Value>> {
-    if list.len() > 1 || !tolerance.of(Habit::ListOfOne) {
+    // No boolean is "no value": what seems to decide something and does not is refused.
+    let decides = attribute.kind != AttributeType::Boolean || !list.is_empty();
+    if list.len() > 1 || !decides || !tolerance.of(Habit::ListOfOne) {
         return Err(Error::invalid_value(format!(
             "{place}: expected {}, found a list of {}",
             expected(attribute.kind),
@@ -223,6 +231,14 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// A name that nobody knows. In an extension's object it might have been meant for the person.
+    fn unknown(self, name: &str, value: &Value, tolerance: &mut Tolerance<'_>) -> Result<bool> {
+        match self {
+            Self::Of(..) => unknown(self.place(name), tolerance),
+            Self::OfExtension(_) => key::unknown(self.place(name), name, value, tolerance).map(|()| false),
+        }
+    }
+
     fn place<'b>(self, name: &'b str) -> Place<'b>
     where
         'a: 'b,
@@ -243,7 +259,7 @@ fn fields(parts: Parts<'_>, map: &mut Map<String, Value>, tolerance: &mut Tolera
                 settle(found, value, parts.place(&found.name), tolerance)?
             }
             Some(_) => false,
-            None => unknown(parts.place(key), tolerance)?,
+            None => parts.unknown(key, value, tolerance)?,
         };
         settled.keep(kept, value);
     }

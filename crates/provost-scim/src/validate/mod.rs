@@ -2,9 +2,12 @@
 //! stored [`Document`], or an error that names the attribute.
 
 pub(crate) mod coerce;
+pub(crate) mod immutable;
+mod keys;
 pub(crate) mod place;
 mod schemas;
 pub(crate) mod simple;
+pub(crate) mod switch;
 
 use serde_json::Value;
 
@@ -12,9 +15,11 @@ use crate::error::{Error, Result};
 use crate::leniency::{Habits, Leniency, Tolerance};
 use crate::patch::Member;
 use crate::patch::member;
+use crate::path::AttrPath;
 use crate::resource::Document;
-use crate::schema::{Attribute, Mutability, ResourceType};
+use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 use coerce::Settled;
+use keys::Odd;
 use place::Place;
 
 /// An accepted body.
@@ -25,18 +30,24 @@ pub struct Accepted {
     /// The members of a group, each once, in the order sent. After [`create`] `None` when the body does not
     /// mention them; after [`replace`] always the complete list. `None` for a person.
     pub members: Option<Vec<Member>>,
+    /// Attributes that are returned on request only and that the body has: the answer shows them
+    /// ([`Projection::with_requested`](crate::project::Projection::with_requested)).
+    pub requested: Vec<AttrPath>,
 }
+
+/// Most members of a group in one request.
+pub const MAX_MEMBERS: usize = 100_000;
 
 /// Accepts the body of a POST.
 ///
 /// Read-only attributes (`id`, `meta`, `groups`) are dropped as RFC 7644 section 3.3 asks. A `password` is
 /// accepted and not kept: nobody signs in with it. A person is created active unless the body says
-/// otherwise. Every vendor habit that was met is counted in `used`.
+/// otherwise. By habit, keys may be paths as in a PATCH. Every habit that was met is counted in `used`.
 ///
 /// # Errors
 /// 400 `invalidSyntax` when the body is no object, or by `leniency` for undeclared schemas and unknown
 /// attributes; 400 `invalidValue` for a wrong type, a missing or empty required attribute, or a second
-/// `primary`.
+/// `primary`, and for an unknown name that reads as if somebody was to be switched off.
 pub fn create(rt: &ResourceType, body: Value, leniency: &Leniency, used: &mut Habits) -> Result<Accepted> {
     let mut accepted = read(rt, body, &mut Tolerance::new(leniency, used))?;
     if rt.core_attribute(ACTIVE).is_some() && !accepted.document.contains_key(ACTIVE) {
@@ -49,7 +60,8 @@ pub fn create(rt: &ResourceType, body: Value, leniency: &Leniency, used: &mut Ha
 ///
 /// What the body leaves out is cleared, with two exceptions (RFC 7644 section 3.5.1 leaves both to the
 /// server): immutable attributes are kept, and so is `active`, even when it is `null`, because clearing it
-/// would enable a disabled person in silence. A group without `members` becomes empty.
+/// would enable a disabled person in silence. What no answer shows (`returned` is `never` or `request`) is
+/// kept too. A group without `members` becomes empty.
 ///
 /// # Errors
 /// Those of [`create`], and 400 `mutability` for another value of an immutable attribute.
@@ -61,7 +73,7 @@ pub fn replace(
     used: &mut Habits,
 ) -> Result<Accepted> {
     let mut accepted = read(rt, body, &mut Tolerance::new(leniency, used))?;
-    keep_immutable(rt, current, &mut accepted.document)?;
+    immutable::keep(rt, current, &mut accepted.document)?;
     if let Some(active) = current.get(ACTIVE)
         && !accepted.document.contains_key(ACTIVE)
     {
@@ -81,7 +93,10 @@ pub fn check(rt: &ResourceType, document: &Document) -> Result<()> {
     required(&rt.schema.attributes, None, document)?;
     for (extension, needed) in &rt.extensions {
         match document.get(&extension.id).and_then(Value::as_object) {
-            Some(object) => required(&extension.attributes, Some(&extension.id), object)?,
+            Some(object) => {
+                required(&extension.attributes, Some(&extension.id), object)?;
+                required_parts(extension, object)?;
+            }
             None if *needed => {
                 return Err(Error::invalid_value(format!(
                     "the extension {} is required, and the body has none of its attributes",
@@ -127,6 +142,29 @@ fn required(attributes: &[Attribute], urn: Option<&str>, found: &Document) -> Re
     }
 }
 
+/// The parts that each value of a complex attribute must have. No standard attribute has such parts.
+fn required_parts(extension: &Schema, object: &Document) -> Result<()> {
+    for attribute in &extension.attributes {
+        let Some(value) = object.get(&attribute.name) else {
+            continue;
+        };
+        let elements = match value {
+            Value::Array(list) => list.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        for sub in attribute.sub_attributes.iter().filter(|sub| sub.required) {
+            if elements.iter().any(|element| element.get(&sub.name).is_none()) {
+                let place = Place::new(Some(&extension.id), &attribute.name);
+                return Err(Error::invalid_value(format!(
+                    "{} is required",
+                    place.sub(&sub.name)
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn read(rt: &ResourceType, body: Value, tolerance: &mut Tolerance<'_>) -> Result<Accepted> {
     let Value::Object(mut document) = body else {
         return Err(Error::invalid_syntax(format!(
@@ -142,16 +180,33 @@ fn read(rt: &ResourceType, body: Value, tolerance: &mut Tolerance<'_>) -> Result
             apart.core(attribute, value, tolerance)?
         } else if let Some(extension) = rt.extension(key) {
             settled.named(key, &extension.id);
+            keys::take_dotted(extension, value, &mut apart.odd);
             coerce::extension(extension, value, tolerance)?
         } else {
-            coerce::unknown(Place::new(None, key), tolerance)?
+            apart.odd.push(Odd {
+                schema: None,
+                key: key.clone(),
+                value: value.take(),
+            });
+            false
         };
         settled.keep(kept, value);
     }
     settled.finish(&mut document)?;
     schemas::check(rt, &apart.schemas, &document, tolerance)?;
+    keys::carry_out(rt, &mut document, &mut apart.members, apart.odd, tolerance)?;
     check(rt, &document)?;
+    let on_request = rt.hidden().filter(|(urn, attribute)| {
+        let object = document.get(*urn);
+        attribute.returned == Returned::Request && object.is_some_and(|o| o.get(&attribute.name).is_some())
+    });
     Ok(Accepted {
+        requested: on_request
+            .map(|(urn, attribute)| AttrPath {
+                urn: Some(urn.to_owned()),
+                ..AttrPath::core(&attribute.name)
+            })
+            .collect(),
         document,
         members: apart.members,
     })
@@ -162,6 +217,7 @@ fn read(rt: &ResourceType, body: Value, tolerance: &mut Tolerance<'_>) -> Result
 struct Apart {
     schemas: Value,
     members: Option<Vec<Member>>,
+    odd: Vec<Odd>,
 }
 
 impl Apart {
@@ -188,24 +244,6 @@ impl Apart {
             }
         }
     }
-}
-
-/// Immutable attributes keep their value: left out means kept, another value is refused.
-fn keep_immutable(rt: &ResourceType, current: &Document, document: &mut Document) -> Result<()> {
-    let immutable = |attribute: &&Attribute| attribute.mutability == Mutability::Immutable;
-    for attribute in rt.schema.attributes.iter().filter(immutable) {
-        let Some(kept) = current.get(&attribute.name) else {
-            continue;
-        };
-        if document.get(&attribute.name).is_some_and(|sent| sent != kept) {
-            return Err(Error::mutability(format!(
-                "{} is immutable: it has a value and cannot be given another",
-                attribute.name
-            )));
-        }
-        document.insert(attribute.name.clone(), kept.clone());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -404,6 +404,18 @@ fn a_group_as_entra_and_okta_create_it() {
     assert_eq!(error.detail, "displayName is required");
 }
 
+#[test]
+fn members_have_a_limit_of_their_own() {
+    let group_of = |count: usize| {
+        let members: Vec<Value> = (0..count).map(|n| json!({"value": n.to_string()})).collect();
+        let body = json!({"schemas": [GROUP], "displayName": "Crew", "members": members});
+        create(group(), body, &Leniency::strict(), &mut Habits::default())
+    };
+    assert_eq!(group_of(MAX_MEMBERS).unwrap().members.unwrap().len(), MAX_MEMBERS);
+    let error = group_of(MAX_MEMBERS + 1).unwrap_err();
+    assert_eq!(error.detail, "members: more than 100000 elements");
+}
+
 /// A resource type with what the built-in ones lack: an immutable attribute, numbers, dates, a required
 /// extension.
 fn badge() -> ResourceType {
@@ -523,6 +535,10 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
         "profileUrl",
         "photos",
         "display",
+        "department",
+        "enabled",
+        "urn:ietf:params:scim:schemas:core:2.0:User:title",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -541,6 +557,9 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+mod custom;
+mod keys;
 
 proptest! {
     #[test]

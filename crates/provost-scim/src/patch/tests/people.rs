@@ -520,25 +520,3 @@ fn replace_sets_one_part_and_leaves_the_rest() {
         ],
     );
 }
-
-/// Switching somebody off and on, as Okta and Entra do it.
-#[test]
-fn activation() {
-    for value in [
-        json!({"active": true}),
-        json!({"active": "True"}),
-        json!({"Active": "true"}),
-    ] {
-        assert_eq!(
-            after(bob(), json!([{"op": "replace", "value": value}]))["active"],
-            true
-        );
-    }
-    assert_eq!(
-        after(
-            ann(),
-            json!([{"op": "replace", "path": "active", "value": [{"value": "False"}]}])
-        )["active"],
-        false
-    );
-}

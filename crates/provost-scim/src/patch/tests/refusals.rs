@@ -181,6 +181,37 @@ fn operations_that_cannot_be_carried_out() {
             json!([{"op": "replace", "value": {"emails[type eq": "x"}}]),
             "invalidFilter",
         ),
+        // Nothing of it is understood: no success.
+        (json!([{"op": "replace", "value": {"badge": 1}}]), "invalidPath"),
+        (
+            json!([{"op": "add", "value": {(ENTERPRISE_USER): {"badge": 1}}}]),
+            "invalidPath",
+        ),
+        (
+            json!([{"op": "add", "path": ENTERPRISE_USER, "value": {"badge": 1}}]),
+            "invalidPath",
+        ),
+        (
+            json!([{"op": "replace", "value": {"title": "x"}}, {"op": "replace", "value": {"badge": 1}}]),
+            "invalidPath",
+        ),
+        (
+            json!([{"op": "replace", "path": "active", "value": null}]),
+            "invalidValue",
+        ),
+        (
+            json!([{"op": "replace", "value": {"active": null, "title": "x"}}]),
+            "invalidValue",
+        ),
+        (json!([{"op": "add", "value": {"active": null}}]), "invalidValue"),
+        (
+            json!([{"op": "replace", "value": {"active": []}}]),
+            "invalidValue",
+        ),
+        (
+            json!([{"op": "replace", "value": {"title": "x", "enabled": false}}]),
+            "invalidValue",
+        ),
     ];
     for (operations, expected) in rows {
         let error = patch(bob(), operations.clone()).expect_err(&operations.to_string());
@@ -244,6 +275,21 @@ fn a_list_does_not_grow_without_limit() {
     );
 }
 
+/// Each operation looks at the whole list: what that amounts to has a limit, far above what clients send.
+#[test]
+fn many_operations_on_a_long_list_are_refused_before_they_take_long() {
+    let roles = |range: std::ops::Range<usize>| -> Vec<Value> {
+        range.map(|n| json!({"value": n.to_string()})).collect()
+    };
+    let long = || with(bob(), json!({"roles": roles(0..1000)}));
+    let again = json!({"op": "add", "path": "roles", "value": roles(0..1000)});
+    assert!(patch(long(), json!([again])).is_ok_and(|outcome| !outcome.changed));
+    let gone = json!({"op": "remove", "path": "roles", "value": roles(1..1000)});
+    assert_eq!(after(long(), json!([gone]))["roles"], json!([{"value": "0"}]));
+    let error = patch(long(), Value::Array(vec![again; 10])).unwrap_err();
+    assert_eq!(error.status, 413, "{error}");
+}
+
 /// Each habit of a PATCH: tolerated by default and counted, refused without it.
 #[test]
 fn every_habit_is_one_of_leniency() {
@@ -295,6 +341,18 @@ fn every_habit_is_one_of_leniency() {
         ),
         (Habit::UrnKey, json!([{"op": "add", "value": {(urn_key): "x"}}])),
         (
+            Habit::UrnKey,
+            json!([{"op": "add", "value": {"urn:ietf:params:scim:schemas:core:2.0:User": {"title": "x"}}}]),
+        ),
+        (
+            Habit::FilterSpacing,
+            json!([{"op": "add", "path": " title", "value": "x"}]),
+        ),
+        (
+            Habit::FilterSpacing,
+            json!([{"op": "add", "path": "emails[ type eq \"work\" ].value", "value": "x"}]),
+        ),
+        (
             Habit::ValuePathKey,
             json!([{"op": "add", "value": {"emails[type eq \"work\"].value": "x"}}]),
         ),
@@ -324,7 +382,7 @@ fn every_habit_is_one_of_leniency() {
         ),
         (
             Habit::UnknownAttribute,
-            json!([{"op": "replace", "value": {"badge": "x"}}]),
+            json!([{"op": "replace", "value": {"badge": "x", "title": "y"}}]),
         ),
         (
             Habit::UnknownAttribute,

@@ -1,0 +1,9 @@
+//! The law of paths: see `law::path`.
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+
+#[allow(dead_code, reason = "each target looks at one law")]
+#[path = "../../crates/provost-scim/tests/it/law.rs"]
+mod law;
+
+fuzz_target!(|text: &str| law::path(text));
