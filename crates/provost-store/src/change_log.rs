@@ -91,6 +91,32 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// Appends a row for each member who joined or left a group.
+pub(crate) fn append_members(
+    tx: &mut Tx,
+    change: &Change,
+    action: Action,
+    group: i64,
+    members: &[i64],
+) -> Result<()> {
+    let rows: Vec<(i64, i64)> = members.iter().map(|member| (tx.change(), *member)).collect();
+    let (workspace, number, kind) = (change.owner.workspace, action.number(), kind_number(Kind::Group));
+    tx.batches(
+        &[],
+        &rows,
+        |(position, member)| {
+            let row = [*position, workspace, kind, number, group, *member, change.now];
+            row.map(Into::into)
+        },
+        |list| {
+            format!(
+                "INSERT INTO change_log (position, workspace, kind, action, object, member, at) VALUES {list}"
+            )
+        },
+        |_| Ok(()),
+    )
+}
+
 /// The workspace's changes after `position`, at most `limit`, oldest first.
 ///
 /// # Errors

@@ -21,6 +21,14 @@ pub enum Error {
         /// The limit that was passed, in milliseconds.
         millis: u64,
     },
+    /// A list cannot be sorted, because too many objects match and no index has their order.
+    #[error(
+        "more than {limit} people or groups match, too many to sort; filter more narrowly, or sort by userName or id"
+    )]
+    TooMany {
+        /// How many may be sorted.
+        limit: u64,
+    },
     /// Another writer was in the way or the connection was lost before the commit, several times in a row.
     #[error("the change could not be written because {0}; nothing was changed, try again")]
     Retry(String),
@@ -40,6 +48,16 @@ pub enum Error {
         /// The epoch in the database.
         current: i64,
     },
+    /// A guard refused it, or what was given is not possible. Nothing was changed.
+    #[error("{code}: {sentence}. {hint}")]
+    Refused {
+        /// `PRV-…`: never changes its meaning.
+        code: &'static str,
+        /// What was refused and why, without a full stop.
+        sentence: String,
+        /// What to do next: a whole sentence.
+        hint: String,
+    },
     /// A stored row does not have the form it must have.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
@@ -52,6 +70,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// A refusal: its stable code, what was refused and why, what to do next.
+    pub(crate) fn refused(code: &'static str, sentence: impl Into<String>, hint: impl Into<String>) -> Self {
+        Error::Refused {
+            code,
+            sentence: sentence.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// The stable code of a refusal.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Error::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
     /// Whether running the same closure again may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Retry(_))

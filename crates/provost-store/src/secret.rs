@@ -1,8 +1,10 @@
 //! Secrets, sealed with AES-256-GCM under a key that lies outside the database. The place, owner and field
 //! are bound into each seal, so a sealed value moved to another row does not open.
 
-use crate::{Error, Result, Tx};
+use crate::{Error, Result, Tx, credential};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::path::Path;
 
 crate::statements! {
@@ -53,9 +55,44 @@ impl Key {
                 bytes.len()
             )));
         }
-        RandomizedNonceKey::new(&AES_256_GCM, &bytes)
+        Key::of(&bytes)
+    }
+
+    /// A key that no file holds: what it seals opens in this process only.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when the machine has no randomness.
+    pub fn random() -> Result<Key> {
+        Key::of(&credential::random::<KEY_LEN>()?)
+    }
+
+    fn of(bytes: &[u8]) -> Result<Key> {
+        RandomizedNonceKey::new(&AES_256_GCM, bytes)
             .map(Key)
             .map_err(|_| Error::Setup("the sealing key was refused by the cryptography library".into()))
+    }
+
+    /// Seals a text that goes out into the world and comes back, such as a cursor: base64url, which stands in
+    /// an address as it is (RFC 3986 section 2.3). It opens only with the same `bound`.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when the machine cannot seal.
+    pub fn seal_text(&self, bound: &str, plain: &str) -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(self.seal(&outside(bound), plain)?))
+    }
+
+    /// Opens what [`Key::seal_text`] sealed.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when it was not sealed with this key for this `bound`, whatever else is wrong with it.
+    pub fn open_text(&self, bound: &str, sealed: &str) -> Result<String> {
+        URL_SAFE_NO_PAD
+            .decode(sealed)
+            .ok()
+            .and_then(|bytes| self.open_sealed(&outside(bound), &bytes).ok())
+            .ok_or_else(|| {
+                Error::Damaged("a sealed text was not made by this installation for this use".into())
+            })
     }
 
     fn seal(&self, bound: &str, plain: &str) -> Result<Vec<u8>> {
@@ -86,10 +123,13 @@ impl Key {
     }
 }
 
+/// What texts that go out are bound to. No stored secret is bound to anything that begins so.
+fn outside(bound: &str) -> String {
+    format!("text:{bound}")
+}
+
 fn make(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; KEY_LEN];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| Error::Setup("the machine has no source of randomness".into()))?;
+    let bytes = credential::random::<KEY_LEN>()?.to_vec();
     write_private(path, &bytes)
         .map_err(|e| Error::Setup(format!("cannot make the key file {}: {e}", path.display())))?;
     Ok(bytes)

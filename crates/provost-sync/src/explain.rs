@@ -1,7 +1,7 @@
 //! One person's whole trace: what came in, what each rule makes of it, where it is linked, what was done.
 
 use crate::open::Open;
-use crate::survey::{look, parse};
+use crate::survey::look;
 use crate::{Engine, Result, clock};
 use provost_engine::object::{Kind, Record};
 use provost_engine::rule::Need;
@@ -139,7 +139,7 @@ async fn trace(
             ))
         })
         .await?;
-    let document = object.map(|o| parse(&o.document)).transpose()?;
+    let document = object.map(Object::value).transpose()?;
     let mut rules = Vec::new();
     for open in opened {
         for rule in open.rules_for(kind) {

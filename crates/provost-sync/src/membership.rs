@@ -86,6 +86,9 @@ pub(crate) async fn plan(
                 steps.into_iter().for_each(|step| plan.push(step));
             }
             note_emptied(db, rule, &mut plan).await?;
+            for group in touched.founded.iter().copied() {
+                whole_group(db, open, rule, group, outlook, &mut plan).await?;
+            }
         }
     }
     note_deleted(db, rule, outlook, &mut plan).await?;
@@ -160,7 +163,8 @@ fn is_person(tx: &mut Tx, key: i64) -> provost_store::Result<bool> {
     Ok(directory::by_key(tx, key)?.is_some_and(|o| o.kind == Kind::Person))
 }
 
-/// The pairs to look at: those that changed, those of people who get an account now, those of new groups.
+/// The pairs to look at: those that changed, those of people who get an account now, those of groups that come
+/// to the target now. Groups that are compared as a whole are left out.
 async fn pairs(db: &Db, touched: &Touched, outlook: &Arc<Outlook>) -> Result<Vec<(i64, i64)>> {
     let mut pairs = touched.memberships.clone();
     let created: Vec<i64> = outlook.created.iter().copied().collect();
@@ -182,6 +186,7 @@ async fn pairs(db: &Db, touched: &Touched, outlook: &Arc<Outlook>) -> Result<Vec
             .await?;
         pairs.extend(found);
     }
+    pairs.retain(|(group, _)| !touched.founded.contains(group));
     Ok(pairs.into_iter().collect())
 }
 

@@ -8,7 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use provost_engine::object::{Record, Source};
 use provost_engine::plan::{self, Decision, Known, Plan, Reason, Step};
 use provost_engine::rule::{Env, Evaluation, MapError, Need};
-use provost_store::directory::{self, Range};
+use provost_store::directory::{self, Object, Range};
 use provost_store::link::{self, Link};
 use provost_store::{Db, Tx, reference};
 use serde_json::Value;
@@ -226,7 +226,7 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
                 links.next();
             }
             let link = links.peek().filter(|l| l.object == key).copied();
-            let document = parse(row.document()?)?;
+            let document = row.value()?;
             let mut buffer = Uuid::encode_buffer();
             let id = row.id()?;
             let id_text = id.hyphenated().encode_lower(&mut buffer);
@@ -293,7 +293,7 @@ fn look_at(
 ) -> Result<()> {
     let object = directory::by_key(tx, key)?;
     let link = link::get(tx, rule.key, key)?;
-    let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
+    let document = object.as_ref().map(Object::value).transpose()?;
     let id = object.as_ref().map(|o| o.id.to_string());
     let seen = id.as_deref().zip(document.as_ref());
     match look(open, rule, seen, link.as_ref(), need(link.as_ref()), now) {
@@ -314,8 +314,4 @@ fn look_at(
         }
     }
     Ok(())
-}
-
-pub(crate) fn parse(text: &str) -> provost_store::Result<Value> {
-    serde_json::from_str(text).map_err(|e| provost_store::Error::Damaged(e.to_string()))
 }

@@ -26,6 +26,8 @@ pub(crate) enum Scope {
 pub(crate) struct Touched {
     pub people: BTreeSet<i64>,
     pub groups: BTreeSet<i64>,
+    /// Groups that were made or restored: the change log has no row for each of their first members.
+    pub founded: BTreeSet<i64>,
     /// (group, member)
     pub memberships: BTreeSet<(i64, i64)>,
 }
@@ -131,6 +133,9 @@ async fn changed(db: &Db, open: &Open, upto: i64) -> Result<Touched> {
                 0
             };
             touched.enter(entry.kind, entry.object, member);
+            if (entry.kind, entry.action) == (Kind::Group, Action::Create) {
+                touched.founded.insert(entry.object);
+            }
         }
         match entries.last() {
             Some(last) if entries.len() as i64 == PAGE => position = last.position,

@@ -38,8 +38,19 @@ pub fn sqlite() -> Option<Fresh> {
     })
 }
 
-/// A schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
+/// A database in a schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
 pub fn postgres() -> Option<Fresh> {
+    let location = Location::Postgres(postgres_schema()?);
+    Some(Fresh {
+        db: Db::open(&location, 2).unwrap(),
+        location,
+        folder: tempfile::tempdir().unwrap(),
+    })
+}
+
+/// The address of a new schema on the server that `PROVOST_TEST_POSTGRES` names, for whoever opens it
+/// themselves.
+pub fn postgres_schema() -> Option<String> {
     let Ok(url) = std::env::var("PROVOST_TEST_POSTGRES") else {
         assert!(
             std::env::var("CI").is_err(),
@@ -52,12 +63,7 @@ pub fn postgres() -> Option<Fresh> {
     let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
-    let location = Location::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}"));
-    Some(Fresh {
-        db: Db::open(&location, 2).unwrap(),
-        location,
-        folder: tempfile::tempdir().unwrap(),
-    })
+    Some(format!("{url}{joint}options=-csearch_path%3D{schema}"))
 }
 
 /// Opens the database off the runtime's threads (the PostgreSQL driver brings a runtime of its own), runs the

@@ -4,8 +4,8 @@
 
 use super::backend::{Backend, missing};
 use crate::Result;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 crate::statements! {
     LOCK_SQLITE = "SELECT next_key, change_position FROM sequencer WHERE id = 1";
@@ -43,6 +43,7 @@ pub(crate) struct Ledger {
     pub xid: i64,
     audit: BTreeMap<i64, AuditHead>,
     live: BTreeMap<(i64, i64, i64), i64>,
+    arrivals: BTreeSet<i64>,
 }
 
 impl Ledger {
@@ -107,6 +108,16 @@ impl Ledger {
     /// Notes that an object of `owner` with this key came (+1) or went (−1).
     pub fn live(&mut self, owner: i64, kind: i64, key: i64, by: i64) {
         *self.live.entry((owner, kind, key / BUCKET)).or_default() += by;
+    }
+
+    /// Notes that an object came in this transaction, so that nobody has seen it yet.
+    pub fn arrived(&mut self, key: i64) {
+        self.arrivals.insert(key);
+    }
+
+    /// Whether the object came in this transaction.
+    pub fn has_arrived(&self, key: i64) -> bool {
+        self.arrivals.contains(&key)
     }
 
     /// Writes the numbers back. Called once, right before the commit.

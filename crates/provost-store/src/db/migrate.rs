@@ -9,7 +9,10 @@ use crate::{Error, Result};
 use aws_lc_rs::digest;
 
 /// The migrations in order. A released one is never edited.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_spine", include_str!("../migrations/0001_spine.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_spine", include_str!("../migrations/0001_spine.sql")),
+    ("0002_service", include_str!("../migrations/0002_service.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 

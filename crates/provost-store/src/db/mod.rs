@@ -4,6 +4,7 @@
 //! pays for one hop however many statements it runs; writes that wait together are committed together.
 
 mod backend;
+mod checkpoint;
 mod ledger;
 mod migrate;
 mod postgres;
@@ -98,9 +99,11 @@ impl Db {
             })?);
         }
         let desks = Arc::new(read::Desks::open(location, readers.max(1))?);
+        let (checkpoint, thread) = checkpoint::Checkpoint::beside(location, &mut writer)?;
+        threads.extend(thread);
         let location = location.clone();
         threads.push(spawn("db-write".into(), move || {
-            write::serve(location, writer, write_queue, signal_sender)
+            write::serve(location, writer, checkpoint, write_queue, signal_sender)
         })?);
         Ok(Db {
             writes,

@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Page size of a new database in bytes: the best bytes per person of those measured.
 const PAGE_SIZE: i64 = 8192;
-/// Pages in the write-ahead log before a checkpoint: 32 MiB.
-const CHECKPOINT_PAGES: i64 = 4096;
 /// Instructions of SQLite's machine between two looks at the deadline.
 const DEADLINE_STEPS: i32 = 20_000;
 /// Milliseconds to wait for another process that writes.
@@ -20,6 +18,7 @@ const BUSY_MILLIS: i64 = 10_000;
 pub(super) enum Purpose {
     Write,
     Read,
+    Checkpoint,
 }
 
 /// Opens the file, sets every durability setting and reads it back.
@@ -38,7 +37,7 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Backend> {
     c.execute_batch(&format!(
         "PRAGMA page_size={PAGE_SIZE}; PRAGMA busy_timeout={BUSY_MILLIS}; PRAGMA journal_mode=WAL; \
          PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; \
-         PRAGMA cache_size=-{cache_kib}; PRAGMA mmap_size=1073741824; PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}; \
+         PRAGMA cache_size=-{cache_kib}; PRAGMA mmap_size=1073741824; PRAGMA wal_autocheckpoint=0; \
          PRAGMA journal_size_limit=67108864;"
     ))
     .map_err(error)?;

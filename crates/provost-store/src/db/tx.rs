@@ -4,6 +4,7 @@ use super::backend::Backend;
 use super::ledger::{AuditHead, Ledger};
 use super::{Param, Row};
 use crate::{Error, Result};
+use std::fmt::Write as _;
 use std::time::Instant;
 
 /// An open transaction, on SQLite or PostgreSQL.
@@ -69,6 +70,32 @@ impl Tx<'_> {
         Ok(out)
     }
 
+    /// Runs a statement over many items, up to 512 at a time, and hands every row of the answers to `each`.
+    ///
+    /// `bind` makes an item's values. `text` makes the statement around the list of their places: `$2, $3`
+    /// for one value an item, `($2, $3), ($4, $5)` for several, after the places of `first`. The few lengths
+    /// of the list keep the statements few, so that the databases prepare each of them once.
+    pub(crate) fn batches<T, const N: usize>(
+        &mut self,
+        first: &[Param],
+        items: &[T],
+        bind: impl for<'t> Fn(&'t T) -> [Param<'t>; N],
+        text: impl Fn(&str) -> String,
+        mut each: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        let mut rest = items;
+        while !rest.is_empty() {
+            let length = BATCHES.into_iter().find(|n| *n <= rest.len()).unwrap_or(1);
+            let (now, later) = rest.split_at(length);
+            let mut params = first.to_vec();
+            params.extend(now.iter().flat_map(&bind));
+            let sql = text(&places(first.len(), length, N));
+            self.for_each(&sql, &params, |row| each(row).map(|()| true))?;
+            rest = later;
+        }
+        Ok(())
+    }
+
     /// Prepares a statement without running it: the check that it fits the schema.
     pub fn check(&mut self, sql: &str) -> Result<()> {
         let result = self.backend.check(sql);
@@ -86,6 +113,16 @@ impl Tx<'_> {
 
     pub(crate) fn live(&mut self, owner: i64, kind: i64, key: i64, by: i64) {
         self.ledger.live(owner, kind, key, by);
+    }
+
+    /// Notes that an object came in this transaction; see [`Tx::has_arrived`].
+    pub(crate) fn note_arrival(&mut self, key: i64) {
+        self.ledger.arrived(key);
+    }
+
+    /// Whether the object came in this transaction: then its `Create` in the change log says all there is.
+    pub(crate) fn has_arrived(&self, key: i64) -> bool {
+        self.ledger.has_arrived(key)
     }
 
     pub(crate) fn audit_head(&mut self, workspace: i64) -> Result<&mut AuditHead> {
@@ -110,6 +147,33 @@ impl Tx<'_> {
         }
         result
     }
+}
+
+/// Items in one statement of [`Tx::batches`].
+const BATCHES: [usize; 4] = [512, 64, 8, 1];
+
+/// The places of `items` items with `each` values, numbered from `after` + 1.
+fn places(after: usize, items: usize, each: usize) -> String {
+    let mut out = String::with_capacity(items * each * 7);
+    for item in 0..items {
+        if item > 0 {
+            out.push_str(", ");
+        }
+        let first = after + item * each;
+        let numbers = (first + 1..=first + each).enumerate();
+        if each > 1 {
+            out.push('(');
+        }
+        for (i, number) in numbers {
+            let joint = if i > 0 { ", " } else { "" };
+            // Writing into a String has no way to fail.
+            let _ = write!(out, "{joint}${number}");
+        }
+        if each > 1 {
+            out.push(')');
+        }
+    }
+    out
 }
 
 /// The moment by which a read must end.

@@ -143,6 +143,20 @@ impl Row<'_> {
         }
     }
 
+    /// A public identifier or NULL.
+    pub fn uuid_or_null(&self, i: usize) -> Result<Option<Uuid>> {
+        let is_null = match self {
+            Row::Sqlite(r) => r.get_ref(i).map_err(damaged)? == ValueRef::Null,
+            Row::Postgres(r) => {
+                return r
+                    .try_get::<_, Option<RawUuid>>(i)
+                    .map(|u| u.map(|u| u.0))
+                    .map_err(damaged);
+            }
+        };
+        if is_null { Ok(None) } else { self.uuid(i).map(Some) }
+    }
+
     /// A public identifier.
     pub fn uuid(&self, i: usize) -> Result<Uuid> {
         match self {

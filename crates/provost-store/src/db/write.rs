@@ -1,6 +1,7 @@
 //! The writer: takes everything that is waiting, runs each closure in a savepoint of its own, commits once.
 
 use super::backend::Backend;
+use super::checkpoint::Checkpoint;
 use super::ledger::Ledger;
 use super::sqlite::Purpose;
 use super::{Location, Tx, postgres};
@@ -57,6 +58,7 @@ where
 pub(super) fn serve(
     location: Location,
     mut backend: Backend,
+    checkpoint: Checkpoint,
     queue: Receiver<Box<dyn Write>>,
     signal: watch::Sender<i64>,
 ) {
@@ -79,6 +81,7 @@ pub(super) fn serve(
         for write in group {
             write.finish(outcome.clone());
         }
+        checkpoint.tend(&mut backend);
     }
 }
 

@@ -70,6 +70,42 @@ both! {
     }
 }
 
+/// The number in the header of SQLite's write-ahead log that rises whenever the log begins again.
+fn beginnings(wal: &std::path::Path) -> Option<u32> {
+    let bytes = std::fs::read(wal).ok()?;
+    Some(u32::from_be_bytes(bytes.get(12..16)?.try_into().ok()?))
+}
+
+/// Without checkpoints the log would hold every change for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_of_sqlite_begins_again_while_the_writer_goes_on() {
+    let fresh = provost_testkit::sqlite().unwrap();
+    let Location::Sqlite(path) = fresh.location.clone() else {
+        panic!("an SQLite file")
+    };
+    let wal = path.with_extension("db-wal");
+    let owner = entra(&fresh.db).await;
+    let before = beginnings(&wal).unwrap();
+    let mut written = 0;
+    // A megabyte each; the checkpoint is due after 32 of them.
+    while beginnings(&wal) == Some(before) {
+        written += 1;
+        assert!(written < 1_000, "a thousand megabytes in one log");
+        let mut big = person(&format!("user{written}"));
+        big.insert("title".into(), "x".repeat(1 << 20).into());
+        create(&fresh.db, owner, Kind::Person, big).await.unwrap();
+    }
+    assert!(written >= 30, "not more often than needed: {written}");
+    let people = fresh
+        .db
+        .read(move |tx| provost_store::directory::count(tx, owner.workspace, Kind::Person))
+        .await;
+    assert_eq!(people, Ok(written));
+    tokio::task::spawn_blocking(move || fresh.db.close())
+        .await
+        .unwrap();
+}
+
 fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::Pin::new(future).poll(&mut context) {
@@ -85,14 +121,14 @@ fn a_database_of_a_newer_version_is_refused() {
     let location = Location::Sqlite(path.clone());
     Db::open(&location, 1).unwrap().close();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch("INSERT INTO migration VALUES (2, '0002_tomorrow', 'x')")
+    raw.execute_batch("INSERT INTO migration VALUES (3, '0003_tomorrow', 'x')")
         .unwrap();
     let error = Db::open(&location, 1).err().unwrap().to_string();
     assert!(
-        error.contains("newer version (2 migrations, this version knows 1)"),
+        error.contains("newer version (3 migrations, this version knows 2)"),
         "{error}"
     );
-    raw.execute_batch("DELETE FROM migration WHERE version = 2; UPDATE migration SET checksum = 'x'")
+    raw.execute_batch("DELETE FROM migration WHERE version = 3; UPDATE migration SET checksum = 'x'")
         .unwrap();
     assert!(
         Db::open(&location, 1)

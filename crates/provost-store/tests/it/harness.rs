@@ -2,7 +2,7 @@
 
 use provost_engine::object::Kind;
 use provost_scim::resource::Document;
-use provost_store::directory::{self, Change, Object, Owner};
+use provost_store::directory::{self, Change, Object, Owner, Placement};
 use provost_store::{Db, Error, Tx, provider, workspace};
 use serde_json::Value;
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub async fn provider_named(db: &Db, space: &'static str, name: &'static str) ->
             name,
             role: "user",
             team: None,
+            state: provider::State::Saved,
+            settings: &provider::Settings::default(),
         };
         provider::create(tx, "test", 1, &new)
     })
@@ -53,8 +55,20 @@ pub fn change(owner: Owner, now: i64) -> Change<'static> {
     }
 }
 
+/// What the tests' people may do.
+pub const USER: Placement<'static> = Placement {
+    role: "user",
+    team: None,
+    permission: None,
+};
+
+/// Makes a person or a group inside a transaction.
+pub fn put(tx: &mut Tx, change: &Change, kind: Kind, document: &Document) -> Result<Object, Error> {
+    directory::create(tx, change, kind, Uuid::now_v7(), document, &USER)
+}
+
 pub async fn create(db: &Db, owner: Owner, kind: Kind, document: Document) -> Result<Object, Error> {
-    db.write(move |tx| directory::create(tx, &change(owner, 1_000), kind, Uuid::now_v7(), &document))
+    db.write(move |tx| put(tx, &change(owner, 1_000), kind, &document))
         .await
 }
 

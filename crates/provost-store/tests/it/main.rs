@@ -3,13 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod audit;
+mod clients;
 mod database;
 mod directory;
+mod extensions;
 mod harness;
 mod list;
 mod members;
+mod property;
+mod providers;
 mod provisioning;
+mod query;
 mod reconnect;
+mod recycle;
+mod requests;
 mod schema;
 mod secrets;
+mod takeover;
 mod tokens;

@@ -3,7 +3,6 @@
 use crate::harness::{both, create, entra, person};
 use provost_engine::object::Kind;
 use provost_store::{Db, Error, Location, change_log};
-use uuid::Uuid;
 
 /// A database handle whose connections can be told from all others on the server.
 async fn named(fresh: &provost_testkit::Fresh, name: &str) -> Option<(Db, String)> {
@@ -51,7 +50,7 @@ both! {
                 cutter.spawn(move || cut(&url, "cut_within")).unwrap().join().unwrap();
             }
             let change = crate::harness::change(owner, 1);
-            provost_store::directory::create(tx, &change, Kind::Person, Uuid::now_v7(), &person("ann@contoso.example"))?;
+            crate::harness::put(tx, &change, Kind::Person, &person("ann@contoso.example"))?;
             Ok::<_, Error>(runs)
         }).await;
         assert_eq!(made, Ok(2), "once for nothing, once for good");

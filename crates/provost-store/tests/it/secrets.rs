@@ -53,3 +53,33 @@ fn the_key_file_is_private_and_refused_otherwise() {
     std::fs::write(&path, "short").unwrap();
     assert!(Key::open(&path).unwrap_err().to_string().contains("5 bytes"));
 }
+
+#[test]
+fn a_sealed_text_opens_only_for_its_use_and_stands_in_an_address() {
+    let (key, other) = (Key::random().unwrap(), Key::random().unwrap());
+    let plain = "a position \u{1F600} of some length";
+    let sealed = key.seal_text("cursor/7/userName pr", plain).unwrap();
+    assert!(
+        sealed
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    );
+    assert_eq!(key.open_text("cursor/7/userName pr", &sealed).unwrap(), plain);
+    assert_ne!(
+        key.seal_text("cursor/7/userName pr", plain).unwrap(),
+        sealed,
+        "each has its own nonce"
+    );
+    assert!(key.open_text("cursor/8/userName pr", &sealed).is_err());
+    assert!(other.open_text("cursor/7/userName pr", &sealed).is_err());
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(key.open_text("cursor/7/userName pr", &changed).is_err(), "{at}");
+    }
+    for odd in ["", "A", "a b", "%41", "é"] {
+        assert!(key.open_text("cursor/7/userName pr", odd).is_err(), "{odd}");
+    }
+    assert_eq!(format!("{key:?}"), "Key(…)");
+}

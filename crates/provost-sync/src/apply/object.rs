@@ -6,7 +6,7 @@ use super::run::Run;
 use crate::open::ActiveRule;
 use crate::progress::{Counter, Phase};
 use crate::report::may_create;
-use crate::survey::{Look, look, parse};
+use crate::survey::{Look, look};
 use crate::{Result, clock};
 use futures::{StreamExt as _, TryStreamExt as _};
 use provost_connect::{Account, Error as TargetError, Write};
@@ -132,7 +132,7 @@ fn task(
     link: Option<Link>,
     actions: &[Action],
 ) -> provost_store::Result<Option<Task>> {
-    let document = object.as_ref().map(|o| parse(&o.document)).transpose()?;
+    let document = object.as_ref().map(Object::value).transpose()?;
     let id = object
         .as_ref()
         .map(|o| o.id)

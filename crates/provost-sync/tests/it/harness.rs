@@ -5,9 +5,9 @@ use provost_connect::http;
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use provost_store::connection::{self, Connection};
-use provost_store::directory::{self, Change, Object, Owner};
+use provost_store::directory::{self, Change, Object, Owner, Placement};
 use provost_store::secret::{self, Key, Place};
-use provost_store::{Db, Location, member, provider, rule, workspace};
+use provost_store::{Db, Location, member, provider, recycle, rule, workspace};
 use provost_sync::{Engine, Node, Options, Report};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +98,32 @@ impl Hub {
         people
     }
 
+    /// A group that is made together with its members, in one transaction.
+    pub async fn founded(&self, name: &str, members: &[&Object]) -> Object {
+        let owner = self.owner;
+        let document = json!({"displayName": name}).as_object().unwrap().clone();
+        let pairs: Vec<_> = members.iter().copied().map(member::Joining::from).collect();
+        self.db
+            .write(move |tx| {
+                let change = change(owner);
+                let id = Uuid::now_v7();
+                let group = directory::create(tx, &change, Kind::Group, id, &document, &USER)?;
+                member::add(tx, &change, &group, &pairs)?;
+                Ok::<_, provost_store::Error>(group)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Brings a deleted person or group back.
+    pub async fn restore(&self, object: &Object) -> Object {
+        let key = object.key;
+        self.db
+            .write(move |tx| recycle::restore(tx, "owner", 2_000, key))
+            .await
+            .unwrap()
+    }
+
     pub async fn group(&self, name: &str, members: &[&Object]) -> Object {
         let group = self.create(Kind::Group, json!({"displayName": name})).await;
         self.join(&group, members).await;
@@ -108,7 +134,7 @@ impl Hub {
         let owner = self.owner;
         let document = document.as_object().unwrap().clone();
         self.db
-            .write(move |tx| directory::create(tx, &change(owner), kind, Uuid::now_v7(), &document))
+            .write(move |tx| directory::create(tx, &change(owner), kind, Uuid::now_v7(), &document, &USER))
             .await
             .unwrap()
     }
@@ -166,7 +192,7 @@ impl Hub {
                     upto: i64::MAX,
                 };
                 directory::for_each(tx, workspace, Kind::Person, all, |row| {
-                    let value: Value = serde_json::from_str(row.document()?).unwrap();
+                    let value: Value = row.value()?;
                     people.insert(value["userName"].as_str().unwrap().to_owned(), value);
                     Ok(())
                 })?;
@@ -235,6 +261,12 @@ impl Hub {
     }
 }
 
+const USER: Placement<'static> = Placement {
+    role: "user",
+    team: None,
+    permission: None,
+};
+
 fn change(owner: Owner) -> Change<'static> {
     Change {
         owner,
@@ -284,6 +316,8 @@ async fn seed(db: &Db, key: &Arc<Key>, target: Value, guard: Value, secret: Stri
             name: "Entra",
             role: "user",
             team: None,
+            state: provider::State::Saved,
+            settings: &provider::Settings::default(),
         };
         let owner = provider::create(tx, "test", 1, &new)?.owner();
         let new = connection::New {

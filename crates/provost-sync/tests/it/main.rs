@@ -6,4 +6,5 @@ mod faults;
 mod guard;
 mod harness;
 mod lease;
+mod recycle;
 mod schedule;
