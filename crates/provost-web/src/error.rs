@@ -22,6 +22,14 @@ pub enum Error {
     /// Nobody knows who asks: the client must send another token.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// Too much was asked for at a time: the client must wait.
+    #[error("{what}; wait {seconds} s and go on")]
+    TooMany {
+        /// Whole seconds to wait.
+        seconds: u64,
+        /// What there was too much of.
+        what: &'static str,
+    },
     /// The endpoint exists, the method does not.
     #[error("{method} is not possible here; allowed: {allow}")]
     Method {
@@ -45,6 +53,11 @@ impl Error {
         match self {
             Self::Scim(error) => error.clone(),
             Self::Unauthorized(sentence) => Scim::unauthorized(*sentence),
+            Self::TooMany { .. } => Scim {
+                status: 429,
+                scim_type: None,
+                detail: self.to_string(),
+            },
             Self::Method { .. } => Scim::method_not_allowed(self.to_string()),
             Self::Store(error) => from_store(error),
             Self::Page(error) => internal(error),
@@ -58,9 +71,19 @@ fn from_store(error: &Store) -> Scim {
         Store::Conflict => Scim::uniqueness(error.to_string()),
         Store::Busy { .. } | Store::Retry(_) => Scim::unavailable(error.to_string()),
         Store::Closed => Scim::unavailable("the server is stopping; try again"),
-        Store::Timeout { .. } => Scim::too_many(error.to_string()),
+        Store::Timeout { .. } | Store::TooMany { .. } => Scim::too_many(error.to_string()),
         Store::OutcomeUnknown => Scim::internal(error.to_string()),
+        Store::Refused { .. } => refused(error),
         Store::LeaseLost { .. } | Store::Damaged(_) | Store::Setup(_) | Store::Database(_) => internal(error),
+    }
+}
+
+/// What a guard of the store refused stays refused, until an administrator does what it asks for.
+fn refused(error: &Store) -> Scim {
+    Scim {
+        status: 409,
+        scim_type: None,
+        detail: error.to_string(),
     }
 }
 
@@ -74,11 +97,17 @@ fn internal(error: &dyn std::error::Error) -> Scim {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let error = self.to_scim();
+        self.to_response(&self.to_scim())
+    }
+}
+
+impl Error {
+    /// The answer that says `error`, which is what [`Error::to_scim`] made of this one.
+    pub(crate) fn to_response(&self, error: &Scim) -> Response {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, [(CONTENT_TYPE, SCIM_JSON)], error.to_json().to_string()).into_response();
         let headers = response.headers_mut();
-        match &self {
+        match self {
             Self::Unauthorized(_) => {
                 headers.insert(
                     WWW_AUTHENTICATE,
@@ -88,7 +117,10 @@ impl IntoResponse for Error {
             Self::Method { allow, .. } => {
                 headers.insert(ALLOW, HeaderValue::from_static(allow));
             }
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+            Self::TooMany { seconds, .. } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            _ if error.status == 503 => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
@@ -143,6 +175,16 @@ mod tests {
         let error = Error::from(Store::Database("no such table: object".into())).to_scim();
         assert_eq!(error.status, 500);
         assert!(!error.detail.contains("table"), "{}", error.detail);
+    }
+
+    #[test]
+    fn who_asks_for_too_much_is_told_how_long_to_wait() {
+        let (status, _, response) = answer(Error::TooMany {
+            seconds: 7,
+            what: "too many requests",
+        });
+        assert_eq!((status, response.status().as_u16()), (429, 429));
+        assert_eq!(response.headers()[RETRY_AFTER], "7");
     }
 
     #[test]

@@ -1,23 +1,30 @@
 //! HTTP: the SCIM service and the console.
 //!
-//! - [`router`] says which address is answered where, [`serve()`] runs it on a listener.
-//! - `auth` turns a bearer token into a caller; without a caller no SCIM handler can be reached.
+//! - `router` says which address is answered where, [`serve()`] runs it on a listener.
+//! - `auth` turns a bearer token into a caller whose request may be answered; without one no SCIM handler can
+//!   be reached. `budget` and `network` say how fast it may come and from where, `oauth` makes tokens.
 //! - `scim/` holds one file for each operation; each is one call into the store.
+//! - `request_log` keeps what providers sent and what it meant, beside the requests.
 //! - `console/` renders pages for administrators from `templates/`.
 //! - `error` is the one place that turns an error into an answer.
 
 mod auth;
+mod budget;
 mod console;
 mod error;
 mod health;
+mod network;
+mod oauth;
+mod request_log;
 mod router;
 mod scim;
 mod serve;
+mod stall;
 mod state;
 
 pub use auth::ScimCaller;
 pub use console::ConsoleAccess;
 pub use error::{Error, Result};
-pub use router::router;
+pub use scim::{Route, routes};
 pub use serve::serve;
 pub use state::{Limits, Settings, State};

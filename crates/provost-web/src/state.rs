@@ -2,8 +2,10 @@
 
 use crate::auth::Tokens;
 use crate::console::ConsoleAccess;
-use provost_scim::leniency::Leniency;
+use crate::request_log::RequestLog;
+use ipnet::IpNet;
 use provost_store::Db;
+use provost_store::secret::Key;
 use std::sync::Arc;
 
 /// How the server presents itself and how much it accepts.
@@ -12,6 +14,10 @@ pub struct Settings {
     /// The address under which clients reach this server, without a path: `https://provost.contoso.example`.
     /// Without one, addresses in answers are made from each request's `Host` header.
     pub public_url: Option<String>,
+    /// The address of documentation for people, which the SCIM service names in its configuration.
+    pub documentation: Option<String>,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Limits on requests.
     pub limits: Limits,
 }
@@ -21,18 +27,42 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a request body.
     pub body_bytes: usize,
+    /// Bytes of the body of a bulk request.
+    pub bulk_bytes: usize,
+    /// Operations of a bulk request.
+    pub bulk_operations: usize,
     /// Resources on a page when the client does not say.
     pub page: u64,
     /// Resources on a page at most, whatever the client says.
     pub max_page: u64,
+    /// Seconds within which the next page must be asked for with a cursor.
+    pub cursor_seconds: u64,
+    /// Requests of one provider that are answered at the same time; more are told to come back.
+    pub in_flight: usize,
+    /// Seconds in which the head of a request must have arrived, counted from the opening of the connection or
+    /// from the answer before: also how long a connection may be idle.
+    pub head_seconds: u64,
+    /// Seconds in which a request's body must have arrived.
+    pub body_seconds: u64,
+    /// Seconds for which a client may take nothing of its answer.
+    pub answer_seconds: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            bulk_bytes: 10 * 1024 * 1024,
+            bulk_operations: 1_000,
             page: 100,
             max_page: 500,
+            cursor_seconds: 3_600,
+            in_flight: 64,
+            // Over the minute after which proxies give up an idle connection of theirs: who closes it first
+            // while the other one sends loses a request.
+            head_seconds: 75,
+            body_seconds: 30,
+            answer_seconds: 30,
         }
     }
 }
@@ -44,33 +74,36 @@ pub struct State(Arc<Inner>);
 struct Inner {
     db: Db,
     settings: Settings,
-    leniency: Leniency,
+    key: Arc<Key>,
     tokens: Tokens,
+    request_log: RequestLog,
     console: Option<ConsoleAccess>,
 }
 
 impl State {
-    /// State over an open database. The console stays closed until [`State::with_console`].
+    /// State over an open database. `key` is the installation's: it seals the cursors of lists. The console
+    /// stays closed until [`State::with_console`].
     #[must_use]
-    pub fn new(db: Db, settings: Settings) -> Self {
-        Self::build(db, settings, None)
+    pub fn new(db: Db, settings: Settings, key: Arc<Key>) -> Self {
+        Self::build(db, settings, key, None)
     }
 
     /// State whose console lets in who follows a link with a key of `access`.
     #[must_use]
-    pub fn with_console(db: Db, settings: Settings, access: ConsoleAccess) -> Self {
-        Self::build(db, settings, Some(access))
+    pub fn with_console(db: Db, settings: Settings, key: Arc<Key>, access: ConsoleAccess) -> Self {
+        Self::build(db, settings, key, Some(access))
     }
 
-    fn build(db: Db, mut settings: Settings, console: Option<ConsoleAccess>) -> Self {
+    fn build(db: Db, mut settings: Settings, key: Arc<Key>, console: Option<ConsoleAccess>) -> Self {
         if let Some(url) = &mut settings.public_url {
             url.truncate(url.trim_end_matches('/').len());
         }
         Self(Arc::new(Inner {
             db,
             settings,
-            leniency: Leniency::default(),
+            key,
             tokens: Tokens::default(),
+            request_log: RequestLog::default(),
             console,
         }))
     }
@@ -83,12 +116,16 @@ impl State {
         &self.0.settings
     }
 
-    pub(crate) fn leniency(&self) -> Leniency {
-        self.0.leniency
+    pub(crate) fn key(&self) -> &Key {
+        &self.0.key
     }
 
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    pub(crate) fn request_log(&self) -> &RequestLog {
+        &self.0.request_log
     }
 
     pub(crate) fn console(&self) -> Option<&ConsoleAccess> {

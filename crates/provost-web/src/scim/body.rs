@@ -4,49 +4,68 @@ use crate::error::Result;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use provost_scim::leniency::{Habit, Habits, Leniency};
 use provost_scim::{Error, json};
 use serde_json::Value;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::time::Duration;
 
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How many times the limit is read and thrown away before the connection is cut, so that a client which is
 /// still sending gets to see the answer.
 const DRAINED: usize = 8;
 
+/// What comes before a body, and how much of it and how long is waited for.
+pub(crate) struct Frame<'a> {
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+    /// Bytes.
+    pub limit: usize,
+    /// Seconds.
+    pub patience: u64,
+}
+
 /// The body as JSON.
 ///
 /// # Errors
-/// 415 for another media type, 413 over `limit` bytes, 408 when it does not arrive, and those of
-/// [`json::parse`].
-pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value> {
-    check_type(headers)?;
-    let bytes = match tokio::time::timeout(PATIENCE, collect(body, limit)).await {
+/// 415 for another media type, 413 over the limit, 408 when it does not arrive, and those of [`json::parse`].
+pub(crate) async fn read(
+    frame: Frame<'_>,
+    body: Body,
+    leniency: &Leniency,
+    used: &mut Habits,
+) -> Result<Value> {
+    check_type(frame.headers, leniency, used)?;
+    let patience = Duration::from_secs(frame.patience);
+    let bytes = match tokio::time::timeout(patience, collect(body, frame.limit)).await {
         Ok(bytes) => bytes?,
-        Err(_) => return Err(failed(408, "the request's body did not arrive within 30 seconds").into()),
+        Err(_) => {
+            let detail = format!(
+                "the request's body did not arrive within {} seconds",
+                frame.patience
+            );
+            return Err(failed(408, &detail).into());
+        }
     };
     Ok(json::parse(&bytes)?)
 }
 
 /// Clients send both of SCIM's media types, with a charset or without, and some send none.
-fn check_type(headers: &HeaderMap) -> Result<()> {
-    let Some(sent) = headers.get(CONTENT_TYPE) else {
-        return Ok(());
-    };
-    let essence = sent
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
+fn check_type(headers: &HeaderMap, leniency: &Leniency, used: &mut Habits) -> Result<()> {
+    let sent = headers
+        .get(CONTENT_TYPE)
+        .map_or("", |sent| sent.to_str().unwrap_or("?"));
+    let essence = sent.split(';').next().unwrap_or_default().trim();
     let known = ["application/scim+json", "application/json"];
-    if essence.is_empty() || known.iter().any(|name| essence.eq_ignore_ascii_case(name)) {
+    if known.iter().any(|name| essence.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
-    let detail = format!("the body is {essence}; send application/scim+json or application/json");
+    if essence.is_empty() && leniency.allows(Habit::MissingContentType) {
+        used.note(Habit::MissingContentType);
+        return Ok(());
+    }
+    let named = if essence.is_empty() { "of no type" } else { essence };
+    let detail = format!("the body is {named}; send application/scim+json or application/json");
     Err(Error::unsupported_media_type(detail).into())
 }
 
@@ -96,7 +115,7 @@ mod tests {
     fn typed(text: &str) -> Result<()> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(text).unwrap());
-        check_type(&headers)
+        check_type(&headers, &Leniency::default(), &mut Habits::default())
     }
 
     #[test]
@@ -107,6 +126,14 @@ mod tests {
         for text in ["text/plain", "application/xml", "application/jsonp"] {
             assert!(typed(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_body_without_a_type_is_a_habit() {
+        let mut used = Habits::default();
+        assert!(check_type(&HeaderMap::new(), &Leniency::default(), &mut used).is_ok());
+        assert!(used.contains(Habit::MissingContentType));
+        assert!(check_type(&HeaderMap::new(), &Leniency::strict(), &mut Habits::default()).is_err());
     }
 
     #[tokio::test]

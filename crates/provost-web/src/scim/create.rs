@@ -1,51 +1,80 @@
 //! `POST /Users` and `POST /Groups` (RFC 7644 section 3.3).
 
-use super::exchange::{Exchange, located, tagged};
-use super::{body, membership, render, resource_type, write};
+use super::done::{Done, View};
+use super::exchange::Exchange;
+use super::{adopt, membership, resource_type, write};
 use crate::error::{Error, Result};
-use crate::state::now;
-use axum::body::Body;
 use axum::http::StatusCode;
-use axum::response::Response;
 use provost_engine::object::Kind;
-use provost_scim::leniency::Habits;
 use provost_scim::patch::MemberChange;
+use provost_scim::resource::Document;
 use provost_scim::validate;
-use provost_store::directory;
+use provost_store::Error as Store;
+use provost_store::directory::{self, Object, Placement};
+use provost_store::provider::{Permission, Provider};
+use serde_json::Value;
+use std::sync::Arc;
 use uuid::Uuid;
 
+/// A resource that is to be made.
+pub(super) struct New {
+    pub kind: Kind,
+    pub id: Uuid,
+    pub document: Document,
+    members: Vec<MemberChange>,
+}
+
 /// Creates the resource and answers it whole: some clients take an empty answer for a failure.
-pub(crate) async fn create(x: &Exchange, kind: Kind, body: Body) -> Result<Response> {
-    let rt = resource_type(kind);
-    let projection = x.projection(rt)?;
-    let sent = body::read(&x.headers, body, x.state.settings().limits.body_bytes).await?;
-    let mut habits = Habits::default();
-    let accepted = validate::create(rt, sent, &x.state.leniency(), &mut habits)?;
-    write::note_habits(x, kind, &habits);
+pub(crate) async fn create(x: &mut Exchange, kind: Kind, sent: Value, view: &View) -> Result<Done> {
+    let catalogue = x.catalogue();
+    let rt = resource_type(&catalogue, kind);
+    let accepted = validate::create(rt, sent, &x.caller.leniency(), &mut x.habits)?;
+    x.trace.name(kind, &accepted.document);
     write::check_lengths(&accepted.document)?;
-    let members: Vec<MemberChange> = accepted.members.into_iter().map(MemberChange::Add).collect();
-    let (caller, document) = (x.caller.clone(), accepted.document);
-    let (id, now) = (Uuid::now_v7(), now());
+    x.check_sheet(rt, kind, &accepted.document)?;
+    let new = Arc::new(New {
+        kind,
+        id: Uuid::now_v7(),
+        document: accepted.document,
+        members: accepted.members.into_iter().map(MemberChange::Add).collect(),
+    });
+    let made = match insert(x, &new).await {
+        Err(Error::Store(Store::Conflict)) => match adopt::adopt(x, &new).await? {
+            Some(object) => (object, Vec::new()),
+            None => return Err(write::taken(kind, &new.document)),
+        },
+        made => made?,
+    };
+    let (object, skipped) = made;
+    x.trace.object(&object);
+    x.trace.skipped(&skipped);
+    let body = write::body(x, &object, view).await?;
+    Ok(Done::with(x, StatusCode::CREATED, &object, body))
+}
+
+/// Writes the object and its members. Also answers the members that were left out.
+async fn insert(x: &Exchange, new: &Arc<New>) -> Result<(Object, Vec<String>)> {
+    let (caller, new, now) = (x.caller.clone(), Arc::clone(new), x.now);
     let written = x.state.db().write(move |tx| {
         let change = caller.change(now);
-        let members = membership::resolve(tx, change.owner, &members)?;
-        let object = directory::create(tx, &change, kind, id, &document)
-            .map_err(|error| write::taken(error, kind, &document))?;
+        let (members, skipped) = membership::resolve(tx, caller.provider(), &new.members)?;
+        let placement = placement(caller.provider());
+        let object = directory::create(tx, &change, new.kind, new.id, &new.document, &placement)?;
         if membership::apply(tx, &change, &object, &members)? == 0 {
-            return Ok::<_, Error>((object, false));
+            return Ok::<_, Error>((object, skipped));
         }
-        Ok((
-            directory::get(tx, change.owner, kind, id)?.unwrap_or(object),
-            true,
-        ))
+        // Members may raise the version.
+        let object = directory::get(tx, change.owner, new.kind, new.id)?.unwrap_or(object);
+        Ok((object, skipped))
     });
-    let (object, has_members) = written.await?;
-    let peers = if has_members {
-        write::peers(x, &object, &projection).await?
-    } else {
-        Vec::new()
-    };
-    let body = render::one(&x.base, &object, &peers, &projection)?;
-    let response = tagged(x.json(StatusCode::CREATED, body), object.version);
-    Ok(located(response, render::location(&x.base, &object)))
+    written.await
+}
+
+/// What a provider gives to the people whom it makes.
+fn placement(provider: &Provider) -> Placement<'_> {
+    Placement {
+        role: &provider.role,
+        team: provider.team.as_deref(),
+        permission: provider.settings.permission.map(Permission::as_str),
+    }
 }

@@ -1,25 +1,23 @@
 //! `DELETE /Users/{id}` and `DELETE /Groups/{id}` (RFC 7644 section 3.6).
 
+use super::done::Done;
 use super::etag::Condition;
-use super::exchange::{Exchange, empty};
+use super::exchange::Exchange;
 use super::find;
 use crate::error::{Error, Result};
-use crate::state::now;
-use axum::http::StatusCode;
-use axum::response::Response;
 use provost_engine::object::Kind;
 use provost_store::directory;
 
 /// Deletes the resource and its memberships. Its names are free at once; a second delete finds nothing.
-pub(crate) async fn delete(x: &Exchange, kind: Kind, id: &str) -> Result<Response> {
-    let condition = Condition::if_match(&x.headers)?;
-    let (caller, id, now) = (x.caller.clone(), id.to_owned(), now());
+pub(crate) async fn delete(x: &mut Exchange, kind: Kind, id: &str, condition: Condition) -> Result<Done> {
+    let (caller, id, now) = (x.caller.clone(), id.to_owned(), x.now);
     let written = x.state.db().write(move |tx| {
-        let change = caller.change(now);
-        let current = find(tx, change.owner, kind, &id)?;
+        let current = find(tx, &caller, kind, &id)?;
         condition.check(current.version)?;
-        directory::delete(tx, &change, &current).map_err(Error::from)
+        directory::delete(tx, &caller.change(now), &current)?;
+        Ok::<_, Error>(current)
     });
-    written.await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+    let gone = written.await?;
+    x.trace.object(&gone);
+    Ok(Done::without(x, &gone))
 }

@@ -5,43 +5,47 @@ use crate::error::Result;
 use axum::http::StatusCode;
 use axum::response::Response;
 use provost_scim::Error;
-use provost_scim::schema::{self, LIST_RESPONSE, Limits};
-use serde_json::{Value, json};
+use provost_scim::page::list_response;
+use provost_scim::schema::{self, Limits};
+use serde_json::Value;
 
 /// `GET /ServiceProviderConfig`: only what works is advertised, because clients use what they read here.
 pub(crate) fn service_provider_config(x: &Exchange) -> Result<Response> {
     refuse_filter(x)?;
-    let limits = x.state.settings().limits;
+    let settings = x.state.settings();
+    let limits = settings.limits;
     let offered = Limits {
-        documentation: None,
+        documentation: settings.documentation.clone(),
         max_results: limits.max_page,
         default_results: limits.page,
-        bulk: None,
-        sort: false,
-        cursor: false,
+        bulk: Some((limits.bulk_operations as u64, limits.bulk_bytes as u64)),
+        sort: true,
+        cursor: Some(limits.cursor_seconds),
         change_password: false,
+        oauth: true,
     };
     Ok(one(x, &schema::service_provider_config(&x.base, &offered)))
 }
 
 /// `GET /ResourceTypes`, or one of them by its name.
 pub(crate) fn resource_types(x: &Exchange, name: Option<&str>) -> Result<Response> {
-    answer(x, schema::resource_types(&x.base), "ResourceType", name)
+    answer(
+        x,
+        schema::resource_types(&x.base, x.caller.catalogue()),
+        "ResourceType",
+        name,
+    )
 }
 
 /// `GET /Schemas`, or one of them by its URN, which has no letter case.
 pub(crate) fn schemas(x: &Exchange, urn: Option<&str>) -> Result<Response> {
-    answer(x, schema::schemas(&x.base), "Schema", urn)
+    answer(x, schema::schemas(&x.base, x.caller.catalogue()), "Schema", urn)
 }
 
 fn answer(x: &Exchange, all: Vec<Value>, what: &str, id: Option<&str>) -> Result<Response> {
     refuse_filter(x)?;
     let Some(id) = id else {
-        let list = json!({
-            "schemas": [LIST_RESPONSE], "totalResults": all.len(), "startIndex": 1, "itemsPerPage": all.len(),
-            "Resources": all,
-        });
-        return Ok(one(x, &list));
+        return Ok(one(x, &list_response(&all)));
     };
     let found = all.iter().find(|each| {
         each["id"]

@@ -34,6 +34,22 @@ impl Condition {
         Self::read(headers, &IF_NONE_MATCH).unwrap_or(Self::None)
     }
 
+    /// The `version` of a bulk operation, which means what `If-Match` means.
+    ///
+    /// # Errors
+    /// As [`Condition::if_match`].
+    pub fn of_version(version: Option<&str>) -> Result<Self> {
+        let Some(text) = version else {
+            return Ok(Self::None);
+        };
+        let mut versions = Vec::new();
+        Ok(if add(&mut versions, "version", text.trim())? {
+            Self::Any
+        } else {
+            Self::OneOf(versions)
+        })
+    }
+
     /// Whether the condition names this version.
     pub fn names(&self, version: i64) -> bool {
         match self {
@@ -49,12 +65,8 @@ impl Condition {
         for value in headers.get_all(name) {
             is_present = true;
             let text = value.to_str().unwrap_or_default().trim();
-            if text == "*" {
+            if add(&mut versions, name.as_str(), text)? {
                 return Ok(Self::Any);
-            }
-            for tag in text.split(',') {
-                let opaque = opaque(tag.trim()).ok_or_else(|| malformed(name, text))?;
-                versions.extend(opaque.parse::<i64>());
             }
         }
         Ok(if is_present {
@@ -81,6 +93,18 @@ impl Condition {
     }
 }
 
+/// Adds the versions of a list of tags. `true`: the list is `*`.
+fn add(versions: &mut Vec<i64>, name: &str, text: &str) -> Result<bool> {
+    if text == "*" {
+        return Ok(true);
+    }
+    for tag in text.split(',') {
+        let opaque = opaque(tag.trim()).ok_or_else(|| malformed(name, text))?;
+        versions.extend(opaque.parse::<i64>());
+    }
+    Ok(false)
+}
+
 /// What stands between the quotes of an entity tag.
 fn opaque(tag: &str) -> Option<&str> {
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);
@@ -90,7 +114,8 @@ fn opaque(tag: &str) -> Option<&str> {
         .filter(|inner| !inner.contains('"'))
 }
 
-fn malformed(name: &HeaderName, text: &str) -> Error {
+fn malformed(name: &str, text: &str) -> Error {
+    let text: String = text.chars().take(100).collect();
     Error::invalid_value(format!(
         "{name}: {text} is not a list of entity tags such as W/\"3\""
     ))
@@ -120,6 +145,17 @@ mod tests {
         for text in ["5", "\"5", "W/5", "", "\"1\" \"2\""] {
             assert!(condition(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_bulk_operations_version_is_read_the_same_way() {
+        assert_eq!(Condition::of_version(None).unwrap(), Condition::None);
+        assert_eq!(Condition::of_version(Some("*")).unwrap(), Condition::Any);
+        assert_eq!(
+            Condition::of_version(Some("W/\"4\"")).unwrap(),
+            Condition::OneOf(vec![4])
+        );
+        assert!(Condition::of_version(Some("4")).is_err());
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! One request and what its answer needs to know of it.
 
+use super::trace::Trace;
+use super::{body, resource_type};
 use crate::auth::ScimCaller;
 use crate::error::{Result, SCIM_JSON};
-use crate::state::State;
+use crate::state::{State, now};
 use axum::body::Body;
 use axum::extract::Query;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, HOST, LOCATION};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use provost_engine::object::Kind;
+use provost_scim::leniency::Habits;
 use provost_scim::project::Projection;
-use provost_scim::schema::ResourceType;
-use provost_scim::{Error, resource};
+use provost_scim::resource::Document;
+use provost_scim::schema::{Catalogue, ResourceType};
+use provost_scim::{Error, filter};
+use serde_json::Value;
+use std::sync::Arc;
 
 /// A request under `/scim/v2` by a known caller.
 pub(crate) struct Exchange {
@@ -19,19 +26,27 @@ pub(crate) struct Exchange {
     pub state: State,
     /// Who asks.
     pub caller: ScimCaller,
+    /// When the request came, milliseconds since 1970.
+    pub now: i64,
     /// The address above `/Users`, without a slash at its end.
     pub base: String,
     /// The decoded query parameters, in order.
     pub query: Vec<(String, String)>,
     /// The request's headers.
     pub headers: HeaderMap,
+    /// What was tolerated so far.
+    pub habits: Habits,
+    /// What the request log is to say.
+    pub trace: Trace,
+    /// Whether a part of a bulk request is being answered.
+    pub is_part: bool,
 }
 
 impl Exchange {
     /// # Errors
     /// 400 when the address under which the client reached us cannot be told.
-    pub fn new(state: State, caller: ScimCaller, parts: Parts) -> Result<Self> {
-        let base = base(state.settings().public_url.as_deref(), &parts)?;
+    pub fn new(state: State, caller: ScimCaller, parts: &mut Parts) -> Result<Self> {
+        let base = base(state.settings().public_url.as_deref(), parts)?;
         let query = match parts.uri.query() {
             None => Vec::new(),
             Some(_) => Query::try_from_uri(&parts.uri)
@@ -39,12 +54,25 @@ impl Exchange {
                 .map_err(|e| Error::invalid_value(format!("the query parameters cannot be read: {e}")))?,
         };
         Ok(Self {
+            trace: Trace::new(
+                caller.provider().settings.request_log,
+                !matches!(parts.method, Method::GET | Method::HEAD),
+            ),
+            is_part: false,
             state,
             caller,
+            now: now(),
             base,
             query,
-            headers: parts.headers,
+            headers: std::mem::take(&mut parts.headers),
+            habits: Habits::default(),
         })
+    }
+
+    /// The resource types of the caller's workspace. A handle of its own, so that what is found in it outlives
+    /// changes to the exchange.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(self.caller.catalogue())
     }
 
     /// The first query parameter of this name.
@@ -59,12 +87,45 @@ impl Exchange {
     ///
     /// # Errors
     /// Those of [`Projection::parse`].
-    pub fn projection(&self, rt: &'static ResourceType) -> Result<Projection> {
+    pub fn projection(&self, kind: Kind) -> Result<Projection> {
         Ok(Projection::parse(
-            rt,
+            resource_type(self.caller.catalogue(), kind),
             self.parameter("attributes"),
             self.parameter("excludedAttributes"),
         )?)
+    }
+
+    /// The request's body as JSON.
+    ///
+    /// # Errors
+    /// Those of [`body::read`].
+    pub async fn body(&mut self, body: Body, limit: usize) -> Result<Value> {
+        let leniency = self.caller.leniency();
+        let frame = body::Frame {
+            headers: &self.headers,
+            limit,
+            patience: self.state.settings().limits.body_seconds,
+        };
+        body::read(frame, body, &leniency, &mut self.habits).await
+    }
+
+    /// Refuses a person without what the provider's attribute sheet requires.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` that names the attribute.
+    pub fn check_sheet(&self, rt: &ResourceType, kind: Kind, document: &Document) -> Result<()> {
+        check_sheet(&self.caller, rt, kind, document)
+    }
+
+    /// Refuses a filter on what the provider's attribute sheet calls not filterable.
+    ///
+    /// # Errors
+    /// 400 `invalidFilter` that names the attribute.
+    pub fn check_filter(&self, kind: Kind, filter: Option<&filter::Filter>) -> Result<()> {
+        match (&self.caller.provider().settings.sheet, filter) {
+            (Some(sheet), Some(filter)) if kind == Kind::Person => Ok(sheet.check_filter(filter)?),
+            _ => Ok(()),
+        }
     }
 
     /// An answer with a JSON body.
@@ -98,20 +159,20 @@ impl Exchange {
     }
 }
 
-/// Adds the entity tag of a version.
-pub(crate) fn tagged(mut response: Response, version: i64) -> Response {
-    if let Ok(tag) = HeaderValue::try_from(resource::etag(version)) {
-        response.headers_mut().insert(ETAG, tag);
+/// Refuses a person without what the provider's attribute sheet requires. Groups have no sheet.
+///
+/// # Errors
+/// 400 `invalidValue` that names the attribute.
+pub(crate) fn check_sheet(
+    caller: &ScimCaller,
+    rt: &ResourceType,
+    kind: Kind,
+    document: &Document,
+) -> Result<()> {
+    match &caller.provider().settings.sheet {
+        Some(sheet) if kind == Kind::Person => Ok(sheet.check(rt, document)?),
+        _ => Ok(()),
     }
-    response
-}
-
-/// Adds the address of the resource.
-pub(crate) fn located(mut response: Response, address: String) -> Response {
-    if let Ok(address) = HeaderValue::try_from(address) {
-        response.headers_mut().insert(LOCATION, address);
-    }
-    response
 }
 
 /// An answer without a body.

@@ -1,8 +1,9 @@
 //! `GET /Users/{id}` and `GET /Groups/{id}` (RFC 7644 section 3.4.1).
 
+use super::done::tag;
 use super::etag::Condition;
-use super::exchange::{Exchange, empty, tagged};
-use super::{find, membership, render, resource_type};
+use super::exchange::{Exchange, empty};
+use super::{find, membership, render};
 use crate::error::{Error, Result};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,16 +11,13 @@ use provost_engine::object::Kind;
 use provost_store::Tx;
 
 /// Answers the resource, or 304 when the client has this version already.
-pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response> {
-    let projection = x.projection(resource_type(kind))?;
-    let (owner, id, known) = (
-        x.caller.owner(),
-        id.to_owned(),
-        Condition::if_none_match(&x.headers),
-    );
+pub(crate) async fn read(x: &mut Exchange, kind: Kind, id: &str) -> Result<Response> {
+    let projection = x.projection(kind)?;
+    let (caller, id) = (x.caller.clone(), id.to_owned());
+    let known = Condition::if_none_match(&x.headers);
     let is_related = membership::is_wanted(kind, &projection);
     let read = move |tx: &mut Tx| {
-        let object = find(tx, owner, kind, &id)?;
+        let object = find(tx, &caller, kind, &id)?;
         if known.names(object.version) {
             return Ok::<_, Error>((object, None));
         }
@@ -37,12 +35,11 @@ pub(crate) async fn read(x: &Exchange, kind: Kind, id: &str) -> Result<Response>
     } else {
         db.read(read).await?
     };
-    let response = match peers {
+    x.trace.object(&object);
+    let mut response = match peers {
         None => empty(StatusCode::NOT_MODIFIED),
-        Some(peers) => x.json(
-            StatusCode::OK,
-            render::one(&x.base, &object, &peers, &projection)?,
-        ),
+        Some(peers) => x.json(StatusCode::OK, render::one(x, &object, &peers, &projection)?),
     };
-    Ok(tagged(response, object.version))
+    tag(&mut response, object.version);
+    Ok(response)
 }

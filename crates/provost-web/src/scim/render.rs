@@ -1,10 +1,11 @@
 //! Answer bodies. What is stored is spliced into the answer as text; it is read again only when a
 //! projection takes attributes away.
 
-use super::{membership, resource_type};
+use super::exchange::Exchange;
+use super::{endpoint_of, membership, resource_type};
 use crate::error::Result;
 use provost_engine::object::Kind;
-use provost_scim::page::list_response_head;
+use provost_scim::page::Head;
 use provost_scim::project::Projection;
 use provost_scim::resource::{self, Meta, push_json_string};
 use provost_store::Error;
@@ -17,40 +18,46 @@ use uuid::fmt::Hyphenated;
 pub(crate) fn location(base: &str, object: &Object) -> String {
     let mut buffer = [0; Hyphenated::LENGTH];
     let id = object.id.hyphenated().encode_lower(&mut buffer);
-    [base, &resource_type(object.kind).endpoint, "/", id].concat()
+    [base, endpoint_of(object.kind), "/", id].concat()
 }
 
 /// The body for one object.
 ///
 /// # Errors
 /// When the stored document is damaged.
-pub(crate) fn one(base: &str, object: &Object, peers: &[Peer], projection: &Projection) -> Result<String> {
+pub(crate) fn one(x: &Exchange, object: &Object, peers: &[Peer], projection: &Projection) -> Result<String> {
     let mut out = String::with_capacity(object.document.len() + 512);
-    push(&mut out, base, object, peers, projection)?;
+    push(&mut out, x, object, peers, projection)?;
     Ok(out)
 }
 
-/// A page of a list (RFC 7644 section 3.4.2). `peers` has an element for each object, or none at all when
-/// the projection leaves memberships out.
+/// A page of a list (RFC 7644 section 3.4.2, RFC 9865 section 2).
 ///
 /// # Errors
 /// When a stored document is damaged.
-pub(crate) fn list(base: &str, page: &Listed, projection: &Projection) -> Result<String> {
+pub(crate) fn list(x: &Exchange, page: &Listed, projections: &[Projection; 2]) -> Result<String> {
     let objects = &page.objects;
     let text: usize = objects.iter().map(|object| object.document.len() + 512).sum();
-    let mut out = list_response_head(page.total, page.start, objects.len() as u64);
+    let head = Head {
+        total: page.total,
+        start_index: page.start,
+        items: objects.len() as u64,
+        next_cursor: page.next.as_deref(),
+    };
+    let mut out = head.render();
     out.reserve(text + 2);
     for (index, object) in objects.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        push(
-            &mut out,
-            base,
-            object,
-            page.peers.get(index).map_or(&[], Vec::as_slice),
-            projection,
-        )?;
+        let peers = page.peers.get(index).map_or(&[][..], Vec::as_slice);
+        let [people, groups] = projections;
+        let projection = if object.kind == Kind::Person {
+            people
+        } else {
+            groups
+        };
+        push(&mut out, x, object, peers, projection)?;
     }
     out.push_str("]}");
     Ok(out)
@@ -58,29 +65,31 @@ pub(crate) fn list(base: &str, page: &Listed, projection: &Projection) -> Result
 
 /// What a list's answer is made of.
 pub(crate) struct Listed {
-    /// How many resources the whole list has.
-    pub total: u64,
-    /// The number of the first one of this page, from 1.
-    pub start: u64,
+    /// How many resources the whole list has, when that is known.
+    pub total: Option<u64>,
+    /// The number of the first one of this page, from 1; none when the list is paged by cursor.
+    pub start: Option<u64>,
+    /// The cursor of the next page; none on the last one, and when the list is paged by position.
+    pub next: Option<String>,
     /// The resources of this page.
     pub objects: Vec<Object>,
-    /// The other ends of their memberships, in the same order.
+    /// The other ends of their memberships, in the same order; nothing at all when they are not to be shown.
     pub peers: Vec<Vec<Peer>>,
 }
 
 fn push(
     out: &mut String,
-    base: &str,
+    x: &Exchange,
     object: &Object,
     peers: &[Peer],
     projection: &Projection,
 ) -> Result<()> {
     let mut buffer = [0; Hyphenated::LENGTH];
     let id = object.id.hyphenated().encode_lower(&mut buffer);
-    let location = location(base, object);
-    let rt = resource_type(object.kind);
+    let location = location(&x.base, object);
+    let rt = resource_type(x.caller.catalogue(), object.kind);
     let meta = Meta {
-        resource_type: &rt.name,
+        rt,
         created: object.created,
         modified: object.modified,
         location: &location,
@@ -88,7 +97,7 @@ fn push(
     };
     let is_shown = membership::is_wanted(object.kind, projection);
     let relation = if is_shown {
-        relation(base, object.kind, peers)
+        relation(&x.base, object.kind, peers)
     } else {
         None
     };
@@ -124,12 +133,15 @@ fn relation(base: &str, kind: Kind, peers: &[Peer]) -> Option<String> {
         }
         let mut buffer = [0; Hyphenated::LENGTH];
         let id = peer.id.hyphenated().encode_lower(&mut buffer);
-        let rt = resource_type(peer.kind);
-        let word = if kind == Kind::Person { "direct" } else { &rt.name };
+        let word = match (kind, peer.kind) {
+            (Kind::Person, _) => "direct",
+            (Kind::Group, Kind::Person) => "User",
+            (Kind::Group, Kind::Group) => "Group",
+        };
         out.push_str("{\"value\":\"");
         out.push_str(id);
         out.push_str("\",\"$ref\":\"");
-        for part in [base, &rt.endpoint, "/", id] {
+        for part in [base, endpoint_of(peer.kind), "/", id] {
             out.push_str(part);
         }
         out.push_str("\",\"display\":");

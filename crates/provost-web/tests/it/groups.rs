@@ -1,7 +1,10 @@
 //! Groups and their members.
 
 use crate::harness::{Server, answers, both, patch_body};
+use provost_engine::object::Kind;
+use provost_store::directory::{self, Change, Placement};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 pub async fn people(server: &Server, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
@@ -118,5 +121,30 @@ both! {
         let (kind, detail) = server.send("POST", "/Groups", json!({"displayName": "SALES"})).await.error(409);
         assert_eq!(kind, "uniqueness");
         assert!(detail.contains("displayName"), "{detail}");
+    }
+
+    async fn a_large_group_is_made_in_one_request_and_answered_whole(server) {
+        let owner = server.provider.owner();
+        let made = server.db.write(move |tx| {
+            let change = Change { owner, actor: "test", now: 1 };
+            let placement = Placement { role: "user", team: None, permission: None };
+            let mut ids = Vec::new();
+            for i in 0..3_000 {
+                let Value::Object(document) = json!({"userName": format!("u{i}@contoso.example"), "active": true}) else { panic!() };
+                ids.push(directory::create(tx, &change, Kind::Person, Uuid::now_v7(), &document, &placement)?.id.to_string());
+            }
+            Ok::<_, provost_store::Error>(ids)
+        });
+        let ids = made.await.unwrap();
+        let list: Vec<_> = ids.iter().map(|id| json!({"value": id})).collect();
+        let created = server.send("POST", "/Groups", json!({"displayName": "All", "members": list})).await;
+        assert_eq!((created.status, created.json()["members"].as_array().unwrap().len()), (201, 3_000));
+        let group = created.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(members(server, &group).await, ids);
+        let path = format!("/Groups/{group}");
+        let whole = server.read(&path).await;
+        assert_eq!(server.send("PUT", &path, whole.clone()).await.json(), whole);
+        server.patch(&path, json!([{"op": "remove", "path": "members", "value": list[..2_999]}])).await;
+        assert_eq!(members(server, &group).await, ids[2_999..]);
     }
 }

@@ -1,13 +1,16 @@
 //! A server on a free port with a fresh database behind it, and a client that speaks to it.
 
-use provost_store::provider::Provider;
-use provost_store::{Db, provider, token, workspace};
+use provost_store::provider::{self, Provider};
+use provost_store::secret::Key;
+use provost_store::{Db, token, workspace};
 use provost_testkit::Fresh;
-use provost_web::{ConsoleAccess, Settings, State};
+use provost_web::{ConsoleAccess, Limits, Settings, State};
 use regex::Regex;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,10 +25,39 @@ pub struct Server {
     pub token: String,
     pub provider: Provider,
     pub console: ConsoleAccess,
+    pub key: Arc<Key>,
     client: reqwest::Client,
     folder: tempfile::TempDir,
+    listening: Listening,
+}
+
+/// A server that runs.
+pub struct Listening {
+    pub address: String,
     stop: oneshot::Sender<()>,
     running: JoinHandle<std::io::Result<()>>,
+}
+
+impl Listening {
+    async fn start(state: State) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(provost_web::serve(listener, state, async move {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            running,
+        }
+    }
+
+    /// Stops it gracefully.
+    pub async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.running.await.unwrap().unwrap();
+    }
 }
 
 /// Declares a test for both databases.
@@ -60,18 +92,15 @@ pub async fn run(open: fn() -> Option<Fresh>, body: Body) {
 
 async fn start(db: Db, folder: tempfile::TempDir) -> Server {
     let (provider, token) = make_provider(&db, "Entra").await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
     let console = ConsoleAccess::new();
-    let router = provost_web::router(State::with_console(
+    let key = Arc::new(Key::open(&folder.path().join("key")).unwrap());
+    let state = State::with_console(
         db.clone(),
-        Settings::default(),
+        settings(Limits::default()),
+        Arc::clone(&key),
         console.clone(),
-    ));
-    let (stop, stopped) = oneshot::channel();
-    let running = tokio::spawn(provost_web::serve(listener, router, async move {
-        let _ = stopped.await;
-    }));
+    );
+    let listening = Listening::start(state).await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
@@ -79,19 +108,38 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
         .unwrap();
     Server {
         db,
-        address,
+        address: listening.address.clone(),
         token,
         provider,
         console,
+        key,
         client,
         folder,
-        stop,
-        running,
+        listening,
     }
 }
 
-/// A provider of the workspace Contoso, with a token.
+/// Settings under which the test speaks for a proxy: what it says in `X-Forwarded-For` is believed.
+fn settings(limits: Limits) -> Settings {
+    Settings {
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        limits,
+        ..Settings::default()
+    }
+}
+
+/// A saved provider of the workspace Contoso, with a token.
 pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
+    make_provider_with(db, name, provider::State::Saved, provider::Settings::default()).await
+}
+
+/// A provider of the workspace Contoso with these settings, and a token.
+pub async fn make_provider_with(
+    db: &Db,
+    name: &'static str,
+    state: provider::State,
+    settings: provider::Settings,
+) -> (Provider, String) {
     db.write(move |tx| {
         let space = match workspace::by_name(tx, "Contoso")? {
             Some(space) => space,
@@ -103,6 +151,8 @@ pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
             name,
             role: "user",
             team: None,
+            state,
+            settings: &settings,
         };
         let provider = provider::create(tx, "test", 1, &new)?;
         let minted = token::mint(tx, "test", 1, &provider, "test", None)?;
@@ -112,21 +162,51 @@ pub async fn make_provider(db: &Db, name: &'static str) -> (Provider, String) {
     .unwrap()
 }
 
+/// Asks again until there is an answer; for what is written beside a request.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let since = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(since.elapsed() < Duration::from_secs(10), "{what} did not come");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 impl Server {
     async fn stop(self) {
         let Self {
             db,
             client,
             folder,
-            stop,
-            running,
+            listening,
             ..
         } = self;
         drop(client);
-        stop.send(()).unwrap();
-        running.await.unwrap().unwrap();
+        listening.stop().await;
         tokio::task::spawn_blocking(move || db.close()).await.unwrap();
         drop(folder);
+    }
+
+    /// Another server over the same database, with limits of its own.
+    pub async fn beside(&self, limits: Limits) -> Listening {
+        let state = State::new(self.db.clone(), settings(limits), Arc::clone(&self.key));
+        Listening::start(state).await
+    }
+
+    /// A SCIM request with another token; `path` begins after `/scim/v2`.
+    pub fn as_other(&self, token: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, &format!("/scim/v2{path}"))
+            .bearer_auth(token)
+    }
+
+    /// A SCIM request to another server, with the provider's token.
+    pub fn at(&self, other: &Listening, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        self.client
+            .request(method, format!("{}/scim/v2{path}", other.address))
+            .bearer_auth(&self.token)
     }
 
     /// A request to any address, without a token.

@@ -77,4 +77,55 @@ both! {
         five(server).await;
         assert_eq!(numbers(&server.read("/Users?count=100000").await), (5, 1, 5, 5));
     }
+
+    async fn lists_come_in_the_order_that_is_asked_for(server) {
+        for (name, display, title) in [("c@contoso.example", "Ann", Some("z")), ("a@contoso.example", "bob", None), ("B@contoso.example", "Cas", Some("Y"))] {
+            let mut body = json!({"userName": name, "displayName": display});
+            if let Some(title) = title {
+                body["title"] = json!(title);
+            }
+            server.make("/Users", body).await;
+        }
+        for (query, expected) in [
+            ("sortBy=userName", ["a@contoso.example", "B@contoso.example", "c@contoso.example"]),
+            ("sortBy=USERNAME&sortOrder=Descending", ["c@contoso.example", "B@contoso.example", "a@contoso.example"]),
+            ("sortBy=displayName", ["c@contoso.example", "a@contoso.example", "B@contoso.example"]),
+            ("sortBy=title", ["B@contoso.example", "c@contoso.example", "a@contoso.example"]),
+            ("sortBy=title&sortOrder=descending", ["a@contoso.example", "c@contoso.example", "B@contoso.example"]),
+            ("sortBy=meta.created&sortOrder=descending", ["B@contoso.example", "a@contoso.example", "c@contoso.example"]),
+            ("sortBy=nobodyKnows", ["c@contoso.example", "a@contoso.example", "B@contoso.example"]),
+        ] {
+            let list = server.read(&format!("/Users?{query}")).await;
+            let names: Vec<_> = list["Resources"].as_array().unwrap().iter().map(|each| each["userName"].as_str().unwrap()).collect();
+            assert_eq!(names, expected, "{query}");
+        }
+        let page = server.read("/Users?sortBy=userName&startIndex=2&count=1").await;
+        assert_eq!((numbers(&page), &page["Resources"][0]["userName"]), ((3, 2, 1, 1), &json!("B@contoso.example")));
+        assert_eq!(server.get("/Users?sortBy=userName&sortOrder=upwards").await.error(400).0, "invalidValue");
+    }
+
+    async fn a_query_at_the_root_is_about_people_and_groups(server) {
+        five(server).await;
+        let group = server.make("/Groups", json!({"displayName": "Sales", "externalId": "x1"})).await;
+        let all = server.read("/").await;
+        assert_eq!(numbers(&all), (6, 1, 6, 6));
+        assert_eq!(all["Resources"][5]["members"], json!([]), "each as it is shown at its own endpoint");
+        for (filter, expected) in [
+            ("externalId eq \"x1\"", 2), ("userName pr", 5), ("displayName eq \"sales\"", 1), ("meta.resourceType eq \"Group\"", 1), ("meta.resourceType eq \"User\"", 5),
+            ("userName sw \"u1\" or displayName eq \"Sales\"", 2), ("not (userName pr)", 1),
+        ] {
+            let list = server.send("POST", "/.search", json!({"filter": filter, "excludedAttributes": ["members"]})).await.json();
+            assert_eq!(list["totalResults"], expected, "{filter}: {list}");
+            assert!(list["Resources"].as_array().unwrap().iter().all(|each| each.get("members").is_none()));
+        }
+        let window = server.read("/?startIndex=5&count=5").await;
+        assert_eq!((numbers(&window), &window["Resources"][1]["id"]), ((6, 5, 2, 2), &json!(group)));
+        let named = server.read("/?attributes=displayName&sortBy=displayName&count=1").await;
+        assert_eq!(named["Resources"][0], json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": group, "displayName": "Sales"}));
+        for path in ["", "/", "//"] {
+            let head = crate::harness::Answer::of(server.request("HEAD", &format!("/scim/v2{path}")).bearer_auth(&server.token)).await;
+            assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");
+        }
+        assert_eq!(server.send("POST", "/.search", json!({"filter": "userName eq"})).await.error(400).0, "invalidFilter");
+    }
 }

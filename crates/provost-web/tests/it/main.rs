@@ -7,14 +7,25 @@
     missing_docs
 )]
 
+mod bulk;
 mod console;
+mod cursors;
+mod dialects;
 mod discovery;
 mod entra;
 mod etags;
+mod extensions;
 mod groups;
 mod harness;
+mod idle;
+mod limits;
 mod lists;
+mod oauth;
 mod okta;
 mod ownership;
+mod request_log;
+mod sheets;
+mod slow;
+mod takeover;
 mod users;
 mod wrong;

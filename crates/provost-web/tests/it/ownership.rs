@@ -1,6 +1,7 @@
 //! Who sees what: tokens, providers, and what belongs to others.
 
-use crate::harness::{Answer, answers, both, make_provider, patch_body};
+use crate::harness::{Answer, answers, both, make_provider, make_provider_with, patch_body};
+use provost_store::provider::{self, Edit, Settings, State};
 use provost_store::token;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -66,6 +67,37 @@ both! {
             assert!(since.elapsed() < Duration::from_millis(5_500), "the token still works");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    async fn the_token_of_a_provider_that_is_not_saved_opens_nothing(server) {
+        let (draft, token) = make_provider_with(&server.db, "Draft", State::Draft, Settings::default()).await;
+        let get = || Answer::of(server.as_other(&token, "GET", "/Users"));
+        let refused = get().await;
+        assert!(refused.error(401).1.contains("save it"));
+        assert_eq!(refused.header("www-authenticate"), "Bearer realm=\"provost\"");
+        let to = |state| {
+            let draft = draft.clone();
+            server.db.write(move |tx| provider::edit(tx, "test", 2, &draft, &Edit { state: Some(state), ..Edit::default() }))
+        };
+        to(State::Saved).await.unwrap();
+        assert_eq!(get().await.status, 200, "saved: at once");
+        to(State::Off).await.unwrap();
+        let since = Instant::now();
+        while get().await.status != 401 {
+            assert!(since.elapsed() < Duration::from_millis(5_500), "the token still works");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(get().await.error(401).1.contains("switched off"));
+    }
+
+    async fn people_get_the_role_and_the_team_of_their_provider(server) {
+        let id = server.make("/Users", json!({"userName": "ann@contoso.example", "roles": [{"value": "owner"}], "userType": "owner"})).await;
+        let owner = server.provider.owner();
+        let placed = server.db.read(move |tx| {
+            let object = provost_store::directory::get(tx, owner, provost_engine::object::Kind::Person, id.parse().unwrap())?.unwrap();
+            provost_store::directory::placement(tx, object.key)
+        }).await.unwrap().unwrap();
+        assert_eq!(placed.role.as_deref(), Some("user"), "what a client sends gives nobody a role");
     }
 
     async fn a_tokens_use_is_noted(server) {

@@ -1,6 +1,8 @@
 //! People: create, read, replace, delete.
 
 use crate::harness::{Answer, ENTERPRISE, USER, answers, both};
+use provost_engine::object::Kind;
+use provost_store::directory;
 use serde_json::json;
 
 both! {
@@ -84,5 +86,23 @@ both! {
         let slim = server.read(&format!("/Users/{id}?excludedAttributes=emails,meta,title,active")).await;
         assert_eq!(slim, json!({"schemas": [USER], "id": id, "userName": "ann@contoso.example"}));
         server.get(&format!("/Users/{id}?attributes=title&excludedAttributes=active")).await.error(400);
+    }
+
+    async fn an_administrators_block_is_not_lifted_by_a_provider(server) {
+        let id = server.make("/Users", json!({"userName": "ann@contoso.example"})).await;
+        let path = format!("/Users/{id}");
+        let (owner, uuid) = (server.provider.owner(), id.parse().unwrap());
+        let block = move |tx: &mut provost_store::Tx| {
+            let object = directory::get(tx, owner, Kind::Person, uuid)?.unwrap();
+            directory::block(tx, "test", 2, &object, "left the company")
+        };
+        server.db.write(block).await.unwrap();
+        for value in [json!(false), json!(true)] {
+            server.patch(&path, json!([{"op": "replace", "path": "active", "value": value}])).await;
+            assert_eq!(server.read(&path).await["active"], value, "the provider sees what it said itself");
+        }
+        server.send("PUT", &path, json!({"userName": "ann@contoso.example", "active": true})).await;
+        let object = server.db.read(move |tx| directory::get(tx, owner, Kind::Person, uuid)).await.unwrap().unwrap();
+        assert!(object.active && !directory::is_enabled(&object));
     }
 }
