@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use url::{Host, Url};
@@ -55,6 +57,26 @@ impl Request {
                     reason: "it holds characters that cannot be sent in a header".to_owned(),
                 }
             })?;
+        value.set_sensitive(true);
+        self.headers.push((AUTHORIZATION, value));
+        Ok(self)
+    }
+
+    /// Adds name and password as HTTP Basic sends them (RFC 7617).
+    ///
+    /// # Errors
+    /// [`Error::Settings`] when the name holds a colon, at which the receiver would part it.
+    pub fn basic(mut self, user: &str, password: &Secret) -> Result<Self> {
+        if user.contains(':') {
+            return Err(Error::Settings {
+                field: "user".to_owned(),
+                reason: "a name for HTTP Basic must not hold a colon".to_owned(),
+            });
+        }
+        let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
+        let mut value = HeaderValue::from_str(&format!("Basic {pair}")).map_err(|_| Error::Local {
+            reason: "the credential cannot be written as a header".to_owned(),
+        })?;
         value.set_sensitive(true);
         self.headers.push((AUTHORIZATION, value));
         Ok(self)

@@ -222,6 +222,30 @@ async fn the_credential_goes_to_no_other_origin() {
 }
 
 #[tokio::test]
+async fn a_name_and_password_go_as_basic() {
+    let (own, _, seen) = canary(EMPTY).await;
+    let client = Factory::new().client(policy(&own, true)).unwrap();
+    let request = || Request::new(Method::GET, Url::parse(&own).unwrap());
+    let password = Secret::new("open sesame: ë");
+    client
+        .send(request().basic("provost", &password).unwrap())
+        .await
+        .unwrap();
+    assert!(
+        seen.lock()
+            .unwrap()
+            .contains("authorization: Basic cHJvdm9zdDpvcGVuIHNlc2FtZTogw6s=")
+    );
+    let Err(error) = request().basic("pro:vost", &password) else {
+        panic!("a colon parts name and password");
+    };
+    assert!(
+        matches!(&error, Error::Settings { field, .. } if field == "user"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn redirects_are_answers_not_journeys() {
     let (other, count, _) = canary(EMPTY).await;
     let answer = format!(

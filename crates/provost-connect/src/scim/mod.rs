@@ -7,6 +7,7 @@ mod patch;
 mod path;
 mod read;
 mod record;
+pub mod self_test;
 mod settings;
 mod test;
 mod wire;

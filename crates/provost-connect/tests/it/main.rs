@@ -8,3 +8,4 @@ mod graph;
 mod graph_faults;
 mod scim;
 mod scim_faults;
+mod self_test;

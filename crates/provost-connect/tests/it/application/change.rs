@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Reply, Store, error};
+use super::{Quirks, Reply, Store, error};
 
 pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     let quirks = store.quirks.clone();
@@ -25,6 +25,10 @@ pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     let id = format!("r-{:05}", store.next);
     let mut object = body.clone();
     object["id"] = json!(id);
+    object.as_object_mut().unwrap().remove("password");
+    if let Some(truth) = truth(&object["active"]).filter(|_| !quirks.keeps_text) {
+        object["active"] = truth;
+    }
     object["meta"] = json!({"resourceType": collection.trim_end_matches('s')});
     if quirks.drops_external_id {
         object.as_object_mut().unwrap().remove("externalId");
@@ -104,7 +108,7 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
         if store.quirks.refuses_value_paths && path.contains('[') && !path.starts_with("members") {
             return error(400, "invalidPath", "no filters in paths");
         }
-        if let Err(reply) = apply(&mut object, operation) {
+        if let Err(reply) = apply(&mut object, operation, &store.quirks) {
             return reply;
         }
     }
@@ -132,24 +136,49 @@ fn unknown_members(store: &Store, members: &Value) -> Option<Reply> {
     Some(error(400, "invalidValue", &detail))
 }
 
-fn apply(object: &mut Map<String, Value>, operation: &Value) -> Result<(), Reply> {
+/// A boolean that came as text.
+fn truth(value: &Value) -> Option<Value> {
+    match value.as_str()? {
+        "True" | "true" => Some(json!(true)),
+        "False" | "false" => Some(json!(false)),
+        _ => None,
+    }
+}
+
+fn apply(object: &mut Map<String, Value>, operation: &Value, quirks: &Quirks) -> Result<(), Reply> {
     const URN: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     let op = operation["op"].as_str().unwrap_or_default().to_lowercase();
     let path = operation["path"].as_str().unwrap_or_default();
-    let value = match operation["value"].as_str() {
-        Some("True") => json!(true),
-        Some("False") => json!(false),
-        _ => operation["value"].clone(),
-    };
+    if let (None, Some(value)) = (operation.get("path"), operation["value"].as_object()) {
+        const SILENT: [&str; 4] = ["id", "meta", "schemas", "password"];
+        return value
+            .iter()
+            .filter(|(name, _)| !SILENT.contains(&name.as_str()))
+            .try_for_each(|(path, value)| {
+                let operation = json!({"op": op, "path": path, "value": value});
+                apply(object, &operation, quirks)
+            });
+    }
+    let value = truth(&operation["value"])
+        .filter(|_| !quirks.keeps_text)
+        .unwrap_or_else(|| operation["value"].clone());
+    if quirks.wipes_members && op == "remove" && path == "members" {
+        object.remove("members");
+        return Ok(());
+    }
     if let Some(name) = path.strip_prefix(&format!("{URN}:")) {
         let extension = object.entry(URN).or_insert_with(|| json!({}));
         let value = match (name, value) {
+            ("manager", Value::String(id)) if id.is_empty() => Value::Null,
             ("manager", Value::String(id)) => json!({"value": id}),
             (_, value) => value,
         };
         return simple(extension.as_object_mut().unwrap(), &op, name, value);
     }
     if let Some((name, rest)) = path.split_once('[') {
+        if quirks.add_needs_element && op == "add" && !object.contains_key(name) {
+            return Err(error(400, "noTarget", "there is no such element to add to"));
+        }
         return element(object, &op, name, rest, value);
     }
     match path.split_once('.') {
@@ -171,7 +200,7 @@ fn simple(object: &mut Map<String, Value>, op: &str, name: &str, value: Value) -
                 .unwrap();
             list.retain(|item| !gone.iter().any(|gone| gone["value"] == item["value"]));
         }
-        ("remove", _) => {
+        ("remove", _) | ("add" | "replace", Value::Null) => {
             object.remove(name);
         }
         ("add", Value::Array(new)) => {

@@ -43,6 +43,18 @@ pub struct Quirks {
     pub names_unknown: bool,
     /// A PUT without the current version is refused.
     pub wants_version: bool,
+    /// A filter that matches nobody is answered with 404.
+    pub missing_is_404: bool,
+    /// Adding to an element that is not there is refused, instead of making the element.
+    pub add_needs_element: bool,
+    /// A removal of members with a list of values removes all of them.
+    pub wipes_members: bool,
+    /// Booleans that come as text stay text.
+    pub keeps_text: bool,
+    /// Whoever is not active is left out of lists.
+    pub hides_inactive: bool,
+    /// DELETE is refused.
+    pub never_deletes: bool,
 }
 
 /// A bad day, for the next requests that match.
@@ -206,14 +218,17 @@ fn answer(
     let parts: Vec<&str> = rest.split('/').collect();
     match (method, parts.as_slice()) {
         ("GET", ["ServiceProviderConfig"]) => discovery(store),
+        ("PUT" | "PATCH", ["ServiceProviderConfig"]) => error(405, "", "only GET"),
+        ("POST", _) if body.is_null() => error(400, "invalidSyntax", "no JSON"),
         ("GET", [collection]) => query::list(store, collection, query),
         ("POST", [collection]) => change::create(store, collection, body),
-        ("GET", [collection, id]) => query::get(store, collection, id),
+        ("GET", [collection, id]) => query::get(store, collection, id, query),
         ("PUT", [collection, id]) => {
             let version = headers.get("if-match").and_then(|v| v.to_str().ok());
             change::replace(store, collection, id, body, version)
         }
         ("PATCH", [collection, id]) => change::patch(store, collection, id, body),
+        ("DELETE", _) if store.quirks.never_deletes => error(405, "", "nobody is deleted here"),
         ("DELETE", [collection, id]) => change::delete(store, collection, id),
         _ => error(405, "", "not here"),
     }

@@ -4,13 +4,18 @@ use serde_json::{Value, json};
 
 use super::{Reply, Store, error};
 
-pub fn get(store: &mut Store, collection: &str, id: &str) -> Reply {
+pub fn get(store: &mut Store, collection: &str, id: &str, query: &str) -> Reply {
     let version = store.versions.get(id).copied().unwrap_or_default();
     match store
         .collection(collection)
         .and_then(|objects| objects.get(id).cloned())
     {
-        Some(object) => (200, Some(object), vec![("etag", format!("W/\"{version}\""))]),
+        Some(mut object) => {
+            if query.contains("excludedAttributes=members") {
+                object.as_object_mut().unwrap().remove("members");
+            }
+            (200, Some(object), vec![("etag", format!("W/\"{version}\""))])
+        }
         None => error(404, "", "no such resource"),
     }
 }
@@ -37,6 +42,12 @@ pub fn list(store: &mut Store, collection: &str, query: &str) -> Reply {
             Some(Some(false)) => {}
             Some(None) => return error(400, "invalidFilter", "not understood"),
         }
+    }
+    if quirks.hides_inactive {
+        found.retain(|object| object["active"] != false);
+    }
+    if found.is_empty() && filter.is_some() && quirks.missing_is_404 {
+        return error(404, "", "nobody matches");
     }
     if parameter("excludedAttributes").as_deref() == Some("members") {
         for object in &mut found {
