@@ -21,11 +21,21 @@ pub(crate) fn text_or_none(millis: Option<i64>) -> Option<String> {
     millis.map(text)
 }
 
+/// The same for people, with a word for what has not come.
+pub(crate) fn text_or(millis: Option<i64>, none: &str) -> String {
+    text_or_none(millis).unwrap_or_else(|| none.to_owned())
+}
+
 /// How long something is valid: `365d`, `12h`, `30m`, or `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Validity(Option<i64>);
 
 impl Validity {
+    /// When it began, if it ends now; none when it never began.
+    pub fn began(self, now: i64) -> Option<i64> {
+        self.0.map(|millis| now.saturating_sub(millis))
+    }
+
     /// When it ends, if it begins now.
     pub fn ends(self, now: i64) -> Option<i64> {
         self.0.map(|millis| now.saturating_add(millis))

@@ -2,10 +2,14 @@
 
 mod check;
 mod database;
+mod limits;
 
+pub(crate) use check::network;
 pub(crate) use database::DatabaseUrl;
+pub(crate) use limits::Limits;
 
 use anyhow::{Context as _, Result};
+use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,6 +31,8 @@ pub(crate) struct Config {
     pub secrets: Secrets,
     /// How cycles run.
     pub sync: Sync,
+    /// How much a client may ask for.
+    pub limits: Limits,
     /// The text log.
     pub log: Log,
 }
@@ -41,6 +47,9 @@ pub(crate) struct Server {
     /// The address under which clients reach the hub, without a path.
     #[serde(deserialize_with = "check::public_url")]
     pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` header is believed. It says from where a provider sends.
+    #[serde(deserialize_with = "check::networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Server {
@@ -48,6 +57,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }

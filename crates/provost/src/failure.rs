@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 /// The exit status of a command that was refused or failed.
 const FAILED: u8 = 1;
+/// The exit status of wrong usage that only shows when the options are looked at together.
+pub(crate) const USAGE: u8 = 2;
 /// The exit status of `audit verify` when the chain is broken.
 pub(crate) const BROKEN: u8 = 3;
 
@@ -55,10 +57,10 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn text(error: &anyhow::Error) -> String {
-    let mut out = format!("error: {error}\n");
-    let mut before = error.to_string();
-    for cause in error.chain().skip(1) {
-        let cause = cause.to_string();
+    let mut said = error.chain().map(sentence);
+    let mut before = said.next().unwrap_or_default();
+    let mut out = format!("error: {before}\n");
+    for cause in said {
         // A transparent error repeats the sentence of the one inside.
         if cause != before {
             out.push_str(&format!("because: {cause}\n"));
@@ -71,10 +73,21 @@ fn text(error: &anyhow::Error) -> String {
     out
 }
 
+/// What an error says, without the next step where it holds one: that has a line of its own.
+fn sentence(cause: &(dyn std::error::Error + 'static)) -> String {
+    match cause.downcast_ref::<provost_store::Error>() {
+        Some(provost_store::Error::Refused { code, sentence, .. }) => format!("{sentence} ({code})"),
+        _ => cause.to_string(),
+    }
+}
+
 /// The next step that an error of ours knows.
 fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(failure) = cause.downcast_ref::<Failure>() {
         return Some(failure.hint.clone()).filter(|hint| !hint.is_empty());
+    }
+    if let Some(provost_store::Error::Refused { hint, .. }) = cause.downcast_ref() {
+        return Some(hint.clone());
     }
     if let Some(error) = cause.downcast_ref::<provost_sync::Error>() {
         return Some(error.hint().to_owned());
@@ -88,6 +101,19 @@ fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
 mod tests {
     use super::*;
     use anyhow::Context as _;
+
+    #[test]
+    fn a_guard_says_its_code_and_gives_its_hint_a_line() {
+        let refused = provost_store::Error::Refused {
+            code: "PRV-TEST",
+            sentence: "this cannot be done".to_owned(),
+            hint: "Do something else.".to_owned(),
+        };
+        assert_eq!(
+            text(&refused.into()),
+            "error: this cannot be done (PRV-TEST)\nhint: Do something else.\n"
+        );
+    }
 
     #[test]
     fn the_chain_and_the_hint_are_shown_once() {

@@ -157,7 +157,8 @@ impl Hub {
 /// When it cannot be opened, is newer than this program, or would not keep what it acknowledges.
 pub(crate) fn open_database(config: &Config, folder: &Path, readers: usize) -> Result<Db> {
     let location = config.database.url.locate(folder)?;
-    Db::open(&location, readers).context("cannot open the database")
+    // The PostgreSQL driver brings a runtime of its own, which does not start inside of ours.
+    tokio::task::block_in_place(|| Db::open(&location, readers)).context("cannot open the database")
 }
 
 /// Who is named in the audit log for what this command does.

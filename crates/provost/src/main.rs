@@ -12,6 +12,7 @@ mod logging;
 mod nearest;
 mod output;
 mod progress;
+mod retention;
 mod stop;
 mod template;
 

@@ -61,3 +61,25 @@ pub(crate) fn count(number: impl Into<i128>, one: &str, many: &str) -> String {
     let number = number.into();
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+/// Names and values under each other, indented, the values in one column.
+pub(crate) fn pairs(all: &[(&str, String)]) -> String {
+    let width = all
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let lines: Vec<String> = all
+        .iter()
+        .map(|(name, value)| format!("  {name:width$}  {value}").trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+/// The same text, each line indented as [`pairs`] are.
+pub(crate) fn indent(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -3,7 +3,7 @@
 use super::Place;
 use crate::failure::Failure;
 use crate::hub::Hub;
-use crate::output::{self, Table};
+use crate::output::{self, Table, indent};
 use anyhow::Result;
 use provost_sync::{RuleTrace, Trace};
 use serde_json::Value;
@@ -122,11 +122,4 @@ fn log(lines: &[Value]) -> String {
 
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
-}
-
-fn indent(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }

@@ -1,6 +1,7 @@
 //! The command line: one file for each noun.
 
 mod audit;
+mod client;
 mod completions;
 mod config;
 mod connection;
@@ -9,13 +10,19 @@ mod demo;
 mod explain;
 pub(crate) mod init;
 mod log;
+mod person;
 mod plan;
 mod provider;
+mod request;
 mod rule;
+mod schema;
+mod scim;
 pub(crate) mod serve;
 mod setting;
 mod sim;
 mod staged;
+mod takeover;
+mod team;
 mod token;
 
 use crate::config::{Format, Level, Log};
@@ -113,6 +120,24 @@ enum Command {
     /// Tokens of inbound providers
     #[command(subcommand)]
     Token(token::Token),
+    /// OAuth clients of inbound providers
+    #[command(subcommand)]
+    Client(client::Client),
+    /// What a workspace is divided into
+    #[command(subcommand)]
+    Team(team::Team),
+    /// What the workspace keeps of people and groups beyond the standard
+    #[command(subcommand)]
+    Schema(schema::Schema),
+    /// The people of the directory: block, restore, purge
+    #[command(subcommand)]
+    Person(person::Person),
+    /// Providers that want a person whom another one has
+    #[command(subcommand)]
+    Takeover(takeover::Takeover),
+    /// What inbound providers sent and what it meant
+    #[command(subcommand)]
+    Request(request::Request),
     /// The applications that people and groups are provisioned into
     #[command(subcommand)]
     Connection(connection::Connection),
@@ -140,6 +165,9 @@ enum Command {
     /// Systems to try Provost with
     #[command(subcommand)]
     Sim(sim::Sim),
+    /// SCIM servers, our own and others
+    #[command(subcommand)]
+    Scim(scim::Scim),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -173,6 +201,12 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Serve(command) => command.run(place).await,
         Command::Provider(command) => command.run(place).await,
         Command::Token(command) => command.run(place).await,
+        Command::Client(command) => command.run(place).await,
+        Command::Team(command) => command.run(place).await,
+        Command::Schema(command) => command.run(place).await,
+        Command::Person(command) => command.run(place).await,
+        Command::Takeover(command) => command.run(place).await,
+        Command::Request(command) => command.run(place).await,
         Command::Connection(command) => command.run(place).await,
         Command::Rule(command) => command.run(place).await,
         Command::Plan(command) => command.run(place).await,
@@ -183,6 +217,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Audit(command) => command.run(place).await,
         Command::Config(command) => command.run(place),
         Command::Sim(command) => command.run(place).await,
+        Command::Scim(command) => command.run(place).await,
         Command::Completions(command) => command.run(),
     }
 }

@@ -1,12 +1,14 @@
 //! `provost serve`.
 
 use super::Place;
+use crate::config::Config;
 use crate::hub::{Hub, Purpose};
 use crate::stop::Stop;
-use crate::{logging, output};
+use crate::{logging, output, retention};
 use anyhow::{Context as _, Result};
+use provost_store::Db;
 use provost_sync::Engine;
-use provost_web::{ConsoleAccess, Settings, State};
+use provost_web::{ConsoleAccess, Limits, Settings, State};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -29,11 +31,8 @@ impl Serve {
             .with_context(|| format!("cannot listen on {address}"))?;
         let local = format!("http://{}", listener.local_addr()?);
         let access = ConsoleAccess::new();
-        let settings = Settings {
-            public_url: hub.config.server.public_url.clone(),
-            ..Settings::default()
-        };
-        let state = State::with_console(hub.db.clone(), settings, access.clone());
+        let settings = settings(&hub.config);
+        let state = State::with_console(hub.db.clone(), settings, hub.key.clone(), access.clone());
         let stop = Stop::listen();
         output::line(format!("ready {local}"))?;
         let public = hub.config.server.public_url.as_deref().unwrap_or(&local);
@@ -43,9 +42,33 @@ impl Serve {
         } else {
             None
         };
-        let ended = run(listener, state, cycles, stop).await;
+        let ended = run(listener, state, &hub.db, cycles, stop).await;
         hub.close();
         ended
+    }
+}
+
+/// What the configuration says about answering requests.
+fn settings(config: &Config) -> Settings {
+    let limits = &config.limits;
+    // Every number was checked against bounds that any machine can count to.
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    Settings {
+        public_url: config.server.public_url.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        limits: Limits {
+            body_bytes: size(limits.body_bytes),
+            bulk_bytes: size(limits.bulk_bytes),
+            bulk_operations: size(limits.bulk_operations),
+            page: limits.page,
+            max_page: limits.max_page,
+            cursor_seconds: limits.cursor_seconds,
+            in_flight: size(limits.in_flight),
+            head_seconds: limits.head_seconds,
+            body_seconds: limits.body_seconds,
+            answer_seconds: limits.answer_seconds,
+        },
+        ..Settings::default()
     }
 }
 
@@ -54,8 +77,8 @@ pub(crate) fn console_link(url: &str, access: &ConsoleAccess) -> String {
     format!("{url}/signin?key={}", access.one_time_key())
 }
 
-/// Serves until the process is asked to stop; requests and cycles under way end in good order.
-async fn run(listener: TcpListener, state: State, engine: Option<Engine>, stop: Stop) -> Result<()> {
+/// Serves until the process is asked to stop; requests, cycles and a sweep under way end in good order.
+async fn run(listener: TcpListener, state: State, db: &Db, engine: Option<Engine>, stop: Stop) -> Result<()> {
     let cycles = tokio::spawn({
         let stopping = stop.receiver();
         async move {
@@ -64,11 +87,12 @@ async fn run(listener: TcpListener, state: State, engine: Option<Engine>, stop: 
             }
         }
     });
+    let sweeps = tokio::spawn(retention::run(db.clone(), stop.receiver()));
     let asked = {
         let stop = stop.clone();
         async move { stop.asked().await }
     };
-    let mut server = tokio::spawn(provost_web::serve(listener, provost_web::router(state), asked));
+    let mut server = tokio::spawn(provost_web::serve(listener, state, asked));
     tracing::info!("started");
     tokio::select! {
         biased;
@@ -77,6 +101,7 @@ async fn run(listener: TcpListener, state: State, engine: Option<Engine>, stop: 
     }
     tracing::info!("stopping");
     cycles.await.context("the cycles ended abnormally")?;
+    sweeps.await.context("the sweeps ended abnormally")?;
     server
         .await
         .context("the server ended abnormally")?

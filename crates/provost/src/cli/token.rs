@@ -7,12 +7,14 @@ use crate::hub::{self, Hub};
 use crate::output::{self, Table};
 use anyhow::Result;
 use provost_store::token;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tokens of inbound providers. Only a hash of each is kept.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Token {
     /// Make another token, for changing over without a pause; it is shown this once
+    ///
+    /// A provider has at most two that work: enter the new one, see that it is used, then revoke the old one.
     Add {
         /// The inbound provider
         provider: String,
@@ -82,38 +84,41 @@ async fn list(place: &Place, hub: &Hub, provider: &str) -> Result<()> {
         .read(move |tx| token::of_provider(tx, provider.key))
         .await?;
     let now = clock::now();
-    let answer: Vec<_> = all
-        .iter()
-        .map(|one| {
-            json!({
-                "key": one.key, "label": one.label, "state": state(one, now), "created": clock::text(one.created),
-                "expires": clock::text_or_none(one.expires), "last_used": clock::text_or_none(one.last_used),
-                "revoked": clock::text_or_none(one.revoked),
-            })
-        })
-        .collect();
-    output::either(place.json, &answer, || {
-        let mut table = Table::new(["key", "label", "state", "expires", "last used"]);
-        for one in &all {
-            table.row([
-                one.key.to_string(),
-                one.label.clone(),
-                state(one, now).to_owned(),
-                clock::text_or_none(one.expires).unwrap_or_else(|| "never".to_owned()),
-                clock::text_or_none(one.last_used).unwrap_or_else(|| "never".to_owned()),
-            ]);
-        }
-        table.text_or("No token.")
+    let answer: Vec<Value> = all.iter().map(|one| to_json(one, now)).collect();
+    output::either(place.json, &answer, || table(&all, now).text_or("No token."))
+}
+
+/// A token for programs.
+pub(super) fn to_json(one: &token::Token, now: i64) -> Value {
+    json!({
+        "key": one.key, "label": one.label, "state": state(one, now), "created": clock::text(one.created),
+        "expires": clock::text_or_none(one.expires), "last_used": clock::text_or_none(one.last_used),
+        "revoked": clock::text_or_none(one.revoked),
     })
 }
 
+/// Tokens for people.
+pub(super) fn table(all: &[token::Token], now: i64) -> Table {
+    let mut table = Table::new(["key", "label", "state", "expires", "last used"]);
+    for one in all {
+        table.row([
+            one.key.to_string(),
+            one.label.clone(),
+            state(one, now).to_owned(),
+            clock::text_or(one.expires, "never"),
+            clock::text_or(one.last_used, "never"),
+        ]);
+    }
+    table
+}
+
 fn state(token: &token::Token, now: i64) -> &'static str {
-    match token {
-        token::Token { revoked: Some(_), .. } => "revoked",
-        token::Token {
-            expires: Some(at), ..
-        } if *at <= now => "expired",
-        _ => "valid",
+    if token.revoked.is_some() {
+        "revoked"
+    } else if token.is_live(now) {
+        "valid"
+    } else {
+        "expired"
     }
 }
 
@@ -130,6 +135,6 @@ async fn revoke(place: &Place, hub: &Hub, provider: &str, key: i64) -> Result<()
     }
     let answer = json!({"key": key, "state": "revoked"});
     output::either(place.json, &answer, || {
-        format!("The token {key} is revoked: the next request with it is refused.")
+        format!("The token {key} is revoked: within 5 seconds it is refused.")
     })
 }

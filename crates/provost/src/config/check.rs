@@ -4,8 +4,9 @@ use super::DatabaseUrl;
 use crate::excerpt::Excerpt;
 use crate::failure::Failure;
 use crate::nearest::nearest;
+use ipnet::IpNet;
 use serde::de::{Deserialize, Deserializer, Error as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(from)?;
@@ -25,6 +26,57 @@ pub(super) fn public_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<St
         return Err(wrong("the address must be a host without a path"));
     }
     Ok(Some(text.trim_end_matches('/').to_owned()))
+}
+
+/// A whole number from `MIN` to `MAX`.
+pub(super) fn within<'de, D: Deserializer<'de>, const MIN: u64, const MAX: u64>(
+    from: D,
+) -> Result<u64, D::Error> {
+    let wrong = || D::Error::custom(format!("this must be a whole number from {MIN} to {MAX}"));
+    let number = i64::deserialize(from)?;
+    u64::try_from(number)
+        .ok()
+        .filter(|number| (MIN..=MAX).contains(number))
+        .ok_or_else(wrong)
+}
+
+/// Networks as `10.0.0.0/8`, or single addresses.
+pub(super) fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+    Ok(Vec::deserialize(from)?
+        .into_iter()
+        .map(|Network(one)| one)
+        .collect())
+}
+
+/// One of several networks, so that a mistake is shown at its place.
+struct Network(IpNet);
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        network(&String::deserialize(from)?)
+            .map(Self)
+            .map_err(D::Error::custom)
+    }
+}
+
+/// A network as `10.0.0.0/8`, or a single address.
+///
+/// # Errors
+/// A sentence with the text and two examples.
+pub(crate) fn network(text: &str) -> Result<IpNet, String> {
+    let network = match text.parse::<IpAddr>() {
+        Ok(address) => Ok(IpNet::from(address)),
+        Err(_) => text.parse::<IpNet>(),
+    };
+    let network = network
+        .map_err(|_| format!("\"{text}\" is not a network or an address, such as 10.0.0.0/8 or 192.0.2.7"))?;
+    if network.addr() != network.network() {
+        return Err(format!(
+            "\"{text}\" has bits beside its prefix: write {}",
+            network.trunc()
+        ));
+    }
+    Ok(network)
 }
 
 pub(super) fn database_url<'de, D: Deserializer<'de>>(from: D) -> Result<DatabaseUrl, D::Error> {

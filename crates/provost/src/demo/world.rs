@@ -104,12 +104,17 @@ impl World {
         serve(
             &mut servers,
             application_at,
-            State::new(application.db.clone(), Settings::default()),
+            State::new(application.db.clone(), Settings::default(), hub.key.clone()),
         );
         serve(
             &mut servers,
             hub_at,
-            State::with_console(hub.db.clone(), Settings::default(), access.clone()),
+            State::with_console(
+                hub.db.clone(),
+                Settings::default(),
+                hub.key.clone(),
+                access.clone(),
+            ),
         );
         let targets = [
             Target {
@@ -167,12 +172,8 @@ impl World {
 }
 
 fn serve(servers: &mut JoinSet<std::io::Result<()>>, listener: TcpListener, state: State) {
-    // They end with the process: nothing that was acknowledged is in memory only.
-    servers.spawn(provost_web::serve(
-        listener,
-        provost_web::router(state),
-        std::future::pending(),
-    ));
+    // They end with the process: nothing is in memory only but the last rows of the request log.
+    servers.spawn(provost_web::serve(listener, state, std::future::pending()));
 }
 
 fn refuse_real_installation(folder: &Path) -> Result<()> {
@@ -270,6 +271,12 @@ fn fresh_token(tx: &mut Tx, workspace: &Workspace, name: &str) -> Result<String,
                 name,
                 role: "user",
                 team: None,
+                state: provider::State::Saved,
+                settings: &provider::Settings {
+                    // The whole company comes in at once, from this machine.
+                    requests_per_second: 0,
+                    ..provider::Settings::default()
+                },
             };
             provider::create(tx, &actor, now, &new)?
         }

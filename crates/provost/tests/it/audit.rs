@@ -36,7 +36,7 @@ fn a_changed_row_is_found_and_has_a_status_of_its_own() {
     let place = Place::installed();
     place.json("provider add Entra");
     place.json("token add Entra --label evidence");
-    place.json("token add Entra --label later");
+    place.json("provider add Okta");
     tamper(&place, "evidence", "edifence");
     assert_snapshot!(place.run("audit verify"), @r#"
     --- stderr

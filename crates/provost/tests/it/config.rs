@@ -16,7 +16,7 @@ fn mistakes_are_shown_where_they_are() {
       |
     2 | lisen = "127.0.0.1:80"
       | ^^^^^
-    hint: did you mean "listen"? Known here: listen, public_url
+    hint: did you mean "listen"? Known here: listen, public_url, trusted_proxies
     exit 1
     "#);
     assert_snapshot!(check("[sever]\n"), @r#"
@@ -26,7 +26,7 @@ fn mistakes_are_shown_where_they_are() {
       |
     1 | [sever]
       |  ^^^^^
-    hint: did you mean "server"? Known here: server, database, secrets, sync, log
+    hint: did you mean "server"? Known here: server, database, secrets, sync, limits, log
     exit 1
     "#);
     assert_snapshot!(check("# é\n[server]\nlisten = \"localhost\"\n"), @r#"
@@ -85,4 +85,72 @@ fn a_broken_configuration_stops_every_command() {
     hint: Correct the line; `provost config check` tells when the file is right.
     exit 1
     "#);
+}
+
+#[test]
+fn limits_are_checked_one_by_one_and_against_each_other() {
+    assert_snapshot!(check("[limits]\npage = 0\n"), @r"
+    --- stderr
+    error: provost.toml is not a valid configuration: this must be a whole number from 1 to 10000
+     --> provost.toml:2:8
+      |
+    2 | page = 0
+      |        ^
+    hint: Correct the line; `provost config check` tells when the file is right.
+    exit 1
+    ");
+    assert_snapshot!(check("[limits]\nbody_bytes = 4096\n"), @r"
+    --- stderr
+    error: provost.toml is not a valid configuration: this must be a whole number from 16384 to 67108864
+     --> provost.toml:2:14
+      |
+    2 | body_bytes = 4096
+      |              ^^^^
+    hint: Correct the line; `provost config check` tells when the file is right.
+    exit 1
+    ");
+    assert_snapshot!(check("[log]\n[limits]\npage = 600\n"), @r"
+    --- stderr
+    error: provost.toml is not a valid configuration: page (600) must not be above max_page (500)
+     --> provost.toml:2:1
+      |
+    2 | [limits]
+      | ^^^^^^^^
+    hint: Correct the line; `provost config check` tells when the file is right.
+    exit 1
+    ");
+    assert_snapshot!(check("[limits]\nbody_bytes = 20000000\n"), @r"
+    --- stderr
+    error: provost.toml is not a valid configuration: body_bytes (20000000) must not be above bulk_bytes (10485760): a bulk request holds whole bodies
+     --> provost.toml:1:1
+      |
+    1 | [limits]
+      | ^^^^^^^^
+    hint: Correct the line; `provost config check` tells when the file is right.
+    exit 1
+    ");
+    assert_snapshot!(check("[limits]\nmax_pages = 9\n"), @r#"
+    --- stderr
+    error: provost.toml is not a valid configuration: unknown key "max_pages"
+     --> provost.toml:2:1
+      |
+    2 | max_pages = 9
+      | ^^^^^^^^^
+    hint: did you mean "max_page"? Known here: requests_per_second, burst, body_bytes, bulk_bytes, bulk_operations, page, max_page, cursor_seconds, in_flight, head_seconds, body_seconds, answer_seconds
+    exit 1
+    "#);
+    assert_snapshot!(check("[server]\ntrusted_proxies = [\"10.0.0.0/33\"]\n"), @r#"
+    --- stderr
+    error: provost.toml is not a valid configuration: "10.0.0.0/33" is not a network or an address, such as 10.0.0.0/8 or 192.0.2.7
+     --> provost.toml:2:19
+      |
+    2 | trusted_proxies = ["10.0.0.0/33"]
+      |                   ^^^^^^^^^^^^^^^
+    hint: Correct the line; `provost config check` tells when the file is right.
+    exit 1
+    "#);
+    assert_snapshot!(check("[limits]\nrequests_per_second = 0\nin_flight = 8\n[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n"), @r"
+    provost.toml is valid.
+    exit 0
+    ");
 }

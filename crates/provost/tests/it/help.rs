@@ -15,6 +15,12 @@ fn the_first_page_shows_every_command() {
       serve        Serve SCIM and the console, and keep every connection going
       provider     Who pushes people and groups in
       token        Tokens of inbound providers
+      client       OAuth clients of inbound providers
+      team         What a workspace is divided into
+      schema       What the workspace keeps of people and groups beyond the standard
+      person       The people of the directory: block, restore, purge
+      takeover     Providers that want a person whom another one has
+      request      What inbound providers sent and what it meant
       connection   The applications that people and groups are provisioned into
       rule         Who is provisioned, and with which attributes
       plan         Show what the next cycle of a connection would do; changes nothing
@@ -26,6 +32,7 @@ fn the_first_page_shows_every_command() {
       audit        Who did what in Provost
       config       The configuration file
       sim          Systems to try Provost with
+      scim         SCIM servers, our own and others
       completions  Print a completion script for a shell
 
     Options:
@@ -82,16 +89,45 @@ fn the_pages_of_the_commands_that_take_most() {
       <NAME>  Its name, such as "Entra"
 
     Options:
-          --role <ROLE>        The role that its people get [default: user]
-          --team <TEAM>        The team that its people get
+          --draft              Prepare it only: its requests are answered 401 until `provost provider
+                               save`
           --expires-in <TIME>  How long the token is valid: 365d, 12h, or never [default: 365d]
       -h, --help               Print help
+
+    Settings:
+          --role <ROLE>              The role that new people get: user, auditor, access-admin,
+                                     provisioning-operator or configuration-admin
+          --team <TEAM>              The team that new people get; `provost team add` makes one
+          --no-team                  Give new people no team
+          --permission <PERMISSION>  What new people may do in the team [possible values: read, write,
+                                     manage, none]
+          --dialect <DIALECT>        Whose habits are tolerated; detect: everybody's, and what is met is
+                                     counted [possible values: strict, generic, entra,
+                                     entra-scim-062020, okta, detect]
+          --sheet <FILE>             Which attributes a person must have and may be filtered on: a JSON
+                                     file, template:connecter, template:peripass, or none
+          --takeover <RULE>          What happens when it creates a person whom another provider has
+                                     [possible values: never, ask, unowned, always]
+          --network <NETWORK>        A network that its requests may come from, such as 192.0.2.0/24;
+                                     repeatable; any: from everywhere
+          --rate <N>                 Requests a second in the long run; 0: no limit
+          --burst <N>                Requests at once, before the rate holds
+          --request-log <WHICH>      Which requests are kept in the request log [possible values: all,
+                                     changes, failures, off]
+          --log-days <DAYS>          Days that the request log is kept
+          --recycle-days <DAYS>      Days that deleted people and groups can be restored
+          --unknown-members <RULE>   What happens to a group's member that the provider does not have
+                                     [possible values: refuse, skip]
 
     Everywhere:
           --data <DIR>        The data folder: configuration, key and embedded database [default:
                               provost-data]
           --workspace <NAME>  The workspace to work in; needed when there are several
           --json              Answer with JSON
+
+    A setting that is not named: role user, no team, dialect detect, no sheet, takeover ask, network
+    any, rate and burst from [limits] of the configuration, request log all for 30 days, recycle bin 30
+    days, unknown members refuse.
     exit 0
     "#);
     assert_snapshot!(place.run("serve --help"), @r"

@@ -2,12 +2,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod client;
 mod config;
 mod connection;
 mod demo;
+mod guides;
 mod help;
 mod install;
+mod person;
 mod provider;
+mod provider_settings;
+mod request;
 mod rule;
 mod run;
+mod schema;
+mod self_test;
 mod serve;
+mod service;
+mod takeover;
+mod team;

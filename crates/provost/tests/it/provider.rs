@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 #[test]
 fn a_token_is_shown_once_and_never_again() {
     let place = Place::installed();
+    place.json("team add Staff");
     assert_snapshot!(place.run("provider add Entra --team Staff"), @r"
     Tenant URL  http://127.0.0.1:8080/scim/v2
     Token       TOKEN
@@ -11,13 +12,15 @@ fn a_token_is_shown_once_and_never_again() {
     exit 0
     ");
     assert_snapshot!(place.run("provider list"), @r"
-    NAME   ROLE  TEAM   TENANT URL
-    Entra  user  Staff  http://127.0.0.1:8080/scim/v2
+    NAME   STATE  ROLE  TEAM   SENDS LIKE  LAST REQUEST
+    Entra  saved  user  Staff              none yet
+
+    Tenant URL  http://127.0.0.1:8080/scim/v2
     exit 0
     ");
     assert_snapshot!(place.run("token list Entra"), @r"
     KEY   LABEL  STATE  EXPIRES                   LAST USED
-    1005  first  valid  TIME  never
+    1007  first  valid  TIME  never
     exit 0
     ");
     let added = place.json("token add Entra --label next --expires-in 30d");

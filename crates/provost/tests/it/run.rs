@@ -105,11 +105,15 @@ pub fn show(output: &Output) -> String {
 fn redact(text: &str, folder: &Path) -> String {
     let text = text.replace(&folder.display().to_string(), "FOLDER");
     let mut out = String::new();
-    for part in text.split_inclusive([' ', '\n', '"', ',']) {
-        let word = part.trim_end_matches([' ', '\n', '"', ',', '.']);
+    for part in text.split_inclusive([' ', '\n', '"', ',', '(', ')', '/', ';']) {
+        let word = part.trim_end_matches([' ', '\n', '"', ',', '.', '(', ')', '/', ';']);
         let end = &part[word.len()..];
         out.push_str(if word.starts_with("prv_") {
             "TOKEN"
+        } else if word.starts_with("prc_") {
+            "CLIENT"
+        } else if word.starts_with("prs_") {
+            "SECRET"
         } else if word.len() == 36 && word.bytes().filter(|b| *b == b'-').count() == 4 {
             "ID"
         } else if word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Stdio};
 
 /// A running server; killed when the test ends.
-struct Server {
+pub struct Server {
     child: Child,
     out: BufReader<ChildStdout>,
 }
@@ -18,7 +18,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(place: &Place, words: &str) -> Self {
+    pub fn start(place: &Place, words: &str) -> Self {
         let mut child = place
             .command(words)
             .stdout(Stdio::piped())
@@ -29,7 +29,7 @@ impl Server {
         Self { child, out }
     }
 
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.out.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
@@ -66,6 +66,34 @@ fn serve_is_ready_when_it_says_so_and_ends_in_good_order() {
     assert!(link.starts_with(&format!("console {url}/signin?key=")), "{link}");
     terminate(&server.child);
     assert!(server.child.wait().unwrap().success());
+    let logged = place.json("request list");
+    assert_eq!(
+        logged["requests"][0]["path"], "/scim/v2/Users",
+        "the last rows are written: {logged}"
+    );
+}
+
+#[test]
+fn limits_are_those_of_the_configuration() {
+    let place = Place::installed();
+    let text = "[limits]\npage = 1\nmax_page = 2\nbulk_operations = 3\nbulk_bytes = 2000000\n";
+    std::fs::write(place.data().join("provost.toml"), text).unwrap();
+    let token = place.json("provider add Entra")["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut server = Server::start(&place, "serve --listen 127.0.0.1:0");
+    let ready = server.line();
+    let url = ready.strip_prefix("ready ").unwrap();
+    let answer = get(
+        &format!("{url}/scim/v2/ServiceProviderConfig"),
+        &format!("Bearer {token}"),
+    );
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let said: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(said["filter"]["maxResults"], 2);
+    assert_eq!(said["bulk"]["maxOperations"], 3);
+    assert_eq!(said["bulk"]["maxPayloadSize"], 2_000_000);
 }
 
 #[test]

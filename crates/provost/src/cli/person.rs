@@ -1,0 +1,69 @@
+//! `provost person`: the people of the directory.
+
+mod block;
+mod deleted;
+mod find;
+mod list;
+mod show;
+
+use super::Place;
+use crate::hub::Hub;
+use anyhow::Result;
+
+/// People. A person is named by user name, e-mail address, display name, external id, or the directory's id.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Person {
+    /// List the people, in the order in which they came
+    List(list::List),
+    /// Show a person: whose they are, what they may do, whether they may do it
+    Show {
+        /// The person
+        person: String,
+    },
+    /// Block a person: every target disables the account, whatever the provider says, until you unblock
+    Block {
+        /// The person
+        person: String,
+        /// Why; kept in the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift a block: from now on the provider decides again
+    Unblock {
+        /// The person
+        person: String,
+    },
+    /// List who was deleted and can still be restored
+    Deleted(deleted::List),
+    /// Bring a deleted person or group back, with the memberships whose other end still exists
+    Restore {
+        /// The person or group: user name, group name, the directory's id, or the key of `person deleted`
+        name: String,
+    },
+    /// Remove a deleted person or group for good, before their time is over
+    Purge {
+        /// The person or group, as for `restore`
+        name: String,
+        /// Do it: this cannot be undone
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Person {
+    /// Runs the command.
+    pub async fn run(self, place: &Place) -> Result<()> {
+        let hub = Hub::open(place).await?;
+        let done = match self {
+            Person::List(list) => list.run(place, &hub).await,
+            Person::Show { person } => show::run(place, &hub, &person).await,
+            Person::Block { person, reason } => block::block(place, &hub, &person, reason).await,
+            Person::Unblock { person } => block::unblock(place, &hub, &person).await,
+            Person::Deleted(list) => list.run(place, &hub).await,
+            Person::Restore { name } => deleted::restore(place, &hub, &name).await,
+            Person::Purge { name, yes } => deleted::purge(place, &hub, &name, yes).await,
+        };
+        hub.close();
+        done
+    }
+}
