@@ -28,16 +28,19 @@ LIST_SCENARIOS = ["filter", "filter-ext", "filter-miss", "get"]
 class Server:
     """A running server with the few numbers that are asked of it."""
 
-    def __init__(self, command, base, token="secret", cwd=None, ready=None):
+    def __init__(self, command, base, token="secret", cwd=None, ready=None, env=None):
         self.base, self.token = base, token
         started = time.monotonic()
-        self.process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if ready:
             line = self.process.stdout.readline()
             self.base = re.match(ready, line).group(1) + "/scim/v2"
         else:
             wait_for(self.base)
         self.ready_ms = (time.monotonic() - started) * 1000
+
+    def pids(self):
+        return str(self.process.pid)
 
     def anonymous_mb(self):
         status = open(f"/proc/{self.process.pid}/status").read()
@@ -67,7 +70,7 @@ def wait_for(base):
 def drive(options, server, scenario, label, *more):
     """One step of the driver; its answer is one JSON line."""
     command = [options.driver, scenario, "--base", server.base, "--token", server.token, "--label", label]
-    command += ["--pid", str(server.process.pid), *map(str, more)]
+    command += ["--pid", server.pids(), *map(str, more)]
     done = subprocess.run(command, capture_output=True, text=True)
     try:
         row = json.loads(done.stdout)
@@ -93,7 +96,8 @@ def hub(options, data):
         run(options.provost, "init", "--data", data)
     token_file = os.path.join(data, "bench-token")
     if not os.path.exists(token_file):
-        token = run(options.provost, "provider", "add", "Bench", "--data", data, "--json")["token"]
+        # No limit on the rate: it would be what is measured.
+        token = run(options.provost, "provider", "add", "Bench", "--rate", "0", "--data", data, "--json")["token"]
         open(token_file, "w").write(token)
     command = [options.provost, "serve", "--data", data, "--listen", "127.0.0.1:0"]
     return Server(command, None, token=open(token_file).read(), ready=r"ready (http://\S+)")

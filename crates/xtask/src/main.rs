@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::graph::Graph;
+use xtask::load::Load;
 use xtask::policy::Policy;
 use xtask::{layers, policy};
 
@@ -22,16 +23,27 @@ enum Chore {
     Layers,
     /// Check deny.toml: bans, licences, sources, duplicate versions.
     Policy,
+    /// Send what many providers send, at a steady pace, and say how long it took.
+    LoadMixed(Load),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().chore {
+        Chore::LoadMixed(load) => {
+            writeln!(std::io::stdout(), "{}", load.run()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Chore::Layers => checked("layers", |graph, _| sentences(&layers::check(graph))),
+        Chore::Policy => checked("policy", |graph, policy| sentences(&policy::check(graph, policy))),
+    }
+}
+
+/// Reads the workspace and says what a check finds in it.
+fn checked(name: &str, check: fn(&Graph, &Policy) -> Vec<String>) -> anyhow::Result<ExitCode> {
     let root = workspace_root();
     let policy = Policy::read(&root.join("deny.toml"))?;
     let graph = Graph::read(&root, policy.targets())?;
-    let (name, faults) = match Arguments::parse().chore {
-        Chore::Layers => ("layers", sentences(&layers::check(&graph))),
-        Chore::Policy => ("policy", sentences(&policy::check(&graph, &policy))),
-    };
+    let faults = check(&graph, &policy);
     let mut out = std::io::stdout().lock();
     for fault in &faults {
         writeln!(out, "{name}: {fault}")?;
