@@ -1,7 +1,9 @@
 //! A stored resource: its document, the keys under which it is found, and its rendering.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 use caseless::Caseless as _;
 use jiff::Timestamp;
@@ -100,7 +102,46 @@ pub struct Meta<'a> {
     /// The absolute address of the resource.
     pub location: &'a str,
     /// Rendered as the weak entity tag `W/"5"`.
-    pub version: i64,
+    pub version: Version,
+}
+
+/// A version of a resource, as it stands in its entity tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// Rises by one with every change of the resource itself.
+    pub number: i64,
+    /// A digest of what the answer shows from elsewhere, the groups of a person; 0 when it shows none of that.
+    pub related: u32,
+}
+
+impl From<i64> for Version {
+    fn from(number: i64) -> Self {
+        Self { number, related: 0 }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.related {
+            0 => write!(f, "{}", self.number),
+            related => write!(f, "{}-{related:x}", self.number),
+        }
+    }
+}
+
+impl FromStr for Version {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (number, related) = match text.split_once('-') {
+            Some((number, related)) => (number, u32::from_str_radix(related, 16)?),
+            None => (text, 0),
+        };
+        Ok(Self {
+            number: number.parse()?,
+            related,
+        })
+    }
 }
 
 /// A time of the store as text: RFC 3339, UTC, milliseconds. A time outside the years that have a date
@@ -185,7 +226,7 @@ pub fn to_value(document: &Document, id: &str, meta: &Meta<'_>, extra: Option<(&
 
 /// The weak entity tag of a version: `W/"5"`.
 #[must_use]
-pub fn etag(version: i64) -> String {
+pub fn etag(version: Version) -> String {
     format!("W/\"{version}\"")
 }
 

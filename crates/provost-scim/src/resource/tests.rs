@@ -12,7 +12,7 @@ fn meta(rt: &ResourceType) -> Meta<'_> {
         created: 1_767_603_600_000,
         modified: 1_767_603_600_123,
         location: "https://hub.contoso.example/scim/v2/Users/u1",
-        version: 5,
+        version: 5.into(),
     }
 }
 
@@ -141,7 +141,7 @@ proptest! {
     #[test]
     fn splicing_equals_building(title in any::<String>(), id in any::<String>(), version in any::<i64>()) {
         let person = document(json!({"userName": title, "title": title}));
-        let meta = Meta { version, ..meta(user()) };
+        let meta = Meta { version: version.into(), ..meta(user()) };
         let mut out = String::new();
         render(&mut out, &to_text(&person), &id, &meta, None);
         prop_assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), to_value(&person, &id, &meta, None));

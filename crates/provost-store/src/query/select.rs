@@ -282,7 +282,7 @@ impl Seen<'_> {
             created,
             modified,
             location: "",
-            version,
+            version: version.into(),
         };
         let mut buffer = Uuid::encode_buffer();
         let id = self.id()?.hyphenated().encode_lower(&mut buffer);

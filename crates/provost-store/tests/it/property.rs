@@ -98,7 +98,7 @@ impl World {
                     created: object.created,
                     modified: object.modified,
                     location: "",
-                    version: object.version,
+                    version: object.version.into(),
                 };
                 let document = serde_json::from_str(&object.document).unwrap();
                 let value = resource::to_value(

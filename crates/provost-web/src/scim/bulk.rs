@@ -23,15 +23,13 @@ pub(crate) async fn bulk(x: &mut Exchange, body: Body) -> Result<Response> {
     request.check(&x.caller.leniency(), &mut x.habits)?;
     let operations = request.operations.len();
     x.caller.charge(&x.state, operations.saturating_sub(1));
-    let mut run = Run::new(request);
-    let mut failed = 0;
+    let mut run = Run::new(request).below(&x.base);
     while let Some(call) = run.next() {
         let index = call.index;
         let answer = carry_out(x, call).await;
-        failed += usize::from(answer.error.is_some());
         run.record(index, answer);
     }
-    x.trace.failed(failed);
+    x.trace.failed(run.errors());
     Ok(x.json(StatusCode::OK, run.finish().to_string()))
 }
 

@@ -25,13 +25,14 @@ pub(super) struct New {
 }
 
 /// Creates the resource and answers it whole: some clients take an empty answer for a failure.
-pub(crate) async fn create(x: &mut Exchange, kind: Kind, sent: Value, view: &View) -> Result<Done> {
+pub(crate) async fn create(x: &mut Exchange, kind: Kind, sent: Value, view: View) -> Result<Done> {
     let catalogue = x.catalogue();
     let rt = resource_type(&catalogue, kind);
     let accepted = validate::create(rt, sent, &x.caller.leniency(), &mut x.habits)?;
     x.trace.name(kind, &accepted.document);
     write::check_lengths(&accepted.document)?;
     x.check_sheet(rt, kind, &accepted.document)?;
+    let view = view.with_requested(accepted.requested);
     let new = Arc::new(New {
         kind,
         id: Uuid::now_v7(),
@@ -48,8 +49,8 @@ pub(crate) async fn create(x: &mut Exchange, kind: Kind, sent: Value, view: &Vie
     let (object, skipped) = made;
     x.trace.object(&object);
     x.trace.skipped(&skipped);
-    let body = write::body(x, &object, view).await?;
-    Ok(Done::with(x, StatusCode::CREATED, &object, body))
+    let shown = write::shown(x, &object, &view).await?;
+    Ok(Done::with(x, StatusCode::CREATED, &object, shown))
 }
 
 /// Writes the object and its members. Also answers the members that were left out.

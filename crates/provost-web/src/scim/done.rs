@@ -5,8 +5,9 @@ use super::render;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use provost_scim::path::AttrPath;
 use provost_scim::project::Projection;
-use provost_scim::resource;
+use provost_scim::resource::{self, Version};
 use provost_store::directory::Object;
 
 /// What an operation answers of the resource.
@@ -18,11 +19,39 @@ pub(crate) enum View {
 }
 
 impl View {
+    /// The same, and what is returned on request only because the client wrote it (RFC 7643 section 7).
+    pub fn with_requested(self, requested: Vec<AttrPath>) -> Self {
+        match self {
+            Self::Attributes(projection) if !requested.is_empty() => {
+                Self::Attributes(projection.with_requested(requested))
+            }
+            other => other,
+        }
+    }
+
     /// The attributes to show.
     pub fn projection(&self) -> Option<&Projection> {
         match self {
             Self::Address => None,
             Self::Attributes(projection) => Some(projection),
+        }
+    }
+}
+
+/// What an answer shows of an object.
+pub(crate) struct Shown {
+    /// The body, when there is to be one.
+    pub body: Option<String>,
+    /// The version of what is shown.
+    pub version: Version,
+}
+
+impl Shown {
+    /// An answer without a body.
+    pub fn nothing(object: &Object) -> Self {
+        Self {
+            body: None,
+            version: object.version.into(),
         }
     }
 }
@@ -36,20 +65,20 @@ pub(crate) struct Done {
     /// The public id of the resource.
     pub id: String,
     /// Its version; none when it is gone.
-    pub version: Option<i64>,
+    pub version: Option<Version>,
     /// The body, when there is to be one.
     pub body: Option<String>,
 }
 
 impl Done {
     /// An operation that left this object behind.
-    pub fn with(x: &Exchange, status: StatusCode, object: &Object, body: Option<String>) -> Self {
+    pub fn with(x: &Exchange, status: StatusCode, object: &Object, shown: Shown) -> Self {
         Self {
             status,
             location: render::location(&x.base, object),
             id: object.id.to_string(),
-            version: Some(object.version),
-            body,
+            version: Some(shown.version),
+            body: shown.body,
         }
     }
 
@@ -57,7 +86,7 @@ impl Done {
     pub fn without(x: &Exchange, object: &Object) -> Self {
         Self {
             version: None,
-            ..Self::with(x, StatusCode::NO_CONTENT, object, None)
+            ..Self::with(x, StatusCode::NO_CONTENT, object, Shown::nothing(object))
         }
     }
 
@@ -79,7 +108,7 @@ impl Done {
 }
 
 /// Adds the entity tag of a version.
-pub(crate) fn tag(response: &mut Response, version: i64) {
+pub(crate) fn tag(response: &mut Response, version: Version) {
     if let Ok(tag) = HeaderValue::try_from(resource::etag(version)) {
         response.headers_mut().insert(ETAG, tag);
     }

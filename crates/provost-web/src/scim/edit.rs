@@ -11,6 +11,7 @@ use crate::error::Result;
 use provost_engine::object::Kind;
 use provost_scim::leniency::Habits;
 use provost_scim::patch::MemberChange;
+use provost_scim::path::AttrPath;
 use provost_scim::resource::Document;
 use provost_scim::schema::ResourceType;
 use provost_store::Tx;
@@ -28,6 +29,8 @@ pub(super) struct Draft {
     pub document: Option<Document>,
     /// What happens to the members, in order.
     pub members: Vec<MemberChange>,
+    /// Attributes that are returned on request only, and that the client wrote.
+    pub requested: Vec<AttrPath>,
     /// What was tolerated.
     pub habits: Habits,
 }
@@ -47,6 +50,8 @@ pub(super) struct Edited {
     pub object: Object,
     /// The groups of a person, if they are to be shown.
     pub groups: Vec<Peer>,
+    /// Attributes that are to be shown because the client wrote them.
+    pub requested: Vec<AttrPath>,
 }
 
 /// What was worked out on a snapshot.
@@ -73,16 +78,21 @@ where
         x.habits.merge(&prepared.draft.habits);
         let Prepared {
             current,
-            draft,
+            mut draft,
             groups,
             is_idle,
         } = prepared;
+        let requested = std::mem::take(&mut draft.requested);
         let object = if is_idle {
             current
         } else {
             edit.write(x, current.version, draft).await?
         };
-        Ok(Edited { object, groups })
+        Ok(Edited {
+            object,
+            groups,
+            requested,
+        })
     }
 
     async fn prepare(self: &Arc<Self>, x: &Exchange) -> Result<Prepared> {

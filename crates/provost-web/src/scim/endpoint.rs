@@ -4,6 +4,20 @@ use percent_encoding::percent_decode_str;
 use provost_engine::object::Kind;
 use std::borrow::Cow;
 
+/// The names of the endpoints, as the standard writes them.
+const NAMES: [&str; 8] = [
+    "Users",
+    "Groups",
+    "ServiceProviderConfig",
+    "ResourceTypes",
+    "Schemas",
+    "Bulk",
+    "Me",
+    SEARCH,
+];
+/// The query in a body.
+const SEARCH: &str = ".search";
+
 /// What a path under `/scim` stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint<'a> {
@@ -47,6 +61,19 @@ impl<'a> Endpoint<'a> {
             _ => {}
         }
         Self::below(segments)
+    }
+
+    /// Whether a path that begins with `/scim` is written as the standard writes it: names in their own letter
+    /// case, and no empty segment but the one that ends the base address.
+    pub fn is_plain(path: &str) -> bool {
+        let below = path.strip_prefix("/scim").unwrap_or(path);
+        let below = below.strip_prefix("/v2").unwrap_or(below);
+        if matches!(below, "" | "/") {
+            return true;
+        }
+        let mut segments = below.split('/').skip(1);
+        let is_name = segments.next().is_some_and(|name| NAMES.contains(&name));
+        is_name && segments.all(|id| !id.is_empty() && (id == SEARCH || !id.eq_ignore_ascii_case(SEARCH)))
     }
 
     /// Reads a path as a bulk operation has it: `/Users/…`, relative to the base address.
@@ -164,6 +191,29 @@ fn decode(segment: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_standard_does_not_write_is_a_habit() {
+        for path in [
+            "/scim/v2/Users",
+            "/scim/v2",
+            "/scim/v2/",
+            "/scim/Users/1",
+            "/scim/v2/Groups/.search",
+            "/scim/v2/.search",
+        ] {
+            assert!(Endpoint::is_plain(path), "{path}");
+        }
+        for path in [
+            "/scim/v2/users",
+            "/scim/v2/Users/",
+            "/scim/v2//Users",
+            "/scim/V2/Users",
+            "/scim/v2/Users/.Search",
+        ] {
+            assert!(!Endpoint::is_plain(path), "{path}");
+        }
+    }
 
     #[test]
     fn names_have_no_letter_case_and_empty_segments_do_not_count() {

@@ -7,6 +7,7 @@ use crate::error::Result;
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use provost_scim::Error;
+use provost_scim::resource::Version;
 
 /// What `If-Match` or `If-None-Match` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Condition {
     /// `*`: whatever version there is.
     Any,
     /// One of these versions. Tags that are not ours are left out: no version has them.
-    OneOf(Vec<i64>),
+    OneOf(Vec<Version>),
 }
 
 impl Condition {
@@ -50,8 +51,8 @@ impl Condition {
         })
     }
 
-    /// Whether the condition names this version.
-    pub fn names(&self, version: i64) -> bool {
+    /// Whether the condition names this version, with all that an answer shows beside the resource itself.
+    pub fn names(&self, version: Version) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(versions) => versions.contains(&version),
@@ -82,7 +83,8 @@ impl Condition {
     /// 412 when the condition names other versions only.
     pub fn check(&self, version: i64) -> Result<()> {
         match self {
-            Self::OneOf(_) if !self.names(version) => {
+            // A write is about the resource itself, whatever an answer showed beside it.
+            Self::OneOf(versions) if !versions.iter().any(|known| known.number == version) => {
                 let detail = format!(
                     "the resource has changed: it is at version W/\"{version}\"; read it again and repeat the change"
                 );
@@ -94,13 +96,13 @@ impl Condition {
 }
 
 /// Adds the versions of a list of tags. `true`: the list is `*`.
-fn add(versions: &mut Vec<i64>, name: &str, text: &str) -> Result<bool> {
+fn add(versions: &mut Vec<Version>, name: &str, text: &str) -> Result<bool> {
     if text == "*" {
         return Ok(true);
     }
     for tag in text.split(',') {
         let opaque = opaque(tag.trim()).ok_or_else(|| malformed(name, text))?;
-        versions.extend(opaque.parse::<i64>());
+        versions.extend(opaque.parse::<Version>());
     }
     Ok(false)
 }
@@ -137,10 +139,10 @@ mod tests {
     fn tags_are_read_weak_or_strong_alone_or_in_a_list() {
         assert_eq!(Condition::if_match(&HeaderMap::new()).unwrap(), Condition::None);
         assert_eq!(condition("*").unwrap(), Condition::Any);
-        assert_eq!(condition("W/\"5\"").unwrap(), Condition::OneOf(vec![5]));
+        assert_eq!(condition("W/\"5\"").unwrap(), Condition::OneOf(vec![5.into()]));
         assert_eq!(
             condition("\"5\", W/\"7\",\"other\"").unwrap(),
-            Condition::OneOf(vec![5, 7])
+            Condition::OneOf(vec![5.into(), 7.into()])
         );
         for text in ["5", "\"5", "W/5", "", "\"1\" \"2\""] {
             assert!(condition(text).is_err(), "{text}");
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!(Condition::of_version(Some("*")).unwrap(), Condition::Any);
         assert_eq!(
             Condition::of_version(Some("W/\"4\"")).unwrap(),
-            Condition::OneOf(vec![4])
+            Condition::OneOf(vec![4.into()])
         );
         assert!(Condition::of_version(Some("4")).is_err());
     }

@@ -37,6 +37,7 @@ pub use endpoint::{Route, routes};
 use exchange::Exchange;
 use operation::Verb;
 use provost_engine::object::Kind;
+use provost_scim::leniency::Habit;
 use provost_scim::schema::{Catalogue, ResourceType};
 use provost_store::Tx;
 use provost_store::directory::{self, Object};
@@ -63,7 +64,8 @@ pub(crate) async fn dispatch(
         }
     };
     let path = parts.uri.path();
-    let (response, detail) = match operate(&mut x, Endpoint::parse(path), &parts.method, body).await {
+    let endpoint = understood(&mut x, path);
+    let (response, detail) = match operate(&mut x, endpoint, &parts.method, body).await {
         Ok(response) => (response, String::new()),
         Err(error) => {
             let scim = error.to_scim();
@@ -75,6 +77,19 @@ pub(crate) async fn dispatch(
     x.note_habits();
     drop(place);
     response
+}
+
+/// The endpoint that a path names. Another spelling of it is a habit, which a strict provider is not forgiven.
+fn understood<'a>(x: &mut Exchange, path: &'a str) -> Endpoint<'a> {
+    let endpoint = Endpoint::parse(path);
+    if matches!(endpoint, Endpoint::Unknown | Endpoint::Version(_)) || Endpoint::is_plain(path) {
+        return endpoint;
+    }
+    if !x.caller.leniency().allows(Habit::PathSpelling) {
+        return Endpoint::Unknown;
+    }
+    x.habits.note(Habit::PathSpelling);
+    endpoint
 }
 
 async fn operate(x: &mut Exchange, endpoint: Endpoint<'_>, method: &Method, body: Body) -> Result<Response> {

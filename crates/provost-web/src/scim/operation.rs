@@ -45,9 +45,9 @@ impl Operation {
         } = self;
         x.trace.operation(&x.caller, kind, &verb, &sent);
         match verb {
-            Verb::Create => create::create(x, kind, sent, &view).await,
-            Verb::Replace(id) => replace::replace(x, kind, &id, condition, sent, &view).await,
-            Verb::Patch(id) => patch::patch(x, kind, &id, condition, sent, &view).await,
+            Verb::Create => create::create(x, kind, sent, view).await,
+            Verb::Replace(id) => replace::replace(x, kind, &id, condition, sent, view).await,
+            Verb::Patch(id) => patch::patch(x, kind, &id, condition, sent, view).await,
             Verb::Delete(id) => delete::delete(x, kind, &id, condition).await,
         }
     }

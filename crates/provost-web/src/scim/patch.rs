@@ -1,6 +1,6 @@
 //! `PATCH /Users/{id}` and `PATCH /Groups/{id}` (RFC 7644 section 3.5.2).
 
-use super::done::{Done, View};
+use super::done::{Done, Shown, View};
 use super::edit::{Draft, Edit};
 use super::etag::Condition;
 use super::exchange::Exchange;
@@ -20,7 +20,7 @@ pub(crate) async fn patch(
     id: &str,
     condition: Condition,
     sent: Value,
-    view: &View,
+    view: View,
 ) -> Result<Done> {
     let catalogue = x.catalogue();
     let leniency = x.caller.leniency();
@@ -31,21 +31,24 @@ pub(crate) async fn patch(
         kind,
         id: id.to_owned(),
         condition,
-        with_groups: kind == Kind::Person && membership::is_shown(kind, view),
+        with_groups: kind == Kind::Person && membership::is_shown(kind, &view),
         draft: move |rt: &_, before: &_| {
             let mut habits = Habits::default();
             let outcome = patch::apply(rt, before, &request, &leniency, &mut habits)?;
             Ok(Draft {
                 document: outcome.changed.then_some(outcome.document),
                 members: outcome.members,
+                requested: outcome.requested,
                 habits,
             })
         },
     };
-    let edited = edit.carry_out(x).await?;
+    let mut edited = edit.carry_out(x).await?;
     if kind == Kind::Group && !view.projection().is_some_and(|wanted| wanted.is_named()) {
-        return Ok(Done::with(x, StatusCode::NO_CONTENT, &edited.object, None));
+        let shown = Shown::nothing(&edited.object);
+        return Ok(Done::with(x, StatusCode::NO_CONTENT, &edited.object, shown));
     }
-    let body = write::edited(x, &edited, view).await?;
-    Ok(Done::with(x, StatusCode::OK, &edited.object, body))
+    let view = view.with_requested(std::mem::take(&mut edited.requested));
+    let shown = write::edited(x, &edited, &view).await?;
+    Ok(Done::with(x, StatusCode::OK, &edited.object, shown))
 }

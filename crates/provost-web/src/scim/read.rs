@@ -18,28 +18,32 @@ pub(crate) async fn read(x: &mut Exchange, kind: Kind, id: &str) -> Result<Respo
     let is_related = membership::is_wanted(kind, &projection);
     let read = move |tx: &mut Tx| {
         let object = find(tx, &caller, kind, &id)?;
-        if known.names(object.version) {
-            return Ok::<_, Error>((object, None));
+        // The groups of a person have a part in what is shown as its version; the members of a group, who may
+        // be very many, have not.
+        if kind == Kind::Group && known.names(object.version.into()) {
+            return Ok::<_, Error>((object, Vec::new(), true));
         }
         let peers = if is_related {
             membership::peers(tx, kind, object.key)?
         } else {
             Vec::new()
         };
-        Ok((object, Some(peers)))
+        let is_known = known.names(render::version(&object, &peers));
+        Ok((object, peers, is_known))
     };
     let db = x.state.db();
     let is_short = kind == Kind::Person || !is_related;
-    let (object, peers) = if is_short {
+    let (object, peers, is_known) = if is_short {
         db.read_short(read).await?
     } else {
         db.read(read).await?
     };
     x.trace.object(&object);
-    let mut response = match peers {
-        None => empty(StatusCode::NOT_MODIFIED),
-        Some(peers) => x.json(StatusCode::OK, render::one(x, &object, &peers, &projection)?),
+    let mut response = if is_known {
+        empty(StatusCode::NOT_MODIFIED)
+    } else {
+        x.json(StatusCode::OK, render::one(x, &object, &peers, &projection)?)
     };
-    tag(&mut response, object.version);
+    tag(&mut response, render::version(&object, &peers));
     Ok(response)
 }

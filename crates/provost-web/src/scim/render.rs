@@ -7,18 +7,37 @@ use crate::error::Result;
 use provost_engine::object::Kind;
 use provost_scim::page::Head;
 use provost_scim::project::Projection;
-use provost_scim::resource::{self, Meta, push_json_string};
+use provost_scim::resource::{self, Meta, Version, push_json_string};
 use provost_store::Error;
 use provost_store::directory::Object;
 use provost_store::member::Peer;
 use serde_json::Value;
 use uuid::fmt::Hyphenated;
+use xxhash_rust::xxh3::Xxh3;
 
 /// The address of an object.
 pub(crate) fn location(base: &str, object: &Object) -> String {
     let mut buffer = [0; Hyphenated::LENGTH];
     let id = object.id.hyphenated().encode_lower(&mut buffer);
     [base, endpoint_of(object.kind), "/", id].concat()
+}
+
+/// The version of an object as it is shown. A person's own version does not move when somebody changes their
+/// groups, so the groups have a part in it; a group's version moves with its members.
+pub(crate) fn version(object: &Object, peers: &[Peer]) -> Version {
+    if object.kind == Kind::Group || peers.is_empty() {
+        return object.version.into();
+    }
+    let mut digest = Xxh3::new();
+    for peer in peers {
+        digest.update(peer.id.as_bytes());
+        digest.update(&(peer.label.len() as u64).to_be_bytes());
+        digest.update(peer.label.as_bytes());
+    }
+    Version {
+        number: object.version,
+        related: (digest.digest() as u32).max(1),
+    }
 }
 
 /// The body for one object.
@@ -93,7 +112,7 @@ fn push(
         created: object.created,
         modified: object.modified,
         location: &location,
-        version: object.version,
+        version: version(object, peers),
     };
     let is_shown = membership::is_wanted(object.kind, projection);
     let relation = if is_shown {

@@ -21,25 +21,27 @@ pub(crate) async fn replace(
     id: &str,
     condition: Condition,
     sent: Value,
-    view: &View,
+    view: View,
 ) -> Result<Done> {
     let leniency = x.caller.leniency();
     let edit = Edit {
         kind,
         id: id.to_owned(),
         condition,
-        with_groups: kind == Kind::Person && membership::is_shown(kind, view),
+        with_groups: kind == Kind::Person && membership::is_shown(kind, &view),
         draft: move |rt: &_, before: &Document| {
             let mut habits = Habits::default();
             let accepted = validate::replace(rt, before, sent.clone(), &leniency, &mut habits)?;
             Ok(Draft {
                 document: (accepted.document != *before).then_some(accepted.document),
                 members: accepted.members.into_iter().map(MemberChange::Replace).collect(),
+                requested: accepted.requested,
                 habits,
             })
         },
     };
-    let edited = edit.carry_out(x).await?;
-    let body = write::edited(x, &edited, view).await?;
-    Ok(Done::with(x, StatusCode::OK, &edited.object, body))
+    let mut edited = edit.carry_out(x).await?;
+    let view = view.with_requested(std::mem::take(&mut edited.requested));
+    let shown = write::edited(x, &edited, &view).await?;
+    Ok(Done::with(x, StatusCode::OK, &edited.object, shown))
 }

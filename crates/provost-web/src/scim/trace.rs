@@ -89,7 +89,7 @@ impl Trace {
     }
 
     /// How many operations of the bulk request failed.
-    pub fn failed(&mut self, operations: usize) {
+    pub fn failed(&mut self, operations: u64) {
         if self.is_kept && operations > 0 {
             self.meaning.push_str(&format!("; {operations} failed"));
         }

@@ -1,13 +1,15 @@
 //! What create, replace and PATCH have in common: the change inside the transaction, and the answer after it.
 
-use super::done::View;
+use super::done::{Shown, View};
 use super::edit::Edited;
 use super::exchange::Exchange;
 use super::{membership, render};
 use crate::error::{Error, Result};
 use provost_engine::object::Kind;
+use provost_scim::project::Projection;
 use provost_scim::resource::{self, Document};
 use provost_store::directory::Object;
+use provost_store::member::Peer;
 use provost_store::{Error as Store, Tx};
 
 /// Bytes of a value by which a resource is found. An index entry of PostgreSQL holds 2,704, and case folding
@@ -72,9 +74,9 @@ pub(crate) fn document(object: &Object) -> Result<Document> {
 
 /// The body for an object that was just written, with its memberships if they are to be shown. Those are read
 /// beside the writer: a large group must not hold up other people's changes.
-pub(crate) async fn body(x: &Exchange, object: &Object, view: &View) -> Result<Option<String>> {
+pub(crate) async fn shown(x: &Exchange, object: &Object, view: &View) -> Result<Shown> {
     let Some(projection) = view.projection() else {
-        return Ok(None);
+        return Ok(Shown::nothing(object));
     };
     let (kind, key) = (object.kind, object.key);
     let read = move |tx: &mut Tx| membership::peers(tx, kind, key);
@@ -83,16 +85,23 @@ pub(crate) async fn body(x: &Exchange, object: &Object, view: &View) -> Result<O
         (true, Kind::Person) => x.state.db().read_short(read).await?,
         (true, Kind::Group) => x.state.db().read(read).await?,
     };
-    Ok(Some(render::one(x, object, &peers, projection)?))
+    with_peers(x, object, &peers, projection)
 }
 
 /// The body for an object that was changed. A person's groups were read with it: a change of the person does
 /// not change them.
-pub(crate) async fn edited(x: &Exchange, edited: &Edited, view: &View) -> Result<Option<String>> {
+pub(crate) async fn edited(x: &Exchange, edited: &Edited, view: &View) -> Result<Shown> {
     match view.projection() {
         Some(projection) if edited.object.kind == Kind::Person => {
-            Ok(Some(render::one(x, &edited.object, &edited.groups, projection)?))
+            with_peers(x, &edited.object, &edited.groups, projection)
         }
-        _ => body(x, &edited.object, view).await,
+        _ => shown(x, &edited.object, view).await,
     }
+}
+
+fn with_peers(x: &Exchange, object: &Object, peers: &[Peer], projection: &Projection) -> Result<Shown> {
+    Ok(Shown {
+        body: Some(render::one(x, object, peers, projection)?),
+        version: render::version(object, peers),
+    })
 }

@@ -51,6 +51,10 @@ both! {
         assert_eq!(send(server, &token, "POST", "/Users/.search", filter).await.error(400).0, "invalidFilter");
         let plain = send(server, &token, "PATCH", &path, patch_body(json!([{"op": "replace", "path": "title", "value": "Boss"}]))).await;
         assert_eq!((plain.status, &plain.json()["title"]), (200, &json!("Boss")));
+        for place in ["/users", "/Users/", "//Users"] {
+            Answer::of(server.as_other(&token, "GET", place)).await.error(404);
+            assert_eq!(Answer::of(server.scim("GET", place)).await.status, 200, "{place}");
+        }
         let root = Answer::of(server.as_other(&token, "GET", "/?filter=userName%20pr%20or%20displayName%20pr")).await;
         assert_eq!((root.status, &root.json()["totalResults"]), (200, &json!(1)), "{}", root.text);
     }

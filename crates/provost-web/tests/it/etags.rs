@@ -24,6 +24,34 @@ both! {
         }
     }
 
+    async fn a_persons_groups_have_a_part_in_the_version(server) {
+        let id = server.make("/Users", json!({"userName": "ann@contoso.example"})).await;
+        let path = format!("/Users/{id}");
+        let tag_of = async || {
+            let answer = server.get(&path).await;
+            assert_eq!(answer.json()["meta"]["version"], answer.header("etag"));
+            answer.header("etag").to_owned()
+        };
+        let alone = tag_of().await;
+        let group = server.make("/Groups", json!({"displayName": "Crew", "members": [{"value": id}]})).await;
+        let joined = tag_of().await;
+        assert_ne!(alone, joined);
+        assert_eq!(with(server, "GET", &path, "if-none-match", &alone).await.status, 200);
+        let same = with(server, "GET", &path, "if-none-match", &joined).await;
+        assert_eq!((same.status, same.header("etag")), (304, joined.as_str()));
+        // Where the groups are not shown they have no part.
+        let slim = server.get(&format!("{path}?excludedAttributes=groups")).await;
+        assert_eq!(slim.header("etag"), alone);
+        server.patch(&format!("/Groups/{group}"), json!([{"op": "replace", "path": "displayName", "value": "Team"}])).await;
+        assert_ne!(tag_of().await, joined);
+        // A write is about the person alone: either tag names the version.
+        let patched = with(server, "PATCH", &path, "if-match", &joined).await;
+        assert_eq!((patched.status, patched.header("etag")), (200, tag_of().await.as_str()));
+        with(server, "PATCH", &path, "if-match", &joined).await.error(412);
+        assert_eq!(server.delete(&format!("/Groups/{group}")).await.status, 204);
+        assert_eq!(tag_of().await, "W/\"2\"");
+    }
+
     async fn a_write_to_a_version_that_has_passed_is_refused(server) {
         let path = format!("/Users/{}", server.make("/Users", json!({"userName": "ann@contoso.example"})).await);
         for method in ["PUT", "PATCH", "DELETE"] {

@@ -13,6 +13,7 @@ async fn define(server: &Server, required: bool) {
         "attributes": [
             {"name": "number", "type": "integer", "multiValued": false, "description": "The number on it", "required": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none"},
             {"name": "floors", "type": "string", "multiValued": true, "description": "Where it opens", "required": false, "caseExact": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none"},
+            {"name": "photo", "type": "string", "multiValued": false, "description": "Shown to who asks", "required": false, "caseExact": true, "mutability": "readWrite", "returned": "request", "uniqueness": "none"},
         ],
     });
     let extension = Extension::parse(&definition).unwrap();
@@ -55,6 +56,22 @@ both! {
         let wrong = json!({"userName": "bob@contoso.example", BADGE: {"number": "seven"}});
         let (kind, detail) = server.send("POST", "/Users", wrong).await.error(400);
         assert!(kind == "invalidValue" && detail.contains("number"), "{detail}");
+    }
+
+    async fn what_is_returned_on_request_is_shown_to_who_wrote_it(server) {
+        define(server, false).await;
+        let sent = json!({"schemas": [USER, BADGE], "userName": "ann@contoso.example", BADGE: {"number": 7, "photo": "p1"}});
+        let made = server.send("POST", "/Users", sent.clone()).await;
+        assert_eq!(made.json()[BADGE], json!({"number": 7, "photo": "p1"}));
+        let path = format!("/Users/{}", made.json()["id"].as_str().unwrap());
+        assert_eq!(server.read(&path).await[BADGE], json!({"number": 7}));
+        assert_eq!(server.read(&format!("{path}?attributes={BADGE}:photo")).await[BADGE], json!({"photo": "p1"}));
+        let put = server.send("PUT", &path, sent).await;
+        assert_eq!(put.json()[BADGE], json!({"number": 7, "photo": "p1"}));
+        let patched = server.patch(&path, json!([{"op": "replace", "path": format!("{BADGE}:photo"), "value": "p2"}])).await;
+        assert_eq!(patched.json()[BADGE], json!({"number": 7, "photo": "p2"}));
+        let other = server.patch(&path, json!([{"op": "replace", "path": format!("{BADGE}:number"), "value": 8}])).await;
+        assert_eq!(other.json()[BADGE], json!({"number": 8}));
     }
 
     async fn a_required_extension_must_be_there(server) {

@@ -85,7 +85,7 @@ fn a_put_of_what_was_read_changes_nothing() {
         created: 0,
         modified: 0,
         location: "https://hub.contoso.example/scim/v2/Users/u1",
-        version: 1,
+        version: 1.into(),
     };
     let read = Projection::default().apply(rt, resource::to_value(&current(), "u1", &meta, None));
     assert!(read[CARD].get("pin").is_none() && read[CARD].get("photoId").is_none());
