@@ -86,9 +86,11 @@ pub fn parse(text: &str, rt: &ResourceType) -> Result<AttrPath> {
     }
     match urn {
         None => resolve_bare(name, sub, rt),
-        Some(urn) if urn.eq_ignore_ascii_case(&rt.schema.id) => {
-            Ok(canonical(None, rt.core_attribute(name), name, sub))
-        }
+        Some(urn) if urn.eq_ignore_ascii_case(&rt.schema.id) => Ok(match rt.core_attribute(name) {
+            Some(attribute) => canonical(None, Some(attribute), name, sub),
+            // Without its URN the name could be read as an extension's.
+            None => canonical(Some(&rt.schema.id), None, name, sub),
+        }),
         Some(urn) => Ok(match rt.extension(urn) {
             Some(schema) => canonical(Some(&schema.id), schema.attribute(name), name, sub),
             None => canonical(Some(urn), None, name, sub),
@@ -200,6 +202,14 @@ mod tests {
         let core = parse(USER, user()).unwrap();
         assert!(core.is_whole_schema());
         assert_eq!(core.to_string(), USER);
+    }
+
+    #[test]
+    fn an_extensions_name_under_the_core_urn_is_nobodys() {
+        let text = format!("{USER}:manager.value");
+        let path = parse(&text, user()).unwrap();
+        assert!(user().attribute(&path).is_none());
+        assert_eq!(path.to_string(), text);
     }
 
     #[test]
