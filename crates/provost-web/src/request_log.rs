@@ -21,7 +21,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Requests that may wait for the writer.
-const QUEUE: usize = 4_096;
+const QUEUE: usize = 8_192;
 /// Characters of a path that are kept.
 const PATH: usize = 512;
 /// Characters of an error that are kept.

@@ -1,5 +1,10 @@
 //! Which rule a text stands under: by the name of its attribute, and by what that attribute is part of.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::schema::{group, user};
+
 /// What becomes of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
@@ -52,8 +57,35 @@ fn is_one_of(names: &[&str], name: &str) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// Attributes of the standard whose texts are masked where nothing special surrounds them. Nearly every key of
+/// a body is one of these, and is asked about in every request.
+static MASKED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let mut names = Vec::new();
+    for top in [user(), group()]
+        .into_iter()
+        .flat_map(|rt| rt.all_schemas())
+        .flat_map(|schema| &schema.attributes)
+    {
+        names.push(top.name.as_str());
+        names.extend(top.sub_attributes.iter().map(|sub| sub.name.as_str()));
+    }
+    let plain = Inside {
+        group: false,
+        holder: Holder::Plain,
+    };
+    names.retain(|name| of_any(name, plain) == Rule::Mask);
+    names.into_iter().collect()
+});
+
 /// The rule for the attribute `name`.
 pub(super) fn of(name: &str, inside: Inside) -> Rule {
+    if inside.holder == Holder::Plain && !inside.group && MASKED.contains(name) {
+        return Rule::Mask;
+    }
+    of_any(name, inside)
+}
+
+fn of_any(name: &str, inside: Inside) -> Rule {
     let is = |known: &str| known.eq_ignore_ascii_case(name);
     if is_secret(name) {
         return Rule::Secret;

@@ -42,7 +42,11 @@ impl Walk<'_> {
     }
 
     fn leaf(&mut self, value: Value) -> Option<Value> {
-        self.spend(value.to_string().len())?;
+        self.spend(match &value {
+            Value::String(text) => length(text),
+            Value::Number(number) => number.to_string().len(),
+            _ => "false".len(),
+        })?;
         Some(value)
     }
 
@@ -75,7 +79,7 @@ impl Walk<'_> {
             let name = self.key(key);
             let (rule, below) = frame.place(key);
             let shown = self
-                .spend(Value::from(name.as_str()).to_string().len() + 2)
+                .spend(length(&name) + 2)
                 .and_then(|()| self.value(value, rule, below));
             let Some(shown) = shown else {
                 out.insert(OMITTED.to_owned(), Value::from(missing(map.len() - index)));
@@ -96,6 +100,14 @@ impl Walk<'_> {
             key.to_owned()
         }
     }
+}
+
+/// Bytes of a text as JSON, at most.
+fn length(text: &str) -> usize {
+    let escaped = text
+        .bytes()
+        .filter(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'));
+    text.len() + 2 + 5 * escaped.count()
 }
 
 fn missing(count: usize) -> String {

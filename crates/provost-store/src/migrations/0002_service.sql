@@ -41,7 +41,6 @@ CREATE TABLE request_log (
   meaning TEXT NOT NULL, error TEXT NOT NULL, habits TEXT NOT NULL, request TEXT NOT NULL);
 CREATE INDEX request_log_provider ON request_log (provider, key);
 CREATE INDEX request_log_workspace ON request_log (workspace, key);
-CREATE INDEX request_log_object ON request_log (object, key) WHERE object IS NOT NULL;
 
 -- How often a provider relied on a tolerated habit.
 CREATE TABLE habit_count (

@@ -7,6 +7,7 @@ pub use search::{Page, Search, search};
 
 use crate::{Error, Param, Result, Row, Tx};
 use provost_scim::leniency::Habits;
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// The columns of [`Entry`], in its order.
@@ -34,6 +35,8 @@ const COLUMNS: usize = 14;
 const SIZES: [usize; 4] = [64, 16, 4, 1];
 /// Requests that are counted at most.
 const COUNTED: i64 = 100_000;
+/// The statements for [`SIZES`] rows.
+static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| SIZES.map(insert));
 
 /// A request to be logged. Its texts are masked already: what is not in memory cannot be logged by mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,10 +146,9 @@ pub fn append(tx: &mut Tx, rows: &[New]) -> Result<()> {
         params.extend(row_params(key, row, habits));
     }
     let mut rest = params.as_slice();
-    for size in SIZES {
-        let sql = insert(size);
+    for (size, sql) in SIZES.into_iter().zip(&*INSERTS) {
         while let Some((now, later)) = rest.split_at_checked(size * COLUMNS) {
-            tx.execute(&sql, now)?;
+            tx.execute(sql, now)?;
             rest = later;
             if rest.is_empty() {
                 return Ok(());

@@ -10,8 +10,6 @@ crate::statements! {
                     ORDER BY key DESC LIMIT $3");
     OF_PROVIDER = concat!("SELECT ", columns!(), " FROM request_log WHERE provider = $1 AND key < $2 \
                    ORDER BY key DESC LIMIT $3");
-    OF_OBJECT = concat!("SELECT ", columns!(), " FROM request_log WHERE object = $1 AND key < $2 \
-                 ORDER BY key DESC LIMIT $3");
 }
 
 /// Rows that are read at once in a search.
@@ -104,12 +102,12 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// The next rows by the narrowest index.
+    /// The next rows by the narrowest index. There is none on the object: its entries would lie scattered over
+    /// the whole index, and each row of the log would dirty another page of it.
     fn chunk(&self, tx: &mut Tx, before: i64, size: usize) -> Result<Vec<Entry>> {
-        let (sql, of): (&str, Param) = match (self.id, self.search.provider) {
-            (Some(id), _) => (OF_OBJECT, id.into()),
-            (None, Some(provider)) => (OF_PROVIDER, provider.into()),
-            (None, None) => (OF_WORKSPACE, self.search.workspace.into()),
+        let (sql, of): (&str, Param) = match self.search.provider {
+            Some(provider) => (OF_PROVIDER, provider.into()),
+            None => (OF_WORKSPACE, self.search.workspace.into()),
         };
         tx.query(sql, &[of, before.into(), (size as i64).into()], read)
     }
@@ -147,10 +145,13 @@ impl Wanted<'_> {
             && s.since.is_none_or(|since| entry.at >= since)
             && (!s.failed || entry.is_failed())
             && (!s.changes || entry.is_change())
-            && (self.id.is_some() || self.text.as_deref().is_none_or(|text| is_about(entry, text)))
+            && self.text.as_deref().is_none_or(|text| self.is_about(entry, text))
     }
-}
 
-fn is_about(entry: &Entry, text: &str) -> bool {
-    entry.subject.to_lowercase().starts_with(text) || entry.path.to_lowercase().contains(text)
+    fn is_about(&self, entry: &Entry, text: &str) -> bool {
+        match self.id {
+            Some(id) if entry.object == Some(id) => true,
+            _ => entry.subject.to_lowercase().starts_with(text) || entry.path.to_lowercase().contains(text),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::endpoint::Endpoint;
 use super::etag::Condition;
 use super::exchange::Exchange;
 use super::operation::{Operation, Verb};
+use super::trace::Outcome;
 use crate::error::{Error, Result};
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -59,13 +60,13 @@ async fn carry_out(x: &mut Exchange, call: Call) -> Answer {
         }
     };
     let detail = answer.error.as_ref().and_then(|error| error["detail"].as_str());
-    x.record(
-        method.as_str(),
-        &path,
+    x.record_part(Outcome {
+        method: method.as_str(),
+        path: &path,
         started,
-        answer.status,
-        detail.unwrap_or_default(),
-    );
+        status: answer.status,
+        error: detail.unwrap_or_default(),
+    });
     x.end_part(outer);
     answer
 }

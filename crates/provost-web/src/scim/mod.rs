@@ -42,6 +42,7 @@ use provost_scim::schema::{Catalogue, ResourceType};
 use provost_store::Tx;
 use provost_store::directory::{self, Object};
 use provost_store::query::Kinds;
+use trace::Outcome;
 use uuid::Uuid;
 
 /// Answers one request. It takes an admission, so it is not reached without a token.
@@ -73,8 +74,13 @@ pub(crate) async fn dispatch(
         }
     };
     let status = response.status().as_u16();
-    x.record(parts.method.as_str(), path, started, status, &detail);
-    x.note_habits();
+    x.conclude(Outcome {
+        method: parts.method.as_str(),
+        path,
+        started,
+        status,
+        error: &detail,
+    });
     drop(place);
     response
 }

@@ -41,6 +41,16 @@ pub(crate) struct Trace {
     left_out: String,
 }
 
+/// How a request, or a part of a bulk request, came and went.
+pub(super) struct Outcome<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub started: Instant,
+    pub status: u16,
+    /// Why it failed; empty when it did not.
+    pub error: &'a str,
+}
+
 /// What is set aside while a part of a bulk request is answered.
 pub(super) struct Outer {
     trace: Trace,
@@ -162,12 +172,57 @@ impl Trace {
 }
 
 impl Exchange {
-    /// Puts a row about this request into the queue, when the provider's rule keeps one.
-    pub fn record(&mut self, method: &str, path: &str, started: Instant, status: u16, error: &str) {
+    /// Puts a row about a part of a bulk request into the queue, when the provider's rule keeps one.
+    pub fn record_part(&mut self, outcome: Outcome<'_>) {
+        if let Some(row) = self.row(outcome) {
+            self.note(Some(row), None, None);
+        }
+    }
+
+    /// Puts what the request leaves behind into the queue: its row, the habits that were met, and that the
+    /// provider was heard of.
+    pub fn conclude(&mut self, outcome: Outcome<'_>) {
+        let row = self.row(outcome);
+        let dialect = Dialect::detect(&Seen {
+            user_agent: self.headers.get(USER_AGENT).and_then(|text| text.to_str().ok()),
+            query: &self.query,
+            habits: &self.habits,
+        });
+        let is_news = self.caller.presence().is_news(self.now, dialect);
+        let habits = (!self.habits.is_empty()).then(|| Box::new(std::mem::take(&mut self.habits)));
+        if row.is_some() || habits.is_some() || is_news {
+            self.note(row, habits, is_news.then_some(dialect));
+        }
+    }
+
+    fn note(
+        &self,
+        row: Option<Box<request::New>>,
+        habits: Option<Box<Habits>>,
+        seen: Option<Option<Dialect>>,
+    ) {
+        self.state.request_log().put(Note {
+            provider: self.caller.provider().key,
+            at: self.now,
+            row,
+            habits,
+            seen,
+        });
+    }
+
+    /// The row about this request, when the provider's rule keeps one.
+    fn row(&mut self, outcome: Outcome<'_>) -> Option<Box<request::New>> {
+        let Outcome {
+            method,
+            path,
+            started,
+            status,
+            error,
+        } = outcome;
         let provider = self.caller.provider();
         let is_change = !self.trace.is_query && !matches!(method, "GET" | "HEAD");
         if !request_log::keeps(provider.settings.request_log, is_change, status >= 400) {
-            return;
+            return None;
         }
         let trace = std::mem::take(&mut self.trace);
         let about_nobody = || path.rsplit('/').next().and_then(|id| Uuid::parse_str(id).ok());
@@ -176,7 +231,7 @@ impl Exchange {
         } else {
             trace.meaning + &trace.left_out
         };
-        let row = request::New {
+        Some(Box::new(request::New {
             workspace: provider.workspace,
             provider: provider.key,
             at: self.now,
@@ -190,14 +245,7 @@ impl Exchange {
             error: request_log::sentence(error),
             habits: self.habits.clone(),
             request: trace.request,
-        };
-        self.state.request_log().put(Note {
-            provider: provider.key,
-            at: self.now,
-            row: Some(Box::new(row)),
-            habits: None,
-            seen: None,
-        });
+        }))
     }
 
     /// The path with its parameters, as the log may keep them.
@@ -211,28 +259,6 @@ impl Exchange {
             None => mask::query(&self.query),
         };
         format!("{path}?{query}")
-    }
-
-    /// Notes the habits that were met, and that the provider was heard of.
-    pub fn note_habits(&mut self) {
-        let has_habits = !self.habits.is_empty();
-        let dialect = Dialect::detect(&Seen {
-            user_agent: self.headers.get(USER_AGENT).and_then(|text| text.to_str().ok()),
-            query: &self.query,
-            habits: &self.habits,
-        });
-        let is_news = self.caller.presence().is_news(self.now, dialect);
-        if !has_habits && !is_news {
-            return;
-        }
-        let habits = std::mem::take(&mut self.habits);
-        self.state.request_log().put(Note {
-            provider: self.caller.provider().key,
-            at: self.now,
-            row: None,
-            habits: has_habits.then(|| Box::new(habits)),
-            seen: is_news.then_some(dialect),
-        });
     }
 
     /// Begins a part of a bulk request, which has a row and habits of its own.
