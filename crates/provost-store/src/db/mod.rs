@@ -155,7 +155,9 @@ impl Db {
     }
 
     /// Like [`Db::read`], for reads that are known to be short: lookups by index and single pages. On the
-    /// embedded database they run where they are called, without waking a thread.
+    /// embedded database they run where they are called, without waking a thread. On PostgreSQL each of their
+    /// statements has a snapshot of its own: opening and ending a common one would be two more journeys, which
+    /// is as much as the lookup itself. What a write relies on is checked again by the write.
     ///
     /// # Errors
     /// As [`Db::read`].
@@ -167,7 +169,10 @@ impl Db {
     {
         match self.desks.run(&mut closure) {
             Some(answer) => answer,
-            None => self.read(closure).await,
+            None => {
+                let limit = Duration::from_millis(READ_MILLIS);
+                self.queue_read(limit, true, closure).await
+            }
         }
     }
 
@@ -175,7 +180,21 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::read`].
-    pub async fn read_within<T, E, F>(&self, limit: Duration, mut closure: F) -> std::result::Result<T, E>
+    pub async fn read_within<T, E, F>(&self, limit: Duration, closure: F) -> std::result::Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> std::result::Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.queue_read(limit, false, closure).await
+    }
+
+    async fn queue_read<T, E, F>(
+        &self,
+        limit: Duration,
+        is_short: bool,
+        mut closure: F,
+    ) -> std::result::Result<T, E>
     where
         F: FnMut(&mut Tx) -> std::result::Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -194,7 +213,8 @@ impl Db {
             }
             None
         });
-        self.reads.try_send(read::Job { run, limit }).map_err(refused)?;
+        let job = read::Job { run, limit, is_short };
+        self.reads.try_send(job).map_err(refused)?;
         answer
             .await
             .map_err(|_| E::from(Error::Retry("the connection to the database was lost".into())))?

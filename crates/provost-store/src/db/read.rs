@@ -18,6 +18,8 @@ pub(super) type Read = Box<dyn FnMut(&mut Tx) -> Option<crate::Error> + Send>;
 pub(super) struct Job {
     pub run: Read,
     pub limit: Duration,
+    /// Whether it may do without a common snapshot on PostgreSQL.
+    pub is_short: bool,
 }
 
 /// A reader thread's loop: ends when every handle of the database is dropped.
@@ -46,11 +48,14 @@ pub(super) fn serve(location: &Location, mut backend: Backend, queue: &Receiver<
 
 fn run(backend: &mut Backend, job: &mut Job) -> Result<()> {
     let postgres = matches!(backend, Backend::Postgres(_));
-    backend.control(if postgres {
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    } else {
-        "BEGIN"
-    })?;
+    let is_framed = !(postgres && job.is_short);
+    if is_framed {
+        backend.control(if postgres {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        } else {
+            "BEGIN"
+        })?;
+    }
     let mut ledger = Ledger::default();
     let mut tx = Tx {
         backend,
@@ -59,7 +64,9 @@ fn run(backend: &mut Backend, job: &mut Job) -> Result<()> {
         transient: None,
     };
     let failed = (job.run)(&mut tx);
-    backend.control("ROLLBACK")?;
+    if is_framed {
+        backend.control("ROLLBACK")?;
+    }
     failed.map_or(Ok(()), Err)
 }
 
