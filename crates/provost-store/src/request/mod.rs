@@ -70,7 +70,7 @@ pub struct New {
 }
 
 /// A logged request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The inside key; rises with time.
     pub key: i64,
@@ -111,7 +111,8 @@ impl Entry {
     /// Whether it was meant to change something: everything but a read and a search.
     pub fn is_change(&self) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
-        !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !path.ends_with("/.search")
+        !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+            && !path.to_ascii_lowercase().ends_with("/.search")
     }
 }
 
@@ -250,7 +251,22 @@ pub(crate) fn forget(tx: &mut Tx, provider: i64, at: i64, limit: i64) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::insert;
+    use super::{Entry, insert};
+
+    #[test]
+    fn a_search_in_a_body_changes_nothing_in_any_letter_case() {
+        let of = |method: &str, path: &str| {
+            let (method, path) = (method.to_owned(), path.to_owned());
+            Entry {
+                method,
+                path,
+                ..Entry::default()
+            }
+            .is_change()
+        };
+        assert!(of("POST", "/scim/v2/Users") && of("DELETE", "/scim/v2/Users/1"));
+        assert!(!of("GET", "/scim/v2/Users") && !of("POST", "/scim/v2/Users/.Search?count=1"));
+    }
 
     #[test]
     fn an_insert_of_several_rows_numbers_its_parameters_in_order() {

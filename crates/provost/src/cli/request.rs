@@ -109,7 +109,7 @@ fn text(page: &Page) -> String {
             one.key.to_string(),
             clock::text(one.at),
             one.method.clone(),
-            shortened(&one.meaning),
+            shortened(what(one)),
             one.status.to_string(),
             one.subject.clone(),
             if habits > 0 {
@@ -123,6 +123,15 @@ fn text(page: &Page) -> String {
     match page.next {
         Some(next) => format!("{shown}\n\nMore: --before {next}"),
         None => shown,
+    }
+}
+
+/// What a request meant; of one that could not be understood, why.
+fn what(one: &Entry) -> &str {
+    if one.meaning.is_empty() {
+        &one.error
+    } else {
+        &one.meaning
     }
 }
 

@@ -205,6 +205,19 @@ fn a_log_is_searched_and_paged() {
 }
 
 #[test]
+fn a_request_that_could_not_be_read_says_why_where_others_say_what_they_meant() {
+    on_sqlite(|hub| {
+        assert_eq!(
+            hub.entra.call("POST", "/Users", &[], "{\"userName\":").status,
+            400
+        );
+        log(hub, 1);
+        let list = hub.place().run("request list");
+        assert!(list.contains("the body is not acceptable JSON"), "{list}");
+    });
+}
+
+#[test]
 fn what_is_not_wanted_is_not_kept() {
     on_sqlite(|hub| {
         let changes = hub.provider("Changes --request-log changes");
