@@ -43,12 +43,10 @@ pub(crate) async fn patch(
             })
         },
     };
-    let mut edited = edit.carry_out(x).await?;
+    let edited = edit.carry_out(x).await?;
     if kind == Kind::Group && !view.projection().is_some_and(|wanted| wanted.is_named()) {
         let shown = Shown::nothing(&edited.object);
         return Ok(Done::with(x, StatusCode::NO_CONTENT, &edited.object, shown));
     }
-    let view = view.with_requested(std::mem::take(&mut edited.requested));
-    let shown = write::edited(x, &edited, &view).await?;
-    Ok(Done::with(x, StatusCode::OK, &edited.object, shown))
+    write::answer(x, edited, view).await
 }

@@ -6,7 +6,6 @@ use super::etag::Condition;
 use super::exchange::Exchange;
 use super::{membership, write};
 use crate::error::Result;
-use axum::http::StatusCode;
 use provost_engine::object::Kind;
 use provost_scim::leniency::Habits;
 use provost_scim::patch::MemberChange;
@@ -40,8 +39,6 @@ pub(crate) async fn replace(
             })
         },
     };
-    let mut edited = edit.carry_out(x).await?;
-    let view = view.with_requested(std::mem::take(&mut edited.requested));
-    let shown = write::edited(x, &edited, &view).await?;
-    Ok(Done::with(x, StatusCode::OK, &edited.object, shown))
+    let edited = edit.carry_out(x).await?;
+    write::answer(x, edited, view).await
 }

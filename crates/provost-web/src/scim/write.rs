@@ -1,10 +1,11 @@
 //! What create, replace and PATCH have in common: the change inside the transaction, and the answer after it.
 
-use super::done::{Shown, View};
+use super::done::{Done, Shown, View};
 use super::edit::Edited;
 use super::exchange::Exchange;
 use super::{membership, render};
 use crate::error::{Error, Result};
+use axum::http::StatusCode;
 use provost_engine::object::Kind;
 use provost_scim::project::Projection;
 use provost_scim::resource::{self, Document};
@@ -88,15 +89,20 @@ pub(crate) async fn shown(x: &Exchange, object: &Object, view: &View) -> Result<
     with_peers(x, object, &peers, projection)
 }
 
-/// The body for an object that was changed. A person's groups were read with it: a change of the person does
-/// not change them.
-pub(crate) async fn edited(x: &Exchange, edited: &Edited, view: &View) -> Result<Shown> {
-    match view.projection() {
-        Some(projection) if edited.object.kind == Kind::Person => {
-            with_peers(x, &edited.object, &edited.groups, projection)
-        }
-        _ => shown(x, &edited.object, view).await,
-    }
+/// The answer about an object that was changed. A person's groups were read with it: a change of the person
+/// does not change them.
+pub(crate) async fn answer(x: &Exchange, edited: Edited, view: View) -> Result<Done> {
+    let Edited {
+        object,
+        groups,
+        requested,
+    } = edited;
+    let view = view.with_requested(requested);
+    let shown = match view.projection() {
+        Some(projection) if object.kind == Kind::Person => with_peers(x, &object, &groups, projection)?,
+        _ => shown(x, &object, &view).await?,
+    };
+    Ok(Done::with(x, StatusCode::OK, &object, shown))
 }
 
 fn with_peers(x: &Exchange, object: &Object, peers: &[Peer], projection: &Projection) -> Result<Shown> {
