@@ -1,4 +1,4 @@
-"""The independent SCIM programs: `scim2`, the command line, and `scim2-server`, the application."""
+"""The independent SCIM programs: `scim2`, the command line, and two applications, `scim2-server` and SCIMMY."""
 
 import json
 import os
@@ -10,8 +10,10 @@ from pathlib import Path
 from process import Running, free_port
 
 PROGRAMS = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[2]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
@@ -51,25 +53,50 @@ class Client:
 
 
 class Application:
-    """`scim2-server`: somebody else's application, which accounts are provisioned to."""
+    """Somebody else's application, which accounts are provisioned to."""
 
-    def __init__(self, token):
-        port = free_port()
+    def __init__(self, running, url, token):
+        self.running = running
+        self.url = url
         self.token = token
-        self.url = f"http://127.0.0.1:{port}/v2"
-        program = PROGRAMS / "scim2-server"
-        self.running = Running([program, "--hostname", "127.0.0.1", "--port", port, "--bearer-token", token])
-        self.running.wait_for(lambda line: line if line.startswith("Serving") else None, 30)
 
     def all(self, endpoint):
+        return self.request("GET", f"{endpoint}?count=1000").get("Resources") or []
+
+    def request(self, method, path, body=None):
+        """What its own administrator does there, behind Provost's back."""
         request = urllib.request.Request(
-            f"{self.url}/{endpoint}?count=1000", headers={"Authorization": f"Bearer {self.token}"}
+            f"{self.url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer).get("Resources") or []
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def patch(self, path, *operations):
+        body = {"schemas": [PATCH], "Operations": [dict(zip(("op", "path", "value"), one)) for one in operations]}
+        return self.request("PATCH", path, body)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.running.stop()
+
+
+def scim2_server(token):
+    """`scim2-server`, in Python."""
+    port = free_port()
+    program = PROGRAMS / "scim2-server"
+    running = Running([program, "--hostname", "127.0.0.1", "--port", port, "--bearer-token", token])
+    running.wait_for(lambda line: line if line.startswith("Serving") else None, 30)
+    return Application(running, f"http://127.0.0.1:{port}/v2", token)
+
+
+def scimmy(token):
+    """SCIMMY behind its own routers, in JavaScript."""
+    running = Running(["node", ROOT / "scripts" / "js" / "scimmy_server.mjs", token])
+    url = running.wait_for(lambda line: line[len("ready ") :] if line.startswith("ready ") else None, 30)
+    return Application(running, url, token)

@@ -15,7 +15,7 @@ import time
 
 import provost
 from likeness import differences, of_microsoft_365, of_scim, state_of
-from scim import ENTERPRISE, GROUP, USER, Application, Client
+from scim import ENTERPRISE, GROUP, USER, Client, scim2_server
 from tally import run
 
 # A change reaches every target within seconds, not at the next interval.
@@ -40,7 +40,7 @@ class World:
         self.tally = tally
         self.sim_process, self.sim = provost.simulator(binary)
         stack.callback(self.sim_process.stop)
-        self.application = stack.enter_context(Application(secrets.token_hex(16)))
+        self.application = stack.enter_context(scim2_server(secrets.token_hex(16)))
         self.before = {thing["id"] for kind in ("users", "groups") for thing in state_of(self.sim)[kind]}
 
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="provost-spine-"))
