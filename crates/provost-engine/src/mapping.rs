@@ -5,8 +5,8 @@ use serde_json::Value;
 
 /// How one target attribute gets its value.
 ///
-/// As JSON exactly one of `direct`, `constant` and `expression` is given:
-/// `{"target": "mailNickname", "direct": "userName"}`.
+/// As JSON exactly one of `direct`, `constant`, `expression` and `none` is given:
+/// `{"target": "mailNickname", "direct": "userName"}`, `{"target": "manager", "none": true}`.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Mapping {
@@ -18,13 +18,20 @@ pub struct Mapping {
     pub apply: Apply,
     /// What happens when the source gives no value. Empty text and an empty list are no value.
     pub null: NullPolicy,
-    /// The value on create when the source gives none; with [`NullPolicy::Default`] on update too.
+    /// The value on create when the source gives none; with [`NullPolicy::Default`] and
+    /// [`NullPolicy::DefaultIfEmpty`] on update too.
     pub default: Option<Value>,
     /// The value is a directory id of a person (for example a manager), written in a second pass as the
     /// id of that person's account.
     pub reference: bool,
     /// The type the target attribute is declared with; `None` leaves the value's own type.
     pub kind: Option<ValueType>,
+    /// The value is sent along whenever the object is written for another reason, also unchanged
+    /// (Entra's `FlowAlways`). It is never the only cause of a step when a whole directory is looked at;
+    /// see [`crate::rule::Compiled::resent`].
+    pub resend: bool,
+    /// What happens when somebody changed the attribute in the target.
+    pub drift: Drift,
 }
 
 /// Where a value comes from.
@@ -45,6 +52,8 @@ pub enum MappingSource {
         /// The expression as the author wrote it.
         text: String,
     },
+    /// Nowhere: the target keeps what it has, except that an empty attribute gets the mapping's default.
+    None,
 }
 
 /// When a mapping is applied.
@@ -56,6 +65,13 @@ pub enum Apply {
     Always,
     /// On create only; later changes stay in the directory.
     OnCreate,
+    /// On create and update, but values are only ever added to the target's list (Entra's
+    /// `MultiValueAddOnly`).
+    AddOnly,
+    /// On create and update, but a value is only set or changed, never removed (Entra's `ValueAddOnly`).
+    ValueAddOnly,
+    /// On create, and on update as long as the target attribute is empty (Entra's `AttributeAddOnly`).
+    IfEmpty,
 }
 
 /// What happens on update when the source gives no value.
@@ -69,6 +85,21 @@ pub enum NullPolicy {
     Clear,
     /// The mapping's default is written.
     Default,
+    /// The mapping's default is written where the target's attribute is empty.
+    DefaultIfEmpty,
+}
+
+/// What happens when an attribute was changed in the target since it was written.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// It is written again.
+    #[default]
+    Repair,
+    /// It is reported and stays until a person decides.
+    Report,
+    /// The target's value counts from now on, until the directory's changes.
+    Accept,
 }
 
 /// The declared type of a target attribute.
@@ -98,6 +129,8 @@ struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expression: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
+    none: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
     apply: Apply,
     #[serde(default, skip_serializing_if = "is_default")]
     null: NullPolicy,
@@ -107,6 +140,10 @@ struct Stored {
     reference: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<ValueType>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    resend: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    drift: Drift,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -117,13 +154,14 @@ impl TryFrom<Stored> for Mapping {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        let source = match (stored.direct, stored.constant, stored.expression) {
-            (Some(attribute), None, None) => MappingSource::Direct { attribute },
-            (None, Some(value), None) => MappingSource::Constant { value },
-            (None, None, Some(text)) => MappingSource::Expression { text },
+        let source = match (stored.direct, stored.constant, stored.expression, stored.none) {
+            (Some(attribute), None, None, false) => MappingSource::Direct { attribute },
+            (None, Some(value), None, false) => MappingSource::Constant { value },
+            (None, None, Some(text), false) => MappingSource::Expression { text },
+            (None, None, None, true) => MappingSource::None,
             _ => {
                 return Err(format!(
-                    "the mapping of \"{}\" needs exactly one of \"direct\", \"constant\" and \"expression\"",
+                    "the mapping of \"{}\" needs exactly one of \"direct\", \"constant\", \"expression\" and \"none\"",
                     stored.target
                 ));
             }
@@ -136,28 +174,34 @@ impl TryFrom<Stored> for Mapping {
             default: stored.default,
             reference: stored.reference,
             kind: stored.kind,
+            resend: stored.resend,
+            drift: stored.drift,
         })
     }
 }
 
 impl From<Mapping> for Stored {
     fn from(mapping: Mapping) -> Self {
-        let (mut direct, mut constant, mut expression) = (None, None, None);
+        let (mut direct, mut constant, mut expression, mut none) = (None, None, None, false);
         match mapping.source {
             MappingSource::Direct { attribute } => direct = Some(attribute),
             MappingSource::Constant { value } => constant = Some(value),
             MappingSource::Expression { text } => expression = Some(text),
+            MappingSource::None => none = true,
         }
         Self {
             target: mapping.target,
             direct,
             constant,
             expression,
+            none,
             apply: mapping.apply,
             null: mapping.null,
             default: mapping.default,
             reference: mapping.reference,
             kind: mapping.kind,
+            resend: mapping.resend,
+            drift: mapping.drift,
         }
     }
 }
@@ -181,6 +225,11 @@ impl Mapping {
         Self::of(target.into(), MappingSource::Expression { text })
     }
 
+    /// A mapping that leaves the target alone.
+    pub fn none(target: impl Into<String>) -> Self {
+        Self::of(target.into(), MappingSource::None)
+    }
+
     fn of(target: String, source: MappingSource) -> Self {
         Self {
             target,
@@ -190,6 +239,8 @@ impl Mapping {
             default: None,
             reference: false,
             kind: None,
+            resend: false,
+            drift: Drift::Repair,
         }
     }
 }
@@ -208,6 +259,12 @@ mod tests {
             json!({"target": "displayName", "expression": "ToUpper([userName])", "apply": "on_create",
                    "null": "default", "default": "x"}),
             json!({"target": "manager", "direct": "manager.value", "reference": true, "null": "clear"}),
+            json!({"target": "note", "none": true, "default": "new here"}),
+            json!({"target": "phones", "direct": "phoneNumbers", "apply": "add_only", "resend": true,
+                   "drift": "report"}),
+            json!({"target": "city", "direct": "city", "apply": "if_empty", "null": "default_if_empty",
+                   "default": "Oslo", "drift": "accept"}),
+            json!({"target": "title", "direct": "title", "apply": "value_add_only"}),
         ] {
             let mapping: Mapping = serde_json::from_value(shape.clone()).unwrap();
             assert_eq!(serde_json::to_value(&mapping).unwrap(), shape);
@@ -218,7 +275,13 @@ mod tests {
     fn two_sources_none_and_unknown_fields_are_refused() {
         let two = serde_json::from_value::<Mapping>(json!({"target": "a", "direct": "b", "constant": "c"}));
         assert!(two.unwrap_err().to_string().contains("exactly one of"));
-        assert!(serde_json::from_value::<Mapping>(json!({"target": "a"})).is_err());
+        for wrong in [
+            json!({"target": "a"}),
+            json!({"target": "a", "none": false}),
+            json!({"target": "a", "none": true, "constant": 1}),
+        ] {
+            assert!(serde_json::from_value::<Mapping>(wrong).is_err());
+        }
         assert!(
             serde_json::from_value::<Mapping>(json!({"target": "a", "direct": "b", "aply": "always"}))
                 .is_err()

@@ -39,4 +39,6 @@ pub struct Source<'a> {
     pub id: &'a str,
     /// The whole SCIM document (a JSON object with canonical attribute names), without `id` and `meta`.
     pub document: &'a Value,
+    /// Whether the connection's assignment means the object; true where everybody is meant.
+    pub assigned: bool,
 }

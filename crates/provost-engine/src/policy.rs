@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Action, Counts, Dropped, Plan, Step, Why};
-use crate::rule::Actions;
+use crate::rule::{Actions, Approval};
 
 /// The limits of the deletion guard. The defaults are on.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq)]
@@ -28,6 +28,19 @@ pub struct Guard {
     pub members_minimum: u32,
     /// Whether a group of ten or more members may be emptied without a person's decision.
     pub may_empty_groups: bool,
+    /// A number of deleted or disabled objects at which a cycle is held, whatever their share; one less
+    /// passes (as with the threshold of Entra's accidental deletion prevention, 500 as there). `None`: only
+    /// the shares count.
+    pub limit: Option<u32>,
+    /// The same number for any 24 hours; `None`: only the share counts.
+    pub per_day_limit: Option<u32>,
+    /// A number of removed memberships at which a cycle is held; in 24 hours two and a half times as many.
+    pub members_limit: Option<u32>,
+    /// When the directory lost more than this share of its people, in percent, since the last cycle, all
+    /// removals are held: a source that shrinks like that is more likely broken than right.
+    pub shrink_percent: f64,
+    /// Up to this many lost people are no sign of a broken source.
+    pub shrink_minimum: u32,
 }
 
 impl Default for Guard {
@@ -40,6 +53,11 @@ impl Default for Guard {
             members_percent: 2.0,
             members_minimum: 5,
             may_empty_groups: false,
+            limit: Some(500),
+            per_day_limit: None,
+            members_limit: None,
+            shrink_percent: 20.0,
+            shrink_minimum: 20,
         }
     }
 }
@@ -56,6 +74,10 @@ pub struct Baseline {
     pub memberships: u64,
     /// Memberships removed in the last 24 hours, across cycles and restarts.
     pub members_removed_last_24h: u64,
+    /// People in the directory at the end of the last cycle; 0 when there was none.
+    pub people_before: u64,
+    /// People in the directory now.
+    pub people_now: u64,
 }
 
 /// The guard's judgement of a plan.
@@ -96,14 +118,44 @@ pub fn judge(guard: &Guard, counts: &Counts, baseline: &Baseline) -> Verdict {
         total: baseline.memberships,
         minimum: guard.members_minimum,
     };
-    let members_per_day = guard.members_percent * 2.5;
-    objects
-        .in_cycle(guard.percent)
-        .or_else(|| objects.in_a_day(guard.per_day_percent))
-        .or_else(|| members.in_cycle(guard.members_percent))
-        .or_else(|| members.in_a_day(members_per_day))
+    let members_per_day = guard.members_limit.map(|limit| limit.saturating_mul(5) / 2);
+    shrunk(guard, counts, baseline)
+        .or_else(|| objects.in_cycle(guard.percent, guard.limit))
+        .or_else(|| objects.in_a_day(guard.per_day_percent, guard.per_day_limit))
+        .or_else(|| members.in_cycle(guard.members_percent, guard.members_limit))
+        .or_else(|| members.in_a_day(guard.members_percent * 2.5, members_per_day))
         .or_else(|| emptied(guard, counts))
         .unwrap_or(Verdict::Proceed)
+}
+
+/// Holds every removal while the source looks broken.
+fn shrunk(guard: &Guard, counts: &Counts, baseline: &Baseline) -> Option<Verdict> {
+    let Baseline {
+        people_before: before,
+        people_now: now,
+        ..
+    } = *baseline;
+    let removals = counts.object_removals() + counts.member_removals();
+    let lost = before.saturating_sub(now);
+    let limit = share(before, guard.shrink_percent).max(u64::from(guard.shrink_minimum));
+    (removals > 0 && lost > limit).then(|| Verdict::Held {
+        removals,
+        limit: 0,
+        sentence: format!(
+            "The directory lost {lost} of {before} people since the last cycle, which looks like a broken \
+             source; no removal is let through without a person's decision."
+        ),
+    })
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts stay far below 2^52, and the cast of a negative or huge share saturates"
+)]
+fn share(total: u64, percent: f64) -> u64 {
+    (total as f64 * percent / 100.0).floor() as u64
 }
 
 /// One kind of effect with what it is weighed against.
@@ -117,20 +169,16 @@ struct Weighing {
 }
 
 impl Weighing {
-    /// The number that may go: the share rounded down, or the minimum if that is more.
-    fn limit(&self, percent: f64) -> u64 {
-        #[allow(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "counts stay far below 2^52, and the cast of a negative or huge share saturates"
-        )]
-        let share = (self.total as f64 * percent / 100.0).floor() as u64;
-        share.max(u64::from(self.minimum))
+    /// How many may go: the share rounded down, or the minimum if that is more; and in every case fewer
+    /// than the number at which a person decides.
+    fn limit(&self, percent: f64, held_at: Option<u32>) -> u64 {
+        let relative = share(self.total, percent).max(u64::from(self.minimum));
+        let absolute = held_at.map_or(u64::MAX, |number| u64::from(number).saturating_sub(1));
+        relative.min(absolute)
     }
 
-    fn in_cycle(&self, percent: f64) -> Option<Verdict> {
-        let limit = self.limit(percent);
+    fn in_cycle(&self, percent: f64, held_at: Option<u32>) -> Option<Verdict> {
+        let limit = self.limit(percent, held_at);
         let Self {
             what,
             deed,
@@ -149,8 +197,8 @@ impl Weighing {
     }
 
     /// Over 24 hours; a cycle that removes nothing is not held for what others did.
-    fn in_a_day(&self, percent: f64) -> Option<Verdict> {
-        let limit = self.limit(percent);
+    fn in_a_day(&self, percent: f64, held_at: Option<u32>) -> Option<Verdict> {
+        let limit = self.limit(percent, held_at);
         let sum = self.removals.saturating_add(self.earlier);
         let Self {
             what,
@@ -206,6 +254,26 @@ pub fn filter(plan: Plan, actions: &Actions) -> Plan {
         other => allowed(actions, other),
     };
     partition(plan, keep, Why::NotAllowed)
+}
+
+/// Takes the removals of protected people and groups out of a plan, each to be staged for a person's
+/// decision. `is_protected` says it of a step: for a membership it looks at the member as well.
+pub fn protect(plan: Plan, is_protected: impl Fn(&Step) -> bool) -> Plan {
+    partition(
+        plan,
+        |step| !(step.action.is_removal() && is_protected(step)),
+        Why::Protected,
+    )
+}
+
+/// Takes the steps out of a plan that a second person has to approve.
+pub fn ask_approval(plan: Plan, approval: Approval) -> Plan {
+    let keep = |step: &Step| match approval {
+        Approval::Never => true,
+        Approval::Removals => !step.action.is_removal(),
+        Approval::Always => false,
+    };
+    partition(plan, keep, Why::Approval)
 }
 
 /// Takes all removals out of a plan that the guard held; they stand in its `dropped` to be staged.

@@ -52,6 +52,32 @@ pub enum Reason {
     TooManyObjects,
     /// Too large a share of failed objects.
     TooLargeShare,
+    /// The guard holds the removals of a cycle. Informational: the guard stops removals, not the connection.
+    TooManyRemovals,
+}
+
+impl Reason {
+    /// The reason's name in Microsoft Graph (`quarantineReason`).
+    pub fn entra_name(self) -> &'static str {
+        match self {
+            Self::Refused => "EncounteredQuarantineException",
+            Self::TooManyFailures => "EncounteredTotalEscrowThreshold",
+            Self::TooManyObjects => "EncounteredBaseEscrowThreshold",
+            Self::TooLargeShare => "EncounteredEscrowProportionThreshold",
+            Self::TooManyRemovals => "TooManyDeletes",
+        }
+    }
+
+    /// The stable code of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Refused => "PRV-QUARANTINE-REFUSED",
+            Self::TooManyFailures => "PRV-QUARANTINE-TOO-MANY-FAILURES",
+            Self::TooManyObjects => "PRV-QUARANTINE-TOO-MANY-OBJECTS",
+            Self::TooLargeShare => "PRV-QUARANTINE-TOO-LARGE-SHARE",
+            Self::TooManyRemovals => "PRV-QUARANTINE-TOO-MANY-REMOVALS",
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -61,6 +87,7 @@ impl fmt::Display for Reason {
             Self::TooManyFailures => "more than 60,000 changes failed, references included",
             Self::TooManyObjects => "more than 40,000 changes failed",
             Self::TooLargeShare => "more than 40 % of at least 5,000 changes failed",
+            Self::TooManyRemovals => "the guard holds the removals of a cycle; approve or reject them",
         })
     }
 }
@@ -229,5 +256,29 @@ mod tests {
             decide(&refused, Some(&younger)),
             State::Quarantined { .. }
         ));
+    }
+
+    #[test]
+    fn every_reason_has_its_names() {
+        let reasons = [
+            Reason::Refused,
+            Reason::TooManyFailures,
+            Reason::TooManyObjects,
+            Reason::TooLargeShare,
+            Reason::TooManyRemovals,
+        ];
+        let mut names: Vec<_> = reasons.iter().flat_map(|r| [r.entra_name(), r.code()]).collect();
+        assert!(
+            reasons
+                .iter()
+                .all(|reason| reason.code().starts_with("PRV-QUARANTINE-"))
+        );
+        assert_eq!(
+            Reason::TooLargeShare.entra_name(),
+            "EncounteredEscrowProportionThreshold"
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 10);
     }
 }

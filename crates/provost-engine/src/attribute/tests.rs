@@ -10,6 +10,7 @@ fn texts(path: &str, document: &Json) -> Vec<String> {
             kind: Kind::Person,
             id: "id-1",
             document,
+            assigned: true,
         },
         soft_deleted: true,
         env: Env::default(),

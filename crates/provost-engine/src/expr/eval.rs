@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::value::NotOne;
-use super::{Call, Expr, ExprError, Keyword, Node, Value, compare};
+use super::{Call, Expr, ExprError, Keyword, Node, Pattern, Value, compare, pattern};
 use crate::object::Source;
 use crate::rule::Env;
 
@@ -13,6 +13,10 @@ use crate::rule::Env;
 pub const MAX_STEPS: u32 = 10_000;
 /// The longest text an evaluation may make, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
+/// What compiling a regular expression during an evaluation costs.
+const COMPILE_STEPS: u32 = 500;
+/// The longest regular expression that is compiled during an evaluation, in bytes.
+const MAX_MADE_PATTERN: usize = 1_000;
 
 /// What an expression is evaluated against.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +34,17 @@ pub struct Context<'a> {
 /// # Errors
 /// The first failure, with the place in the expression; never with a person's value.
 pub fn eval<'a>(expr: &'a Expr, context: &Context<'a>) -> Result<Value<'a>, ExprError> {
+    eval_for(expr, context, "")
+}
+
+/// Evaluates an expression for a target attribute, in which `SelectUniqueValue` looks for its values.
+///
+/// # Errors
+/// As [`eval`].
+pub fn eval_for<'a>(expr: &'a Expr, context: &Context<'a>, target: &'a str) -> Result<Value<'a>, ExprError> {
     Run {
         context: *context,
+        target,
         steps: MAX_STEPS,
     }
     .eval(expr)
@@ -40,6 +53,7 @@ pub fn eval<'a>(expr: &'a Expr, context: &Context<'a>) -> Result<Value<'a>, Expr
 /// One evaluation.
 pub(super) struct Run<'a> {
     context: Context<'a>,
+    target: &'a str,
     steps: u32,
 }
 
@@ -189,23 +203,52 @@ impl<'r, 'a> Arguments<'r, 'a> {
         &self.run.context.env
     }
 
-    /// The call's prepared regular expression.
-    pub(super) fn pattern(&self) -> Option<&'a regex::Regex> {
-        self.call.pattern.as_ref()
+    /// The target attribute that the value is for; empty when it is for none.
+    pub(super) fn target(&self) -> &'a str {
+        self.run.target
+    }
+
+    /// The call's regular expression: prepared where it is constant, compiled now where it is not.
+    pub(super) fn pattern(&mut self) -> Result<Option<Cow<'a, Pattern>>, ExprError> {
+        if let Some(pattern) = &self.call.pattern {
+            return Ok(Some(Cow::Borrowed(pattern)));
+        }
+        let Some(index) = self.call.function.pattern else {
+            return Ok(None);
+        };
+        let text = self.text_or_empty(index)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        self.charge(COMPILE_STEPS)?;
+        let compiled = if text.len() > MAX_MADE_PATTERN {
+            None
+        } else {
+            pattern(&text).ok()
+        };
+        // Why not stays unsaid: it would repeat the person's value.
+        compiled.map(|pattern| Some(Cow::Owned(pattern))).ok_or_else(|| {
+            self.fail_at(
+                index,
+                "what is computed here is no regular expression, or too long for one",
+                "write the regular expression as a constant in quotes",
+            )
+        })
     }
 
     /// Takes the steps of a search through so many bytes.
-    pub(super) fn charge_search(&mut self, bytes: usize) -> Result<(), ExprError> {
-        self.run
-            .charge(1 + u32::try_from(bytes / 256).unwrap_or(u32::MAX - 1), self.span)
+    pub(super) fn charge_search(&mut self, pattern: &Pattern, bytes: usize) -> Result<(), ExprError> {
+        self.charge(pattern.search_steps(bytes))
+    }
+
+    /// Takes so many steps.
+    pub(super) fn charge(&mut self, steps: u32) -> Result<(), ExprError> {
+        self.run.charge(steps, self.span)
     }
 
     /// The argument's text where it is a constant.
     pub(super) fn constant(&self, index: usize) -> Option<&'a str> {
-        match &self.call.arguments.get(index)?.node {
-            Node::Text(text) => Some(text),
-            _ => None,
-        }
+        self.call.arguments.get(index)?.constant()
     }
 
     /// A text under construction, bounded.
@@ -238,7 +281,7 @@ pub(super) struct Text<'s> {
 impl<'s> Text<'s> {
     fn new(span: &'s Range<usize>) -> Self {
         Self {
-            out: String::new(),
+            out: String::with_capacity(48),
             span,
         }
     }

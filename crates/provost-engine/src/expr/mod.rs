@@ -12,8 +12,8 @@
 //! ```
 //!
 //! The language is total: no loops, no recursion, a bounded number of steps and bounded texts; regular
-//! expressions run in linear time. An expression is parsed and checked once ([`parse`]) and evaluated
-//! without parsing anything again ([`eval`]).
+//! expressions run in linear time, or with a limit where they look around or refer back. An expression is
+//! parsed and checked once ([`parse`]) and evaluated without parsing anything again ([`eval`]).
 
 mod compare;
 mod error;
@@ -21,22 +21,24 @@ mod eval;
 mod function;
 mod parse;
 mod pattern;
+mod print;
 mod scan;
+mod tree;
 mod value;
 
 pub use error::ExprError;
-pub use eval::{Context, MAX_STEPS, MAX_TEXT, eval};
-pub use function::{Function, all as functions};
+pub use eval::{Context, MAX_STEPS, MAX_TEXT, eval, eval_for};
+pub use function::{FunctionDoc, reference};
 pub use parse::{MAX_DEPTH, MAX_LENGTH, Parsed, parse, parse_with_warnings};
+pub use tree::tree;
 pub use value::Value;
 
-pub(crate) use pattern::{Mistake, pattern};
+pub(crate) use pattern::{Mistake, Pattern, TOO_HARD, pattern};
 
 use std::ops::Range;
 
-use regex::Regex;
-
 use crate::attribute::Lookup;
+use function::Function;
 
 /// A checked expression.
 #[derive(Debug, Clone)]
@@ -47,20 +49,37 @@ pub struct Expr {
 }
 
 impl Expr {
-    /// Whether a function is called anywhere in the expression.
+    /// Whether a function is called anywhere in the expression; by its exact name.
     pub fn calls(&self, function: &str) -> bool {
-        match &self.node {
-            Node::Call(call) => {
-                call.function.name == function || call.arguments.iter().any(|a| a.calls(function))
+        self.any(&mut |expr| matches!(&expr.node, Node::Call(call) if call.function.doc.name == function))
+    }
+
+    /// Whether something holds for the expression or a part of it.
+    pub(crate) fn any(&self, holds: &mut impl FnMut(&Self) -> bool) -> bool {
+        holds(self)
+            || match &self.node {
+                Node::Call(call) => call.arguments.iter().any(|part| part.any(holds)),
+                Node::Compare(_, sides) => sides.0.any(holds) || sides.1.any(holds),
+                Node::Concat(parts) => parts.iter().any(|part| part.any(holds)),
+                Node::Omitted
+                | Node::Broken
+                | Node::Attribute(_)
+                | Node::Text(_)
+                | Node::Integer(_)
+                | Node::Keyword(_) => false,
             }
-            Node::Compare(_, sides) => sides.0.calls(function) || sides.1.calls(function),
-            Node::Concat(parts) => parts.iter().any(|part| part.calls(function)),
-            Node::Omitted
-            | Node::Broken
-            | Node::Attribute(_)
-            | Node::Text(_)
-            | Node::Integer(_)
-            | Node::Keyword(_) => false,
+    }
+
+    /// Whether an argument was left out.
+    pub(crate) fn is_omitted(&self) -> bool {
+        matches!(self.node, Node::Omitted)
+    }
+
+    /// The text, where the expression is a string constant.
+    pub(crate) fn constant(&self) -> Option<&str> {
+        match &self.node {
+            Node::Text(text) => Some(text),
+            _ => None,
         }
     }
 }
@@ -84,8 +103,8 @@ pub(crate) enum Node {
 pub(crate) struct Call {
     pub(crate) function: &'static Function,
     pub(crate) arguments: Vec<Expr>,
-    /// The regular expression in the argument that the function declares as one.
-    pub(crate) pattern: Option<Regex>,
+    /// The regular expression in the argument that the function declares as one, where it is constant.
+    pub(crate) pattern: Option<Pattern>,
 }
 
 /// A bare word that is a value.
@@ -127,6 +146,29 @@ pub(crate) enum Comparison {
     GreaterOrEqual,
     Less,
     LessOrEqual,
+}
+
+impl Comparison {
+    /// Longer signs before those that they begin with.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Differs,
+        Self::GreaterOrEqual,
+        Self::LessOrEqual,
+        Self::Equal,
+        Self::Greater,
+        Self::Less,
+    ];
+
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Differs => "<>",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! From text to a checked expression.
 //!
-//! A syntax error ends the parse, since what follows it cannot be trusted; everything else (unknown
-//! functions, wrong numbers of arguments, bad attribute paths and patterns) is collected, so that an
-//! author sees all of it at once.
+//! Every mistake is collected, so that an author sees all of them at once: after a syntax error the parse
+//! goes on with the next argument of the call, unless a string or a parenthesis is left open.
 
-use std::ops::Range;
+mod meaning;
 
 use super::scan::Cursor;
-use super::{Call, Comparison, Expr, ExprError, Function, Keyword, Node, function, pattern};
+use super::{Comparison, Expr, ExprError, Node};
 use crate::attribute::Lookup;
 
 /// The longest expression, in characters (Entra: "Known issues for provisioning").
@@ -50,16 +49,16 @@ pub fn parse_with_warnings(text: &str) -> Result<Parsed, Vec<ExprError>> {
         errors: Vec::new(),
         warnings: Vec::new(),
     };
-    match parser.whole() {
+    let expr = parser.whole();
+    if let Ok(expr) = &expr {
+        parser.check_places(expr);
+    }
+    match expr {
         Ok(expr) if parser.errors.is_empty() => Ok(Parsed {
             expr,
             warnings: parser.warnings,
         }),
-        Ok(_) => Err(parser.sorted_errors()),
-        Err(error) => {
-            parser.errors.push(error);
-            Err(parser.sorted_errors())
-        }
+        _ => Err(parser.sorted_errors()),
     }
 }
 
@@ -71,12 +70,20 @@ struct Parser<'t> {
     warnings: Vec<ExprError>,
 }
 
-type Parse<T> = Result<T, ExprError>;
+/// What follows a mistake cannot be understood; the mistake is among the errors.
+struct Stop;
+
+type Parse<T> = Result<T, Stop>;
 
 impl Parser<'_> {
     fn sorted_errors(mut self) -> Vec<ExprError> {
         self.errors.sort_by_key(|error| error.span.start);
         self.errors
+    }
+
+    fn stop(&mut self, error: ExprError) -> Stop {
+        self.errors.push(error);
+        Stop
     }
 
     fn whole(&mut self) -> Parse<Expr> {
@@ -95,11 +102,11 @@ impl Parser<'_> {
         let right = self.concat()?;
         let span = left.span.start..right.span.end;
         if self.comparison().is_some() {
-            return Err(ExprError::new(
+            return Err(self.stop(ExprError::new(
                 span.start..self.cursor.at,
                 "a comparison cannot be compared again",
                 "there is no And; nest IIF instead",
-            ));
+            )));
         }
         Ok(Expr {
             span,
@@ -108,18 +115,9 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self) -> Option<Comparison> {
-        const SIGNS: [(&str, Comparison); 6] = [
-            ("<>", Comparison::Differs),
-            (">=", Comparison::GreaterOrEqual),
-            ("<=", Comparison::LessOrEqual),
-            ("=", Comparison::Equal),
-            (">", Comparison::Greater),
-            ("<", Comparison::Less),
-        ];
-        SIGNS
-            .iter()
-            .find(|(sign, _)| self.cursor.eat(sign))
-            .map(|(_, comparison)| *comparison)
+        Comparison::ALL
+            .into_iter()
+            .find(|comparison| self.cursor.eat(comparison.sign()))
     }
 
     fn concat(&mut self) -> Parse<Expr> {
@@ -147,7 +145,10 @@ impl Parser<'_> {
         self.cursor.skip_blanks();
         let start = self.cursor.at;
         let node = match self.cursor.peek() {
-            Some('"') => Node::Text(self.cursor.string()?),
+            Some('"') => match self.cursor.string() {
+                Ok(text) => Node::Text(text),
+                Err(error) => return Err(self.stop(error)),
+            },
             Some('[') => self.attribute()?,
             Some(c) if c == '-' || c.is_ascii_digit() => self.number()?,
             Some('&') => self.hexadecimal()?,
@@ -161,9 +162,18 @@ impl Parser<'_> {
 
     fn attribute(&mut self) -> Parse<Node> {
         let start = self.cursor.at;
-        let path = self.cursor.attribute()?;
+        let path = match self.cursor.attribute() {
+            Ok(path) => path,
+            Err(error) => return Err(self.stop(error)),
+        };
         Ok(match Lookup::parse(path) {
-            Ok(lookup) => Node::Attribute(lookup),
+            Ok(lookup) => {
+                if let Some((message, hint)) = lookup.note() {
+                    self.warnings
+                        .push(ExprError::new(start..self.cursor.at, message, hint));
+                }
+                Node::Attribute(lookup)
+            }
             Err(message) => {
                 let hint = "write the attribute's path, for example [name.givenName]";
                 self.errors
@@ -191,9 +201,8 @@ impl Parser<'_> {
         if !fraction.is_empty() {
             return Ok(Node::Text(text.to_owned()));
         }
-        text.parse()
-            .map(Node::Integer)
-            .map_err(|_| self.bad_number(start))
+        let number = text.parse().ok();
+        number.map(Node::Integer).ok_or_else(|| self.bad_number(start))
     }
 
     fn hexadecimal(&mut self) -> Parse<Node> {
@@ -202,17 +211,16 @@ impl Parser<'_> {
             return Err(self.unexpected("a value is missing"));
         }
         let digits = self.cursor.take_while(|c| c.is_ascii_hexdigit());
-        i64::from_str_radix(digits, 16)
-            .map(Node::Integer)
-            .map_err(|_| self.bad_number(start))
+        let number = i64::from_str_radix(digits, 16).ok();
+        number.map(Node::Integer).ok_or_else(|| self.bad_number(start))
     }
 
-    fn bad_number(&self, start: usize) -> ExprError {
-        ExprError::new(
+    fn bad_number(&mut self, start: usize) -> Stop {
+        self.stop(ExprError::new(
             start..self.cursor.at,
             "this is not a whole number of at most 63 bits",
             "write digits, with - in front if negative, or &H and hexadecimal digits",
-        )
+        ))
     }
 
     fn call_or_keyword(&mut self) -> Parse<Node> {
@@ -225,15 +233,16 @@ impl Parser<'_> {
             return Ok(self.keyword(name, span));
         }
         if self.depth == MAX_DEPTH {
-            return Err(ExprError::new(
+            return Err(self.stop(ExprError::new(
                 span,
                 format!("calls nest deeper than {MAX_DEPTH}"),
                 "compute parts of it in mappings of their own",
-            ));
+            )));
         }
         self.depth += 1;
-        let arguments = self.arguments()?;
+        let arguments = self.arguments();
         self.depth -= 1;
+        let arguments = arguments?;
         Ok(match self.function(name, span.clone()) {
             Some(function) => self.call(function, span, arguments),
             None => Node::Broken,
@@ -250,108 +259,54 @@ impl Parser<'_> {
         loop {
             self.cursor.skip_blanks();
             let at = self.cursor.at;
-            if matches!(self.cursor.peek(), Some(',' | ')')) {
-                arguments.push(Expr {
-                    span: at..at,
-                    node: Node::Omitted,
-                });
-            } else {
-                arguments.push(self.expression()?);
-            }
+            let argument = match self.argument() {
+                Ok(argument) => argument,
+                Err(Stop) if self.cursor.skip_argument(at) => Expr {
+                    span: at..self.cursor.at,
+                    node: Node::Broken,
+                },
+                Err(Stop) => return Err(Stop),
+            };
+            arguments.push(argument);
             if self.cursor.eat(")") {
                 return Ok(arguments);
             }
-            if !self.cursor.eat(",") {
-                return Err(self.unexpected("a comma or a closing parenthesis is missing"));
-            }
+            // An argument ends before a comma or a closing parenthesis.
+            self.cursor.eat(",");
         }
     }
 
-    fn keyword(&mut self, name: &str, span: Range<usize>) -> Node {
-        let found = Keyword::ALL
-            .into_iter()
-            .find(|k| k.name().eq_ignore_ascii_case(name));
-        match found {
-            Some(keyword) => {
-                self.warn_about_case(name, keyword.name(), span);
-                Node::Keyword(keyword)
-            }
-            None => {
-                let hint = format!("a text is written \"{name}\", an attribute [{name}], a call {name}(…)");
-                let message = format!("\"{name}\" is no value by itself");
-                self.errors.push(ExprError::new(span, message, hint));
-                Node::Broken
-            }
-        }
-    }
-
-    fn function(&mut self, name: &str, span: Range<usize>) -> Option<&'static Function> {
-        let Some(function) = function::find(name) else {
-            let nearest = function::nearest(name);
-            let hint = format!("did you mean {}?", nearest.name);
-            let message = format!("there is no function {name}");
-            self.errors.push(ExprError::new(span, message, hint));
-            return None;
-        };
-        self.warn_about_case(name, function.name, span);
-        Some(function)
-    }
-
-    fn warn_about_case(&mut self, written: &str, name: &str, span: Range<usize>) {
-        if written != name {
-            let message = format!("{written} was read as {name}");
-            let hint = "names are case-sensitive elsewhere; write them exactly";
-            self.warnings.push(ExprError::new(span, message, hint));
-        }
-    }
-
-    fn call(&mut self, function: &'static Function, span: Range<usize>, arguments: Vec<Expr>) -> Node {
-        if let Err(message) = function.check(&arguments) {
-            let hint = format!("{}: {}", function.signature, function.summary);
-            self.errors.push(ExprError::new(span, message, hint));
-        }
-        let pattern = function
-            .pattern
-            .and_then(|index| self.pattern(arguments.get(index)?));
-        Node::Call(Call {
-            function,
-            arguments,
-            pattern,
-        })
-    }
-
-    /// A regular expression must stand in the text: compiling one for every object would be slow, and
-    /// its mistakes would be found too late.
-    fn pattern(&mut self, argument: &Expr) -> Option<regex::Regex> {
-        let compiled = match &argument.node {
-            Node::Omitted | Node::Broken => return None,
-            Node::Text(text) if text.is_empty() => return None,
-            Node::Text(text) => pattern(text),
-            _ => Err((
-                "the regular expression must be a string constant".to_owned(),
-                "write it in quotes".to_owned(),
-            )),
-        };
-        compiled
-            .map_err(|(message, hint)| {
-                self.errors
-                    .push(ExprError::new(argument.span.clone(), message, hint));
-            })
-            .ok()
-    }
-
-    fn unexpected(&self, message: &str) -> ExprError {
+    /// One argument, up to the comma or parenthesis behind it.
+    fn argument(&mut self) -> Parse<Expr> {
         let at = self.cursor.at;
-        let end = at + self.cursor.peek().map_or(0, char::len_utf8);
-        let message = match self.cursor.peek() {
+        if matches!(self.cursor.peek(), Some(',' | ')')) {
+            return Ok(Expr {
+                span: at..at,
+                node: Node::Omitted,
+            });
+        }
+        let argument = self.expression()?;
+        match self.cursor.peek() {
+            Some(',' | ')') => Ok(argument),
+            _ => Err(self.unexpected("a comma or a closing parenthesis is missing")),
+        }
+    }
+
+    fn unexpected(&mut self, message: &str) -> Stop {
+        let at = self.cursor.at;
+        let found = self.cursor.peek();
+        let end = at + found.map_or(0, char::len_utf8);
+        let message = match found {
             Some(c) => format!("{message}, but there is {c:?}"),
             None => format!("{message}, but the text ends"),
         };
-        ExprError::new(
-            at..end,
-            message,
-            "an expression is a call, [attribute], \"text\" or number",
-        )
+        let hint = match found {
+            Some('\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\'') => {
+                "texts stand in straight double quotes: \"text\""
+            }
+            _ => "an expression is a call, [attribute], \"text\" or number",
+        };
+        self.stop(ExprError::new(at..end, message, hint))
     }
 }
 

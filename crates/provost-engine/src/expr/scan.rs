@@ -43,6 +43,33 @@ impl<'t> Cursor<'t> {
         &rest[..end]
     }
 
+    /// Goes from an argument's start to the comma or closing parenthesis behind it. False, without
+    /// moving, when there is none.
+    pub(super) fn skip_argument(&mut self, start: usize) -> bool {
+        let mut scan = Cursor {
+            text: self.text,
+            at: start,
+        };
+        let mut depth = 0_usize;
+        while let Some(c) = scan.peek() {
+            match c {
+                '"' if scan.string().is_err() => return false,
+                '[' if scan.attribute().is_err() => return false,
+                // Both have moved behind what they read.
+                '"' | '[' => continue,
+                ',' | ')' if depth == 0 => {
+                    self.at = scan.at;
+                    return true;
+                }
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            scan.at += c.len_utf8();
+        }
+        false
+    }
+
     /// The string constant whose opening quote comes next.
     pub(super) fn string(&mut self) -> Result<String, ExprError> {
         let start = self.at;

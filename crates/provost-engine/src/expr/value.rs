@@ -21,6 +21,8 @@ pub enum Value<'a> {
     Integer(i64),
     /// A structured or fractional value of the document, untouched.
     Json(&'a Json),
+    /// Structured values that a function made.
+    Complex(Vec<Json>),
     /// The result of `IgnoreAttributeFlow`: this attribute is left alone.
     Ignore,
     /// The result of `IgnoreObjectFlow`: the whole object is left alone.
@@ -74,6 +76,7 @@ impl<'a> Value<'a> {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
             Self::List(texts) => texts.is_empty(),
+            Self::Complex(items) => items.is_empty(),
             _ => false,
         }
     }
@@ -98,6 +101,13 @@ impl<'a> Value<'a> {
             Self::Bool(value) => take(Cow::Borrowed(bool_text(*value))),
             Self::Integer(number) => take(Cow::Owned(number.to_string())),
             Self::Json(json) => each_json(json, take),
+            Self::Complex(items) => {
+                for item in items {
+                    each_json(item, &mut |text: Cow<'_, str>| {
+                        take(Cow::Owned(text.into_owned()))
+                    });
+                }
+            }
         }
     }
 
@@ -121,6 +131,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Text(text) => text.len(),
             Self::List(texts) => texts.iter().map(|text| text.len() + 1).sum(),
+            Self::Complex(items) => items.len() * 64,
             _ => 0,
         }
     }
@@ -130,14 +141,18 @@ impl<'a> Value<'a> {
         let count = match self {
             Self::List(texts) => texts.len(),
             Self::Json(Json::Array(items)) => items.len(),
+            Self::Complex(items) => items.len(),
             _ => 1,
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// The value as the target is to get it, converted to the declared type; `None` when there is no
-    /// value (null, empty text, an empty list).
-    pub(crate) fn into_json(self, kind: Option<ValueType>) -> Result<Option<Json>, String> {
+    /// value (null, empty text, an empty list) or when the attribute or object is to be left alone.
+    ///
+    /// # Errors
+    /// A sentence about why the value does not fit the type, without the value.
+    pub fn into_json(self, kind: Option<ValueType>) -> Result<Option<Json>, String> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -181,6 +196,7 @@ impl<'a> Value<'a> {
             Self::Bool(value) => Some(Json::Bool(value)),
             Self::Integer(number) => Some(Json::from(number)),
             Self::Json(json) => Some(json.clone()),
+            Self::Complex(items) => Some(Json::Array(items)),
         }
     }
 }

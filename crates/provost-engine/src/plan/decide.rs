@@ -17,6 +17,9 @@ pub struct Known {
     /// Whether the account was last left usable: true after create, match and restore when
     /// [`Compiled::wants_enabled`] said so, false after disable. Meaningless for groups.
     pub enabled: bool,
+    /// Since when the account is disabled, in milliseconds since the Unix epoch; `None` when it is
+    /// enabled, or when nobody knows.
+    pub disabled_since: Option<i64>,
 }
 
 /// What is to happen with one object.
@@ -56,6 +59,8 @@ impl Decision {
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
+    /// The connection's assignment does not mean the object.
+    NotAssigned,
     /// The scoping filters do not let the object in; the evaluation's `scope_reason` says which.
     OutOfScope,
     /// A disabled person is not created.
@@ -64,38 +69,48 @@ pub enum Reason {
     NoMatchingValue,
     /// A mapping answered `IgnoreObjectFlow`.
     Ignored,
+    /// The account is disabled and waits for the end of its grace period to be deleted.
+    Waiting,
+    /// The rule is switched off.
+    RuleOff,
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NotAssigned => "it is not assigned to the connection",
             Self::OutOfScope => "it is outside the rule's scope",
             Self::Inactive => "a disabled person is not created",
             Self::NoMatchingValue => "none of the rule's matching attributes has a value",
             Self::Ignored => "a mapping of the rule ignores this object",
+            Self::Waiting => "the account is disabled and waits for the end of its grace period",
+            Self::RuleOff => "the rule is switched off",
         })
     }
 }
 
-/// Decides for one object.
+/// Decides for one object at the time `now`, in milliseconds since the Unix epoch.
 ///
 /// `evaluation` is `None` when the object is gone from the directory (deleted by an explicit request,
 /// never merely missing from a read); an object whose evaluation failed must not come here at all.
 /// `known` is `None` when the object is not linked.
-pub fn decide(rule: &Compiled, evaluation: Option<&Evaluation>, known: Option<&Known>) -> Decision {
+pub fn decide(rule: &Compiled, evaluation: Option<&Evaluation>, known: Option<&Known>, now: i64) -> Decision {
+    if !rule.rule().enabled {
+        return Decision::Skip(Reason::RuleOff);
+    }
     match (evaluation, known) {
         (None, None) => Decision::Nothing,
-        (None, Some(known)) => gone(rule, known),
+        (None, Some(known)) => gone(rule, known, now),
         (Some(evaluation), _) if evaluation.ignored => Decision::Skip(Reason::Ignored),
         (Some(evaluation), None) => unlinked(evaluation),
         (Some(evaluation), Some(known)) if evaluation.in_scope => in_scope(rule, evaluation, known),
-        (Some(evaluation), Some(known)) => out_of_scope(rule, evaluation, known),
+        (Some(evaluation), Some(known)) => out_of_scope(rule, evaluation, known, now),
     }
 }
 
 fn unlinked(evaluation: &Evaluation) -> Decision {
     if !evaluation.in_scope {
-        Decision::Skip(Reason::OutOfScope)
+        Decision::Skip(outside(evaluation))
     } else if !evaluation.active {
         Decision::Skip(Reason::Inactive)
     } else if evaluation.matching.is_empty() {
@@ -105,37 +120,63 @@ fn unlinked(evaluation: &Evaluation) -> Decision {
     }
 }
 
+fn outside(evaluation: &Evaluation) -> Reason {
+    if evaluation.assigned {
+        Reason::OutOfScope
+    } else {
+        Reason::NotAssigned
+    }
+}
+
 fn in_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known) -> Decision {
-    let changes = diff::changes(&known.written, &evaluation.update);
     let is_person = rule.object() == Kind::Person;
+    let changes = rule.changes(evaluation, &known.written);
     match (rule.wants_enabled(evaluation), known.enabled) {
-        (false, true) if is_person => Decision::Disable(changes),
-        (true, false) if is_person => Decision::Restore(changes),
+        (false, true) if is_person => Decision::Disable(rule.with_resent(evaluation, changes)),
+        (true, false) if is_person => Decision::Restore(rule.with_resent(evaluation, changes)),
         _ if changes.is_empty() => Decision::Nothing,
-        _ => Decision::Update(changes),
+        _ => Decision::Update(rule.with_resent(evaluation, changes)),
     }
 }
 
 /// Out of scope and already disabled: no longer managed, so attribute changes are not written either.
-fn out_of_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known) -> Decision {
-    match (rule.rule().remove, rule.object()) {
-        (RemoveAction::Leave, _) => Decision::Skip(Reason::OutOfScope),
+fn out_of_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known, now: i64) -> Decision {
+    let farewell = || {
+        let changes = rule.changes(evaluation, &known.written);
+        rule.with_resent(evaluation, changes)
+    };
+    match (rule.remove_action(), rule.object()) {
+        (RemoveAction::Leave, _) => Decision::Skip(outside(evaluation)),
         (_, Kind::Group) => Decision::Delete,
-        (RemoveAction::Delete, Kind::Person) if rule.rule().actions.delete => Decision::Delete,
-        (_, Kind::Person) if known.enabled => {
-            Decision::Disable(diff::changes(&known.written, &evaluation.update))
+        (RemoveAction::Delete, Kind::Person) if rule.rule().actions.delete => {
+            delete(rule, known, now, farewell)
         }
+        (_, Kind::Person) if known.enabled => Decision::Disable(farewell()),
         (_, Kind::Person) => Decision::Nothing,
     }
 }
 
 /// Deleted in the directory. Where deleting is not allowed, a person's account is at least closed.
-fn gone(rule: &Compiled, known: &Known) -> Decision {
+fn gone(rule: &Compiled, known: &Known, now: i64) -> Decision {
+    let farewell = || diff::changes(&known.written, rule.leaver_constants());
     match rule.object() {
         Kind::Group => Decision::Delete,
-        Kind::Person if rule.rule().actions.delete => Decision::Delete,
-        Kind::Person if known.enabled => Decision::Disable(Record::new()),
+        Kind::Person if rule.rule().actions.delete => delete(rule, known, now, farewell),
+        Kind::Person if known.enabled => Decision::Disable(farewell()),
         Kind::Person => Decision::Nothing,
+    }
+}
+
+/// Deletes an account when its grace period is over. An account of which nobody knows since when it is
+/// disabled is disabled once more, which starts the period.
+fn delete(rule: &Compiled, known: &Known, now: i64, farewell: impl Fn() -> Record) -> Decision {
+    if rule.rule().delete_after_days.is_none() {
+        return Decision::Delete;
+    }
+    match rule.grace_ends(known) {
+        None => Decision::Disable(farewell()),
+        Some(end) if now < end => Decision::Skip(Reason::Waiting),
+        Some(_) => Decision::Delete,
     }
 }
 

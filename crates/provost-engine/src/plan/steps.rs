@@ -149,6 +149,10 @@ pub enum Why {
     NotAllowed,
     /// The guard holds it for a person's decision.
     Held,
+    /// The object is protected: a person decides about each removal.
+    Protected,
+    /// The rule asks for the approval of a second person.
+    Approval,
 }
 
 /// A step that was taken out of a plan, and why.

@@ -264,3 +264,141 @@ fn settings_are_read_with_defaults_and_without_unknown_fields() {
     );
     assert!(serde_json::from_str::<Guard>(r#"{"minimun": 9}"#).is_err());
 }
+
+#[test]
+fn a_number_holds_where_the_share_would_let_through() {
+    let large = Baseline {
+        in_scope: 1_000_000,
+        ..Baseline::default()
+    };
+    assert_eq!(verdict(499, large), None);
+    assert_eq!(
+        verdict(500, large),
+        Some((500, 499)),
+        "500 by default, as in Entra"
+    );
+    let by = |guard: &Guard, removals, baseline| {
+        let plan = plan(&[(Kind::Person, Action::Delete, removals)]);
+        held(&judge(guard, &plan.counts, &baseline))
+    };
+    let without = Guard {
+        limit: None,
+        ..Guard::default()
+    };
+    assert_eq!(by(&without, 20_000, large), None);
+    assert_eq!(by(&without, 20_001, large), Some((20_001, 20_000)));
+    let strict = Guard {
+        limit: Some(3),
+        per_day_limit: Some(4),
+        ..Guard::default()
+    };
+    assert_eq!(
+        by(&strict, 2, large),
+        None,
+        "the number counts below the minimum too"
+    );
+    assert_eq!(by(&strict, 3, large), Some((3, 2)));
+    let later = Baseline {
+        removed_last_24h: 2,
+        ..large
+    };
+    assert_eq!(by(&strict, 1, later), None);
+    assert_eq!(by(&strict, 2, later), Some((4, 3)));
+    let never = Guard {
+        limit: Some(0),
+        ..Guard::default()
+    };
+    assert_eq!(by(&never, 1, large), Some((1, 0)));
+}
+
+#[test]
+fn memberships_have_a_number_of_their_own() {
+    let guard = Guard {
+        members_limit: Some(10),
+        ..Guard::default()
+    };
+    let with = |members: i64, earlier| {
+        let mut plan = Plan::new();
+        for member in 0..members {
+            plan.push(Step::membership(1, member, Action::RemoveMember));
+        }
+        let baseline = Baseline {
+            memberships: 100_000,
+            members_removed_last_24h: earlier,
+            ..Baseline::default()
+        };
+        held(&judge(&guard, &plan.counts, &baseline))
+    };
+    assert_eq!(with(9, 0), None);
+    assert_eq!(with(10, 0), Some((10, 9)));
+    assert_eq!(with(9, 15), None, "24 in a day");
+    assert_eq!(with(9, 16), Some((25, 24)));
+}
+
+#[test]
+fn a_directory_that_shrank_lets_nothing_be_removed() {
+    let shrunk = |before, now, removals| {
+        let baseline = Baseline {
+            people_before: before,
+            people_now: now,
+            in_scope: 10_000,
+            ..Baseline::default()
+        };
+        verdict(removals, baseline)
+    };
+    assert_eq!(shrunk(1_000, 800, 1), None, "20 % is the edge");
+    assert_eq!(shrunk(1_000, 799, 1), Some((1, 0)));
+    assert_eq!(shrunk(1_000, 0, 0), None, "nothing is to be removed");
+    assert_eq!(shrunk(30, 10, 1), None, "up to 20 people are no sign");
+    assert_eq!(shrunk(30, 9, 1), Some((1, 0)));
+    assert_eq!(shrunk(0, 0, 1), None, "there was no cycle before");
+    assert_eq!(shrunk(100, 400, 1), None);
+    let plan = plan(&[(Kind::Group, Action::RemoveMember, 1)]);
+    let baseline = Baseline {
+        people_before: 100,
+        ..Baseline::default()
+    };
+    let Verdict::Held { sentence, .. } = judge(&Guard::default(), &plan.counts, &baseline) else {
+        panic!("a membership is a removal as well")
+    };
+    assert!(sentence.contains("lost 100 of 100 people"), "{sentence}");
+}
+
+#[test]
+fn protected_objects_lose_nothing_without_a_person() {
+    let mut plan = Plan::new();
+    plan.push(Step::object(Kind::Person, 1, Action::Disable));
+    plan.push(Step::object(Kind::Person, 1, Action::Update));
+    plan.push(Step::object(Kind::Person, 2, Action::Delete));
+    plan.push(Step::membership(9, 1, Action::RemoveMember));
+    plan.push(Step::membership(9, 1, Action::AddMember));
+    let plan = protect(plan, |step| step.object == 1 || step.member == 1);
+    let held: Vec<_> = plan.dropped.iter().map(|d| (d.step.action, d.why)).collect();
+    assert_eq!(
+        held,
+        [
+            (Action::Disable, Why::Protected),
+            (Action::RemoveMember, Why::Protected)
+        ]
+    );
+    assert_eq!(plan.counts.total(), 3);
+}
+
+#[test]
+fn approval_takes_out_what_the_rule_says() {
+    let plan = plan(&[
+        (Kind::Person, Action::Create, 2),
+        (Kind::Person, Action::Delete, 3),
+    ]);
+    for (approval, left) in [
+        (Approval::Never, 5),
+        (Approval::Removals, 2),
+        (Approval::Always, 0),
+    ] {
+        let plan = ask_approval(plan.clone(), approval);
+        assert_eq!(plan.steps.len(), left);
+        assert_eq!(plan.counts.total(), left as u64);
+        assert!(plan.dropped.iter().all(|dropped| dropped.why == Why::Approval));
+        assert_eq!(plan.dropped.len() + left, 5);
+    }
+}

@@ -1,135 +1,19 @@
 //! A rule, checked whole and prepared for evaluation.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::error::{MapError, RuleError};
+use super::check;
+use super::compiled::{Compiled, CompiledMapping, Producer, names_a_password};
+use super::error::RuleError;
 use super::{ENABLED_ATTRIBUTES, Rule};
 use crate::attribute::Lookup;
-use crate::expr::{self, Context, Expr, ExprError, Value};
-use crate::mapping::{Apply, Mapping, MappingSource, NullPolicy, ValueType};
+use crate::expr::{self, ExprError, Value};
+use crate::mapping::{Mapping, MappingSource, NullPolicy, ValueType};
 use crate::matching::TARGET_ID;
-use crate::object::Kind;
-use crate::scope::{CompiledScope, ScopeFailure};
-
-/// A checked rule. Cheap to evaluate, and to share between threads.
-#[derive(Debug, Clone)]
-pub struct Compiled {
-    pub(super) rule: Rule,
-    pub(super) scope: CompiledScope,
-    /// In the order of targets, so that records are built sorted.
-    pub(super) mappings: Vec<CompiledMapping>,
-    /// Matching attributes by precedence.
-    pub(super) matching: Vec<String>,
-    warnings: Vec<RuleError>,
-}
-
-/// One mapping, prepared.
-#[derive(Debug, Clone)]
-pub(super) struct CompiledMapping {
-    pub(super) target: String,
-    producer: Producer,
-    pub(super) apply: Apply,
-    pub(super) null: NullPolicy,
-    pub(super) default: Option<Json>,
-    pub(super) reference: bool,
-    kind: Option<ValueType>,
-    /// The target is what says whether a person's account may be used.
-    pub(super) enables: bool,
-    /// What is written there for a person who is out of scope or inactive.
-    pub(super) disabled_value: Json,
-}
-
-#[derive(Debug, Clone)]
-enum Producer {
-    Direct(Lookup),
-    Constant(Json),
-    Expression(Expr),
-}
-
-/// What a mapping gives for one object.
-pub(super) enum Flow {
-    Value(Option<Json>),
-    Ignore,
-    IgnoreObject,
-}
-
-impl CompiledMapping {
-    pub(super) fn flow(&self, context: &Context) -> Result<Flow, ExprError> {
-        let (value, span) = match &self.producer {
-            Producer::Constant(value) => return Ok(Flow::Value(Some(value.clone()))),
-            Producer::Direct(lookup) => (lookup.find(context), 0..0),
-            Producer::Expression(expr) => (expr::eval(expr, context)?, expr.span.clone()),
-        };
-        match value {
-            Value::Ignore => Ok(Flow::Ignore),
-            Value::IgnoreObject => Ok(Flow::IgnoreObject),
-            value => value.into_json(self.kind).map(Flow::Value).map_err(|message| {
-                ExprError::new(
-                    span,
-                    message,
-                    "correct the object's attribute, or the mapping's type",
-                )
-            }),
-        }
-    }
-}
-
-impl Compiled {
-    /// The rule as it is stored.
-    pub fn rule(&self) -> &Rule {
-        &self.rule
-    }
-
-    /// People or groups.
-    pub fn object(&self) -> Kind {
-        self.rule.object
-    }
-
-    /// The target attributes that the rule writes, sorted; references included.
-    pub fn targets(&self) -> impl Iterator<Item = &str> {
-        self.mappings.iter().map(|mapping| mapping.target.as_str())
-    }
-
-    /// The target attributes that are references, sorted.
-    pub fn references(&self) -> impl Iterator<Item = &str> {
-        self.mappings
-            .iter()
-            .filter(|mapping| mapping.reference)
-            .map(|m| m.target.as_str())
-    }
-
-    /// The matching attributes in order of precedence.
-    pub fn matching(&self) -> &[String] {
-        &self.matching
-    }
-
-    /// The mapped target attribute that says whether an account may be used.
-    pub fn enabled_target(&self) -> Option<&str> {
-        self.mappings
-            .iter()
-            .find(|mapping| mapping.enables)
-            .map(|m| m.target.as_str())
-    }
-
-    /// Whether the result depends on the time, so that unchanged objects must be evaluated again.
-    pub fn uses_clock(&self) -> bool {
-        self.mappings.iter().any(|mapping| match &mapping.producer {
-            Producer::Expression(expr) => expr.calls("Now"),
-            Producer::Direct(_) | Producer::Constant(_) => false,
-        })
-    }
-
-    /// Things that work but that the rule's author should know.
-    pub fn warnings(&self) -> &[RuleError] {
-        &self.warnings
-    }
-
-    pub(super) fn scope_error(&self, failure: ScopeFailure) -> MapError {
-        MapError::in_scope(&self.rule.name, failure.message, failure.hint)
-    }
-}
+use crate::object::{Kind, Record};
+use crate::scope::CompiledScope;
 
 /// Checks and prepares a rule.
 pub(super) fn compile(rule: &Rule) -> Result<Compiled, Vec<RuleError>> {
@@ -140,7 +24,9 @@ pub(super) fn compile(rule: &Rule) -> Result<Compiled, Vec<RuleError>> {
     };
     let scope = compiler.scope();
     let mappings = compiler.mappings();
+    let leaver = compiler.leaver();
     let matching = compiler.matching();
+    compiler.settings();
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
     }
@@ -148,9 +34,24 @@ pub(super) fn compile(rule: &Rule) -> Result<Compiled, Vec<RuleError>> {
         rule: rule.clone(),
         scope,
         mappings,
+        leaver_constants: constants(&leaver),
+        leaver,
         matching,
+        skip_out_of_scope: false,
         warnings: compiler.warnings,
     })
+}
+
+/// What leaver mappings say without a document.
+fn constants(leaver: &[CompiledMapping]) -> Record {
+    let values = leaver.iter().filter(|mapping| !mapping.reference);
+    values
+        .filter_map(|mapping| match &mapping.producer {
+            Producer::Constant(value) => Some((mapping.target.clone(), value.clone())),
+            Producer::Nothing => Some((mapping.target.clone(), Json::Null)),
+            Producer::Direct(_) | Producer::Expression(_) => None,
+        })
+        .collect()
 }
 
 struct Compiler<'r> {
@@ -166,12 +67,19 @@ impl Compiler<'_> {
     }
 
     fn scope(&mut self) -> CompiledScope {
-        CompiledScope::compile(&self.rule.scope).unwrap_or_else(|mistakes| {
-            for (message, hint) in mistakes {
-                self.error(None, message, &hint);
+        match CompiledScope::compile(&self.rule.scope, self.rule.object) {
+            Ok((scope, warnings)) => {
+                let located = |(message, hint)| RuleError::new(&self.rule.name, None, message, hint);
+                self.warnings.extend(warnings.into_iter().map(located));
+                scope
             }
-            CompiledScope::default()
-        })
+            Err(mistakes) => {
+                for (message, hint) in mistakes {
+                    self.error(None, message, &hint);
+                }
+                CompiledScope::default()
+            }
+        }
     }
 
     fn mappings(&mut self) -> Vec<CompiledMapping> {
@@ -182,52 +90,54 @@ impl Compiler<'_> {
                 "map at least the matching attribute",
             );
         }
-        let mut seen = BTreeMap::new();
-        let mut compiled = Vec::with_capacity(self.rule.mappings.len());
-        for mapping in &self.rule.mappings {
+        let rule = self.rule;
+        self.list(&rule.mappings, check::mapping)
+    }
+
+    /// The mappings for those who leave.
+    fn leaver(&mut self) -> Vec<CompiledMapping> {
+        let rule = self.rule;
+        self.list(&rule.leaver, check::leaver)
+    }
+
+    /// Checks and prepares a list of mappings; the result is in the order of targets.
+    fn list(
+        &mut self,
+        mappings: &[Mapping],
+        check: fn(Kind, &Mapping) -> Vec<check::Complaint>,
+    ) -> Vec<CompiledMapping> {
+        let mut seen = BTreeSet::new();
+        let mut compiled = Vec::with_capacity(mappings.len());
+        for mapping in mappings {
             let target = mapping.target.as_str();
-            if seen.insert(target.to_ascii_lowercase(), ()).is_some() {
+            if !seen.insert(target.to_ascii_lowercase()) {
                 self.error(
                     Some(target),
                     "two mappings have this target attribute",
                     "keep one of them; an expression can choose between two sources",
                 );
             }
-            self.check(mapping);
-            compiled.extend(self.mapping(mapping));
+            for (message, hint) in check(self.rule.object, mapping) {
+                self.error(Some(target), message, hint);
+            }
+            let one = self.mapping(mapping);
+            for (message, hint) in one.iter().flat_map(check::calls) {
+                self.error(Some(target), message, hint);
+            }
+            compiled.extend(one);
         }
+        // A mapping of the kind none without a default has nothing to say.
+        compiled.retain(|m| {
+            !matches!(m.producer, Producer::Nothing) || m.default.is_some() || m.null == NullPolicy::Clear
+        });
         compiled.sort_by(|a, b| a.target.cmp(&b.target));
         compiled
     }
 
-    /// Settings that contradict each other.
-    fn check(&mut self, mapping: &Mapping) {
-        let target = Some(mapping.target.as_str());
-        if mapping.target.trim().is_empty() {
-            self.error(target, "the target attribute has no name", "name it");
-        }
-        match (mapping.null, &mapping.default) {
-            (NullPolicy::Default, None) => self.error(
-                target,
-                "the default is to be written, but there is none",
-                "give a \"default\"",
-            ),
-            // It would be written on create and cleared by the next cycle.
-            (NullPolicy::Clear, Some(_)) => self.error(
-                target,
-                "a missing value is both cleared and replaced by a default",
-                "choose \"null\": \"default\", or leave the default out",
-            ),
-            _ => {}
-        }
-        let is_constant = matches!(mapping.source, MappingSource::Constant { .. });
-        let is_plain = mapping.apply == Apply::Always && mapping.default.is_none() && !is_constant;
-        if mapping.reference && !is_plain {
-            self.error(
-                target,
-                "a reference is never a constant or a default, and always kept up to date",
-                "map it from an attribute that holds a directory id, such as manager.value",
-            );
+    /// Settings of the rule that contradict each other.
+    fn settings(&mut self) {
+        for (message, hint) in check::settings(self.rule) {
+            self.error(None, message, hint);
         }
     }
 
@@ -244,28 +154,43 @@ impl Compiler<'_> {
             MappingSource::Direct { attribute } => self.direct(mapping, attribute)?,
             MappingSource::Constant { value } => Producer::Constant(self.literal(mapping, value, kind)?),
             MappingSource::Expression { text } => self.expression(mapping, text)?,
+            MappingSource::None => Producer::Nothing,
         };
         let default = match &mapping.default {
             Some(value) => Some(self.literal(mapping, value, kind)?),
             None => None,
         };
         let disabled_value = Value::Bool(false).into_json(kind).ok().flatten();
+        let null = match (&mapping.source, mapping.null) {
+            // What is left alone gets its default where it is empty.
+            (MappingSource::None, NullPolicy::Skip) => NullPolicy::DefaultIfEmpty,
+            (_, null) => null,
+        };
+        let redacts = matches!(&producer, Producer::Expression(expr) if expr.calls("Redact"));
         Some(CompiledMapping {
             target: mapping.target.clone(),
             producer,
             apply: mapping.apply,
-            null: mapping.null,
+            null,
             default,
             reference: mapping.reference,
             kind,
             enables,
             disabled_value: disabled_value.unwrap_or(Json::Bool(false)),
+            resend: mapping.resend,
+            drift: mapping.drift,
+            sensitive: redacts || names_a_password(&mapping.target),
         })
     }
 
     fn direct(&mut self, mapping: &Mapping, attribute: &str) -> Option<Producer> {
         match Lookup::parse(attribute) {
-            Ok(lookup) => Some(Producer::Direct(lookup)),
+            Ok(lookup) => {
+                let noted =
+                    |(message, hint)| RuleError::new(&self.rule.name, Some(&mapping.target), message, hint);
+                self.warnings.extend(lookup.note().map(noted));
+                Some(Producer::Direct(lookup))
+            }
             Err(message) => {
                 let hint = "write a path such as userName or emails[type eq \"work\"].value";
                 let error = ExprError::new(0..attribute.len(), message, hint);
@@ -342,6 +267,19 @@ impl Compiler<'_> {
                 Some(target),
                 "a reference cannot be a matching attribute",
                 "match by an attribute with a value of its own",
+            ),
+            Some(Mapping {
+                source: MappingSource::None,
+                ..
+            }) => self.error(
+                Some(target),
+                "an attribute that is left alone has no value to match by",
+                "map it from an attribute that differs from person to person",
+            ),
+            Some(mapping) if check::is_made_up(mapping) => self.error(
+                Some(target),
+                "a matching attribute must have the same value every time",
+                "match by an attribute whose mapping does not call RandomString, Guid or SelectUniqueValue",
             ),
             Some(Mapping {
                 source: MappingSource::Constant { .. },

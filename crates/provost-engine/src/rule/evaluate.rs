@@ -1,37 +1,66 @@
 //! What a compiled rule says about one object.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
-use super::compile::{Compiled, CompiledMapping, Flow};
+use super::compiled::{Compiled, CompiledMapping, Flow};
 use super::error::MapError;
 use crate::expr::Context;
 use crate::mapping::{Apply, NullPolicy};
 use crate::matching;
 use crate::object::{Kind, Record, Source};
+use crate::plan::Reason;
+
+/// Fills bytes with randomness fit for passwords.
+pub type Random<'a> = dyn Fn(&mut [u8]) + Sync + 'a;
+
+/// Whether another account already has a value (the second) in a target attribute (the first).
+pub type Taken<'a> = dyn Fn(&str, &str) -> bool + Sync + 'a;
 
 /// What an evaluation may know besides the object: everything that changes by itself is an argument.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Env<'a> {
     /// The time of the evaluation in milliseconds since the Unix epoch.
     pub now: i64,
     /// The target's default domain, for `DefaultDomain()`.
     pub default_domain: Option<&'a str>,
+    /// Fills the bytes with randomness fit for passwords, for `RandomString` and `Guid`. Without it they
+    /// give fixed placeholders, so that a plan comes out the same each time.
+    pub random: Option<&'a Random<'a>>,
+    /// Whether another account already has the value in the target attribute, for `SelectUniqueValue`.
+    /// Without it nothing counts as taken.
+    pub taken: Option<&'a Taken<'a>>,
+}
+
+impl fmt::Debug for Env<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Env")
+            .field("now", &self.now)
+            .field("default_domain", &self.default_domain)
+            .field("random", &self.random.is_some())
+            .field("taken", &self.taken.is_some())
+            .finish()
+    }
 }
 
 /// What a rule says about one object, from the full current document.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evaluation {
-    /// Whether the scoping filters let the object in.
+    /// Whether the connection's assignment means the object: [`Source::assigned`].
+    pub assigned: bool,
+    /// Whether the object is assigned and the scoping filters let it in.
     pub in_scope: bool,
     /// Why not, in words without the object's values; empty when in scope.
     pub scope_reason: String,
     /// Attributes for a create: mappings applied always and on create, with defaults.
     pub create: Record,
-    /// Attributes for an update: mappings applied always. `Value::Null` means clear; an attribute that
-    /// is to be left alone is absent.
+    /// Attributes for an update: mappings applied on update, and for somebody who leaves the rule's
+    /// leaver mappings. `Value::Null` means clear; an attribute that is to be left alone is absent.
     pub update: Record,
+    /// The attributes of `update` whose value is meant only for a target attribute that is empty.
+    pub if_empty: Vec<String>,
     /// Target attribute → directory id of the referenced person, written in a second pass once that
     /// person is linked. `None`: there is no reference (any more). Absent: leave it alone.
     pub references: BTreeMap<String, Option<String>>,
@@ -66,51 +95,48 @@ impl Compiled {
     /// As [`Compiled::evaluate`].
     pub fn evaluate_for(&self, source: &Source, env: &Env, need: Need) -> Result<Evaluation, MapError> {
         let active = source.kind == Kind::Group || is_active(source.document);
-        let scope_reason = self.scope.refusal(source).map_err(|e| self.scope_error(e))?;
-        let in_scope = scope_reason.is_none();
-        let present = in_scope && active;
-        let context = Context {
-            source: *source,
-            soft_deleted: !present,
-            env: *env,
+        let refusal = if source.assigned {
+            self.scope.refusal(source).map_err(|e| self.scope_error(e))?
+        } else {
+            Some(Reason::NotAssigned.to_string())
         };
-
-        let mut evaluation = Evaluation {
-            in_scope,
-            scope_reason: scope_reason.unwrap_or_default(),
-            active,
-            ..Evaluation::default()
+        let in_scope = refusal.is_none();
+        let mut sitting = Sitting {
+            rule: self,
+            context: Context {
+                source: *source,
+                soft_deleted: !(in_scope && active),
+                env: *env,
+            },
+            evaluation: Evaluation {
+                assigned: source.assigned,
+                in_scope,
+                scope_reason: refusal.unwrap_or_default(),
+                active,
+                ..Evaluation::default()
+            },
+            sheet: Sheet::new(need, self.mappings.len()),
         };
-        let mut sheet = Sheet::new(need, self.mappings.len());
-        for mapping in self
-            .mappings
-            .iter()
-            .filter(|mapping| need.includes(mapping.apply))
-        {
-            match mapping.flow(&context) {
-                Ok(Flow::Ignore) => {}
-                Ok(Flow::IgnoreObject) => evaluation.ignored = true,
-                Ok(Flow::Value(value)) if mapping.reference => {
-                    evaluation
-                        .references
-                        .insert(mapping.target.clone(), value.and_then(text));
-                }
-                Ok(Flow::Value(_)) if mapping.enables && !present => {
-                    sheet.enter(mapping, Some(mapping.disabled_value.clone()));
-                }
-                Ok(Flow::Value(value)) => sheet.enter(mapping, value),
-                Err(error) => {
-                    let error = MapError::in_mapping(&self.rule.name, &mapping.target, error);
-                    if present {
-                        return Err(error);
-                    }
-                    evaluation.problems.push(error);
-                }
+        for mapping in self.mappings.iter().filter(|m| need.includes(m.apply)) {
+            sitting.hear(mapping)?;
+        }
+        let present = sitting.is_present();
+        let turned_off = sitting.sheet.turned_off;
+        if !present && need != Need::Create {
+            for mapping in &self.leaver {
+                sitting.hear_leaver(mapping);
             }
         }
-        evaluation.enabled = present && !sheet.turned_off;
+        let Sitting {
+            mut evaluation,
+            sheet,
+            ..
+        } = sitting;
+        evaluation.enabled = present && !turned_off;
         evaluation.create = sheet.create.into_iter().collect();
+        // Of two entries the later one stands: a leaver mapping replaces a mapping.
         evaluation.update = sheet.update.into_iter().collect();
+        evaluation.if_empty = sheet.if_empty;
         if need != Need::Update {
             evaluation.matching = matching::values(&self.matching, &evaluation.create, source);
         }
@@ -122,6 +148,76 @@ impl Compiled {
     /// After a create or a match this is the value for [`crate::plan::Known::enabled`].
     pub fn wants_enabled(&self, evaluation: &Evaluation) -> bool {
         evaluation.enabled
+    }
+}
+
+impl Evaluation {
+    /// Whether the account is meant to be there and in use, as far as the directory is concerned: in scope
+    /// and active.
+    pub fn is_present(&self) -> bool {
+        self.in_scope && self.active
+    }
+}
+
+/// One evaluation under way.
+struct Sitting<'a> {
+    rule: &'a Compiled,
+    context: Context<'a>,
+    evaluation: Evaluation,
+    sheet: Sheet,
+}
+
+impl<'a> Sitting<'a> {
+    fn is_present(&self) -> bool {
+        !self.context.soft_deleted
+    }
+
+    fn hear(&mut self, mapping: &'a CompiledMapping) -> Result<(), MapError> {
+        match mapping.flow(&self.context) {
+            Ok(Flow::Ignore) => {}
+            Ok(Flow::IgnoreObject) => self.evaluation.ignored = true,
+            Ok(Flow::Value(value)) if mapping.reference => self.refer(mapping, value),
+            Ok(Flow::Value(_)) if mapping.enables && !self.is_present() => {
+                self.sheet.enter(mapping, Some(mapping.disabled_value.clone()));
+            }
+            Ok(Flow::Value(value)) => self.sheet.enter(mapping, value),
+            Err(error) => {
+                let error = MapError::in_mapping(&self.rule.rule.name, &mapping.target, error);
+                if self.is_present() {
+                    return Err(error);
+                }
+                self.evaluation.problems.push(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// A reference of somebody out of scope is nobody's business any more.
+    fn refer(&mut self, mapping: &CompiledMapping, value: Option<Value>) {
+        let referenced = value.and_then(text);
+        let kept = referenced.is_none() && mapping.apply == Apply::ValueAddOnly;
+        if self.evaluation.in_scope && !kept {
+            self.evaluation
+                .references
+                .insert(mapping.target.clone(), referenced);
+        }
+    }
+
+    /// A leaver mapping that fails is reported and left out: it must not keep the account open.
+    fn hear_leaver(&mut self, mapping: &'a CompiledMapping) {
+        match mapping.flow(&self.context) {
+            Ok(Flow::Ignore | Flow::IgnoreObject) => {}
+            Ok(Flow::Value(value)) if mapping.reference => {
+                self.evaluation
+                    .references
+                    .insert(mapping.target.clone(), value.and_then(text));
+            }
+            Ok(Flow::Value(value)) => self.sheet.replace(mapping, value),
+            Err(error) => {
+                let error = MapError::in_mapping(&self.rule.rule.name, &mapping.target, error);
+                self.evaluation.problems.push(error);
+            }
+        }
     }
 }
 
@@ -138,7 +234,7 @@ pub enum Need {
 
 impl Need {
     fn includes(self, apply: Apply) -> bool {
-        self != Self::Update || apply == Apply::Always
+        self != Self::Update || apply != Apply::OnCreate
     }
 }
 
@@ -147,6 +243,7 @@ struct Sheet {
     need: Need,
     create: Vec<(String, Value)>,
     update: Vec<(String, Value)>,
+    if_empty: Vec<String>,
     /// The rule's own mapping disables the account.
     turned_off: bool,
 }
@@ -158,21 +255,22 @@ impl Sheet {
             need,
             create: room(Need::Update),
             update: room(Need::Create),
+            if_empty: Vec::new(),
             turned_off: false,
         }
     }
 
     /// Enters a mapping's value into the records, as its null policy says.
     fn enter(&mut self, mapping: &CompiledMapping, mut value: Option<Value>) {
-        let always = mapping.apply == Apply::Always;
-        if always && mapping.enables {
+        let on_update = mapping.apply != Apply::OnCreate;
+        if on_update && mapping.enables {
             let default = mapping
                 .default
                 .as_ref()
                 .filter(|_| mapping.null == NullPolicy::Default);
             self.turned_off = value.as_ref().or(default).is_some_and(is_false);
         }
-        let wants_update = always && self.need != Need::Create;
+        let wants_update = on_update && self.need != Need::Create;
         if self.need != Need::Update {
             let on_create = if wants_update { value.clone() } else { value.take() };
             let on_create = on_create.or_else(|| mapping.default.clone());
@@ -180,13 +278,34 @@ impl Sheet {
                 .extend(on_create.map(|value| (mapping.target.clone(), value)));
         }
         if wants_update {
-            let on_update = value.or_else(|| match mapping.null {
-                NullPolicy::Skip => None,
-                NullPolicy::Clear => Some(Value::Null),
-                NullPolicy::Default => mapping.default.clone(),
-            });
-            self.update
-                .extend(on_update.map(|value| (mapping.target.clone(), value)));
+            let is_fallback = value.is_none() && mapping.null == NullPolicy::DefaultIfEmpty;
+            let Some(value) = value.or_else(|| mapping.without_value()) else {
+                return;
+            };
+            if is_fallback || mapping.apply == Apply::IfEmpty {
+                self.if_empty.push(mapping.target.clone());
+            }
+            self.update.push((mapping.target.clone(), value));
+        }
+    }
+
+    /// Enters a leaver mapping's value over what a mapping has entered.
+    fn replace(&mut self, mapping: &CompiledMapping, value: Option<Value>) {
+        let Some(value) = value.or_else(|| mapping.without_value()) else {
+            return;
+        };
+        self.if_empty.retain(|target| *target != mapping.target);
+        self.update.push((mapping.target.clone(), value));
+    }
+}
+
+impl CompiledMapping {
+    /// What is written on update when the source gives no value.
+    fn without_value(&self) -> Option<Value> {
+        match self.null {
+            NullPolicy::Skip => None,
+            NullPolicy::Clear => Some(Value::Null),
+            NullPolicy::Default | NullPolicy::DefaultIfEmpty => self.default.clone(),
         }
     }
 }

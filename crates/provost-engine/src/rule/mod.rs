@@ -3,13 +3,19 @@
 //! [`Rule`] is the stored form; [`Rule::compile`] checks it whole and gives a [`Compiled`] rule that
 //! evaluates objects without looking at any text again.
 
+mod admission;
+mod check;
 mod compile;
+mod compiled;
 mod error;
 mod evaluate;
+mod flow;
 
-pub use compile::Compiled;
+pub(crate) use flow::grown;
+
+pub use compiled::Compiled;
 pub use error::{MapError, RuleError};
-pub use evaluate::{Env, Evaluation, Need};
+pub use evaluate::{Env, Evaluation, Need, Random, Taken};
 
 pub use crate::matching::Matching;
 
@@ -45,6 +51,64 @@ pub struct Rule {
     /// What happens to an account whose person leaves the scope.
     #[serde(default)]
     pub remove: RemoveAction,
+    /// Mappings that are written together with the disable of somebody who leaves (is out of scope or
+    /// inactive), and only then. They stand over the other mappings of the same target attribute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaver: Vec<Mapping>,
+    /// The grace period in days before an account is deleted, with [`RemoveAction::Delete`] and for people
+    /// who are deleted in the directory: it is disabled at once and deleted when the time is over. Groups
+    /// cannot be disabled and have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_after_days: Option<u32>,
+    /// What a second person has to approve.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub approval: Approval,
+    /// What happens when a linked account is not in the target any more.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub vanished: Vanished,
+    /// A rule that is switched off decides nothing; its links stay.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What a second person has to approve before it is carried out.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// Nothing.
+    #[default]
+    Never,
+    /// Disables, deletes and removals of members.
+    Removals,
+    /// Every step.
+    Always,
+}
+
+/// What happens when a linked account is not in the target any more.
+#[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Vanished {
+    /// The link is dropped and the object looked for by its matching attributes; without a match it is
+    /// created again.
+    #[default]
+    MatchAgain,
+    /// The link is dropped and the object created again, without looking for it.
+    CreateAgain,
+    /// The object fails until a person decides, as with Entra's `InvalidAnchor`.
+    Fail,
 }
 
 /// What a rule may do in the target. Everything is allowed unless it is switched off.
@@ -86,13 +150,31 @@ pub enum RemoveAction {
     /// The account is disabled and stays linked.
     #[default]
     Disable,
-    /// The account is deleted.
+    /// The account is deleted, after the grace period if there is one.
     Delete,
     /// Nothing; the account stays as it is and linked.
     Leave,
 }
 
 impl Rule {
+    /// A rule with every setting at its default. It needs mappings and a matching attribute to compile.
+    pub fn new(name: impl Into<String>, object: Kind) -> Self {
+        Self {
+            name: name.into(),
+            object,
+            scope: Scope::default(),
+            matching: Vec::new(),
+            mappings: Vec::new(),
+            actions: Actions::default(),
+            remove: RemoveAction::default(),
+            leaver: Vec::new(),
+            delete_after_days: None,
+            approval: Approval::default(),
+            vanished: Vanished::default(),
+            enabled: true,
+        }
+    }
+
     /// Checks the whole rule and prepares it for evaluation.
     ///
     /// # Errors

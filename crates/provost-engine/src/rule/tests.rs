@@ -14,7 +14,7 @@ fn people(mut mappings: Vec<Value>) -> Compiled {
         "name": "people",
         "object": "person",
         "scope": {"filters": [{"name": "Sales", "clauses": [
-            {"attribute": "department", "operator": "EQUALS", "value": "Sales"}]}]},
+            {"attribute": "unit", "operator": "EQUALS", "value": "Sales"}]}]},
         "matching": [{"target": "userName", "precedence": 1}],
         "mappings": mappings,
     }));
@@ -27,13 +27,14 @@ fn evaluate(rule: &Compiled, document: &Value) -> Result<Evaluation, MapError> {
             kind: Kind::Person,
             id: "id-1",
             document,
+            assigned: true,
         },
         &Env::default(),
     )
 }
 
 fn person(more: Value) -> Value {
-    let mut person = json!({"userName": "kari@contoso.example", "department": "Sales"});
+    let mut person = json!({"userName": "kari@contoso.example", "unit": "Sales"});
     let map = person.as_object_mut().unwrap();
     map.extend(more.as_object().cloned().unwrap_or_default());
     person
@@ -159,14 +160,14 @@ fn values_take_the_declared_type() {
         json!({"target": "number", "direct": "level", "kind": "integer"}),
         json!({"target": "text", "direct": "active", "kind": "string"}),
         json!({"target": "flag", "expression": "Not(\"x\")"}),
-        json!({"target": "phones", "direct": "mobile", "kind": "strings"}),
+        json!({"target": "phones", "direct": "handset", "kind": "strings"}),
         json!({"target": "copied", "direct": "emails"}),
         json!({"target": "share", "direct": "share"}),
         json!({"target": "active", "expression": "Switch([IsSoftDeleted], , \"False\", \"True\")"}),
     ]);
     let emails = json!([{"value": "a@contoso.example", "type": "work"}]);
     let document =
-        person(json!({"level": "7", "active": true, "mobile": "1", "emails": emails, "share": 0.5}));
+        person(json!({"level": "7", "active": true, "handset": "1", "emails": emails, "share": 0.5}));
     let evaluation = evaluate(&rule, &document).unwrap();
     assert_eq!(
         evaluation.update,
@@ -209,12 +210,12 @@ fn matching_values_come_in_precedence_and_without_empty_ones() {
         "name": "r", "object": "person",
         "matching": [{"target": "id", "precedence": 3}, {"target": "mail", "precedence": 2},
                      {"target": "number", "precedence": 1}, {"target": "none", "precedence": 4}],
-        "mappings": [{"target": "mail", "direct": "mail"}, {"target": "number", "direct": "number"},
+        "mappings": [{"target": "mail", "direct": "address"}, {"target": "number", "direct": "number"},
                      {"target": "none", "direct": "missing"}]
     }))
     .compile()
     .unwrap();
-    let document = json!({"mail": "k@contoso.example", "number": 7});
+    let document = json!({"address": "k@contoso.example", "number": 7});
     let evaluation = evaluate(&rule, &document).unwrap();
     let expected = [
         ("number", json!(7)),
@@ -232,8 +233,8 @@ fn whoever_is_out_of_scope_or_inactive_is_off_whatever_a_mapping_says() {
     for (more, on) in [
         (json!({}), true),
         (json!({"active": false}), false),
-        (json!({"department": "Legal"}), false),
-        (json!({"department": "Legal", "active": false}), false),
+        (json!({"unit": "Legal"}), false),
+        (json!({"unit": "Legal", "active": false}), false),
     ] {
         let evaluation = evaluate(&rule, &person(more)).unwrap();
         assert_eq!(evaluation.update["accountEnabled"], json!(on));
@@ -244,11 +245,11 @@ fn whoever_is_out_of_scope_or_inactive_is_off_whatever_a_mapping_says() {
 #[test]
 fn out_of_scope_comes_with_the_reason() {
     let rule = people(Vec::new());
-    let evaluation = evaluate(&rule, &person(json!({"department": "Legal"}))).unwrap();
+    let evaluation = evaluate(&rule, &person(json!({"unit": "Legal"}))).unwrap();
     assert!(!evaluation.in_scope);
     assert_eq!(
         evaluation.scope_reason,
-        "scoping filter \"Sales\" needs department EQUALS \"Sales\""
+        "scoping filter \"Sales\" needs unit EQUALS \"Sales\""
     );
 }
 
@@ -317,6 +318,7 @@ fn groups_are_always_active() {
         kind: Kind::Group,
         id: "g",
         document: &document,
+        assigned: true,
     };
     let evaluation = rule.evaluate(&source, &Env::default()).unwrap();
     assert!(evaluation.active);
@@ -340,6 +342,7 @@ fn only_what_is_needed_is_built() {
             kind: Kind::Person,
             id: "id-1",
             document: &document,
+            assigned: true,
         };
         let part = |need| rule.evaluate_for(&source, &Env::default(), need).unwrap();
         let both = part(Need::Both);
@@ -372,7 +375,184 @@ fn a_failing_mapping_on_create_does_not_stop_an_update() {
         kind: Kind::Person,
         id: "id-1",
         document: &document,
+        assigned: true,
     };
     assert!(rule.evaluate_for(&source, &Env::default(), Need::Create).is_err());
     assert!(rule.evaluate_for(&source, &Env::default(), Need::Update).is_ok());
+}
+
+/// Each row: what is changed in a rule that is right, and the beginning of what is said about it.
+#[test]
+fn settings_that_contradict_each_other_are_refused() {
+    let mapping =
+        |mapping: Value| json!({"mappings": [{"target": "userName", "direct": "userName"}, mapping]});
+    let leaver = |mapping: Value| json!({"leaver": [mapping]});
+    for (change, said) in [
+        (
+            mapping(json!({"target": "a", "direct": "x", "null": "default_if_empty"})),
+            "the default is to be written",
+        ),
+        (
+            mapping(json!({"target": "a", "none": true, "null": "clear"})),
+            "what is left alone is neither",
+        ),
+        (
+            mapping(json!({"target": "a", "direct": "x", "null": "clear", "apply": "if_empty"})),
+            "values are only added",
+        ),
+        (
+            mapping(json!({"target": "a", "direct": "x", "null": "clear", "apply": "add_only"})),
+            "values are only added",
+        ),
+        (
+            mapping(json!({"target": "m", "none": true, "reference": true})),
+            "a reference is never",
+        ),
+        (
+            mapping(json!({"target": "active", "direct": "x", "apply": "if_empty"})),
+            "whether an account may be used",
+        ),
+        (
+            mapping(json!({"target": "active", "none": true, "default": true})),
+            "whether an account may be used",
+        ),
+        (
+            mapping(json!({"target": "a", "expression": "Guid()"})),
+            "RandomString, Guid and SelectUniqueValue",
+        ),
+        (
+            mapping(json!({"target": "a", "expression": "RandomString(8,1,1,1,1)", "apply": "if_empty"})),
+            "RandomString, Guid",
+        ),
+        (
+            json!({"mappings": [{"target": "userName", "expression": "Guid()", "apply": "on_create"}]}),
+            "a matching attribute must have",
+        ),
+        (
+            json!({"mappings": [{"target": "userName", "none": true}]}),
+            "an attribute that is left alone",
+        ),
+        (
+            leaver(json!({"target": "a", "none": true})),
+            "this leaver mapping says nothing",
+        ),
+        (
+            leaver(json!({"target": "a", "constant": "x", "apply": "on_create"})),
+            "a leaver mapping is written once",
+        ),
+        (
+            leaver(json!({"target": "active", "constant": false})),
+            "the account of somebody who leaves",
+        ),
+        (
+            json!({"leaver": [{"target": "a", "constant": "x"}, {"target": "A", "constant": "y"}]}),
+            "two mappings have",
+        ),
+        (
+            json!({"delete_after_days": 5, "actions": {"disable": false}}),
+            "the grace period begins with a disable",
+        ),
+        (
+            json!({"delete_after_days": 5, "object": "group"}),
+            "groups cannot be disabled",
+        ),
+        (
+            json!({"leaver": [{"target": "a", "constant": "x"}], "object": "group"}),
+            "groups do not leave",
+        ),
+    ] {
+        let mut right = json!({
+            "name": "r", "object": "person", "matching": [{"target": "userName", "precedence": 1}],
+            "mappings": [{"target": "userName", "direct": "userName"}]
+        });
+        assert!(rule(right.clone()).compile().is_ok());
+        right
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let Err(errors) = rule(right).compile() else {
+            panic!("{change} was let through")
+        };
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(
+            errors[0].message.starts_with(said),
+            "{} is not {said}",
+            errors[0].message
+        );
+        assert!(!errors[0].hint.is_empty());
+    }
+}
+
+#[test]
+fn values_that_nobody_may_see_are_known() {
+    let rule = people(vec![
+        json!({"target": "pin", "expression": "Left(Redact([x]), 4)"}),
+        json!({"target": "passwordProfile.password", "constant": "x"}),
+        json!({"target": "plain", "expression": "Left([x], 4)"}),
+    ]);
+    assert!(rule.is_sensitive("pin") && rule.is_sensitive("passwordProfile.password"));
+    assert!(rule.is_sensitive("otherPassword"), "by its name alone");
+    assert!(!rule.is_sensitive("plain") && !rule.is_sensitive("userName"));
+}
+
+#[test]
+fn a_rule_tells_whether_it_needs_randomness() {
+    let password =
+        json!({"target": "p", "expression": "Redact(RandomString(12, 1, 1, 1, 1))", "apply": "on_create"});
+    assert!(people(vec![password]).uses_random());
+    assert!(!people(vec![json!({"target": "p", "constant": "RandomString"})]).uses_random());
+}
+
+/// A leaver mapping that fails is reported and must not keep the account open.
+#[test]
+fn leaver_mappings_stand_over_the_others_and_never_stop_a_disable() {
+    let rule = rule(json!({
+        "name": "r", "object": "person", "matching": [{"target": "userName", "precedence": 1}],
+        "mappings": [
+            {"target": "userName", "direct": "userName"}, {"target": "desk", "direct": "desk", "apply": "if_empty"},
+            {"target": "manager", "direct": "boss", "reference": true}
+        ],
+        "leaver": [
+            {"target": "desk", "constant": "none"}, {"target": "bad", "expression": "Error(\"no\")"},
+            {"target": "manager", "none": true, "null": "clear", "reference": true}
+        ]
+    }))
+    .compile()
+    .unwrap();
+    let evaluate = |active: bool, assigned: bool| {
+        let document = json!({"userName": "kari", "desk": "7", "boss": "id-9", "active": active});
+        let source = Source {
+            kind: Kind::Person,
+            id: "id-1",
+            document: &document,
+            assigned,
+        };
+        rule.evaluate(&source, &Env::default()).unwrap()
+    };
+    let here = evaluate(true, true);
+    assert_eq!(here.update, record(json!({"userName": "kari", "desk": "7"})));
+    assert_eq!(here.if_empty, ["desk"]);
+    assert_eq!(here.references["manager"].as_deref(), Some("id-9"));
+    assert!(here.problems.is_empty());
+    for gone in [evaluate(false, true), evaluate(true, false)] {
+        assert_eq!(gone.update, record(json!({"userName": "kari", "desk": "none"})));
+        assert_eq!(gone.if_empty, Vec::<String>::new());
+        assert_eq!(gone.references["manager"], None);
+        assert_eq!(gone.problems.len(), 1);
+        assert_eq!(gone.create["desk"], json!("7"), "nobody is created as a leaver");
+    }
+}
+
+#[test]
+fn new_settings_survive_the_way_to_json_and_back() {
+    let shape = json!({
+        "name": "r", "object": "person", "scope": {"filters": [{"name": "s", "scim": "title pr"}]},
+        "matching": [{"target": "userName", "precedence": 1}],
+        "mappings": [{"target": "userName", "direct": "userName"}],
+        "actions": {"create": true, "update": true, "disable": true, "delete": true, "add_member": true,
+                    "remove_member": true},
+        "remove": "delete", "leaver": [{"target": "a", "constant": "x"}], "delete_after_days": 30,
+        "approval": "removals", "vanished": "create_again", "enabled": false
+    });
+    assert_eq!(serde_json::to_value(rule(shape.clone())).unwrap(), shape);
 }

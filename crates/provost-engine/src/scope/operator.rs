@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How a clause compares. Names are read without regard to letter case, with blanks and underscores
-/// alike, because vendors write them in several ways.
+/// How a clause compares. Names are read without regard to letter case, blanks and underscores do not
+/// count, because vendors write them in several ways.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Operator {
@@ -113,7 +113,10 @@ impl TryFrom<String> for Operator {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let plain = |name: &str| name.trim().to_ascii_uppercase().replace('_', " ");
+        let plain = |name: &str| -> String {
+            let letters = name.chars().filter(|c| !c.is_whitespace() && *c != '_');
+            letters.map(|c| c.to_ascii_uppercase()).collect()
+        };
         let wanted = plain(&text);
         Self::ALL
             .into_iter()

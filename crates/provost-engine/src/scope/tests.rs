@@ -30,8 +30,12 @@ fn refusal(scope: &Scope) -> Result<Option<String>, ScopeFailure> {
         kind: Kind::Person,
         id: "1",
         document: &document,
+        assigned: true,
     };
-    CompiledScope::compile(scope).unwrap().refusal(&source)
+    CompiledScope::compile(scope, Kind::Person)
+        .unwrap()
+        .0
+        .refusal(&source)
 }
 
 fn holds(attribute: &str, operator: &str, value: Json) -> Result<bool, ScopeFailure> {
@@ -138,7 +142,7 @@ fn every_mistake_of_a_scope_is_reported() {
             clause("IsSoftDeleted", "IS TRUE", Json::Null),
         ],
     ]);
-    let Err(mistakes) = CompiledScope::compile(&scope) else {
+    let Err(mistakes) = CompiledScope::compile(&scope, Kind::Person) else {
         panic!("it is full of mistakes")
     };
     let expected = [
@@ -174,5 +178,106 @@ fn operators_survive_the_way_to_json_and_back() {
     for operator in Operator::ALL {
         let json = serde_json::to_value(operator).unwrap();
         assert_eq!(serde_json::from_value::<Operator>(json).unwrap(), operator);
+    }
+}
+
+#[test]
+fn names_of_operators_are_read_in_any_spelling() {
+    for (written, operator) in [
+        ("equals", Operator::Equals),
+        ("NOT_EQUALS", Operator::NotEquals),
+        ("NotEquals", Operator::NotEquals),
+        ("Is Not Null", Operator::IsNotNull),
+        ("isNotNull", Operator::IsNotNull),
+        ("REGEX_MATCH", Operator::RegexMatch),
+        ("greater than or equals", Operator::GreaterThanOrEquals),
+        ("EndsWith", Operator::EndsWith),
+        (" & ", Operator::Within),
+        ("!&", Operator::NotWithin),
+    ] {
+        assert_eq!(Operator::try_from(written.to_owned()), Ok(operator));
+    }
+    assert!(Operator::try_from("EQUAL".to_owned()).is_err());
+}
+
+/// `roles` has the values lead and buyer.
+#[test]
+fn several_values_count_as_the_clause_says() {
+    let with = |operator: &str, value: &str, multivalued: Json| {
+        let mut clause = clause("roles", operator, json!(value));
+        clause["multivalued"] = multivalued;
+        refusal(&scope(&[&[clause]])).unwrap().is_none()
+    };
+    for (operator, value, by_itself, any, all) in [
+        ("EQUALS", "buyer", true, true, false),
+        ("EQUALS", "clerk", false, false, false),
+        ("NOT EQUALS", "buyer", false, true, false),
+        ("NOT EQUALS", "clerk", true, true, true),
+        ("INCLUDES", "e", true, true, true),
+        ("REGEX MATCH", "^l", true, true, false),
+        ("NOT REGEX MATCH", "^l", false, true, false),
+        ("!&", "leader", false, true, false),
+    ] {
+        assert_eq!(with(operator, value, Json::Null), by_itself, "{operator} {value}");
+        assert_eq!(with(operator, value, json!("any")), any, "any {operator} {value}");
+        assert_eq!(with(operator, value, json!("all")), all, "all {operator} {value}");
+    }
+    let mut missing = clause("missing", "NOT EQUALS", json!("x"));
+    missing["multivalued"] = json!("all");
+    assert!(
+        refusal(&scope(&[&[missing]])).unwrap().is_some(),
+        "no value satisfies nothing"
+    );
+}
+
+fn scim(filter: &str) -> Scope {
+    serde_json::from_value(json!({"filters": [{"name": "s", "scim": filter}]})).unwrap()
+}
+
+#[test]
+fn a_scim_filter_stands_in_for_clauses() {
+    for (filter, lets_in) in [
+        (r#"title co "sales""#, true),
+        (r#"title eq "CEO" or active eq true"#, true),
+        (r#"not (title pr)"#, false),
+        (r#"roles[value eq "lead"]"#, true),
+        (r#"roles eq "clerk""#, false),
+        (r#"userName sw "k""#, false),
+        (
+            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "IT""#,
+            false,
+        ),
+    ] {
+        assert_eq!(refusal(&scim(filter)).unwrap().is_none(), lets_in, "{filter}");
+    }
+    let reason = refusal(&scim(r#"TITLE eq "CEO""#)).unwrap().unwrap();
+    assert_eq!(reason, r#"scoping filter "s" needs title eq "CEO""#);
+}
+
+#[test]
+fn a_scim_filter_that_cannot_decide_is_refused() {
+    let mistake = |scope: &Scope, object| CompiledScope::compile(scope, object).unwrap_err().remove(0).0;
+    let people = |filter: &str| mistake(&scim(filter), Kind::Person);
+    assert!(people("title eq").starts_with("scoping filter \"s\": "));
+    let unknown = people("shoeSize eq 44");
+    assert!(unknown.contains("shoeSize is not an attribute"), "{unknown}");
+    for absent in ["id eq \"1\"", "meta.created pr", "groups.value eq \"g\""] {
+        assert!(people(absent).contains("cannot decide who is meant"), "{absent}");
+    }
+    assert!(mistake(&scim("members pr"), Kind::Group).contains("members cannot decide"));
+    let mut both = scim("title pr");
+    both.filters[0].clauses = scope(&[&[clause("title", "IS NULL", Json::Null)]])
+        .filters
+        .remove(0)
+        .clauses;
+    assert!(mistake(&both, Kind::Person).contains("both clauses and a SCIM filter"));
+}
+
+#[test]
+fn a_pattern_that_is_not_tied_down_is_worth_a_word() {
+    for (pattern, warned) in [("^a$", false), ("a", true), ("^a", true), ("a$", true)] {
+        let scope = scope(&[&[clause("title", "REGEX MATCH", json!(pattern))]]);
+        let (_, warnings) = CompiledScope::compile(&scope, Kind::Person).unwrap();
+        assert_eq!(warnings.len(), usize::from(warned), "{pattern}");
     }
 }

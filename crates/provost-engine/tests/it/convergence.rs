@@ -1,135 +1,91 @@
-//! Carrying out what was decided leaves nothing to decide, whatever happened before; and an object that
-//! cannot be evaluated is never removed.
+//! Carrying out what was decided leaves nothing to decide, whatever happened before; nothing is written
+//! that is not the rule's business; and an object that cannot be evaluated is never removed.
 
 use proptest::prelude::*;
 use provost_engine::diff;
 use provost_engine::object::{Kind, Record, Source};
-use provost_engine::plan::{Decision, Known, decide};
-use provost_engine::rule::{Compiled, Env, Evaluation, Need, Rule};
+use provost_engine::plan::{Action, Decision, Reason};
+use provost_engine::rule::Env;
 use serde_json::{Value, json};
 
-fn rule(object: &str, remove: &str, enabled: Option<Value>) -> Compiled {
-    let mut mappings = vec![
-        json!({"target": "userName", "direct": "userName"}),
-        json!({"target": "title", "direct": "title", "null": "clear"}),
-        json!({"target": "city", "direct": "city", "default": "Oslo"}),
-        json!({"target": "office", "direct": "office", "null": "default", "default": "HQ"}),
-        json!({"target": "note", "direct": "note", "apply": "on_create"}),
-        json!({"target": "level", "direct": "level", "kind": "integer"}),
-    ];
-    mappings.extend(enabled);
-    let rule: Rule = serde_json::from_value(json!({
-        "name": "r", "object": object, "remove": remove,
-        "scope": {"filters": [{"clauses": [
-            {"attribute": "rank", "operator": "GREATER_THAN", "value": 2}]}]},
-        "matching": [{"target": "userName", "precedence": 1}],
-        "mappings": mappings,
-    }))
-    .unwrap();
-    rule.compile().unwrap()
-}
+use crate::model::{Event, UNMANAGED, World, document, event, rule, rules};
 
-/// One state of a directory object.
-fn document() -> impl Strategy<Value = Value> {
-    let text = || prop::option::of(prop::sample::select(vec!["", "a", "b"]));
-    let rank = prop::sample::select(vec![json!(null), json!(1), json!(3), json!("broken")]);
-    let level = prop::sample::select(vec![json!(null), json!(1), json!("2"), json!("broken")]);
-    let active = prop::sample::select(vec![json!(null), json!(true), json!(false)]);
-    (text(), text(), text(), text(), rank, level, active).prop_map(
-        |(title, city, office, note, rank, level, active)| {
-            let mut document = json!({
-                "userName": "u", "title": title, "city": city, "office": office, "note": note,
-                "rank": rank, "level": level, "active": active
-            });
-            if let Some(map) = document.as_object_mut() {
-                map.retain(|_, value| !value.is_null());
-            }
-            document
-        },
-    )
-}
-
-/// What a target would do, and what the store would remember of it.
-fn carry_out(
-    rule: &Compiled,
-    decision: &Decision,
-    evaluation: Option<&Evaluation>,
-    known: Option<Known>,
-) -> Option<Known> {
-    let write = |known: Option<Known>, changes: &Record, enabled: Option<bool>| {
-        let mut known = known.expect("only linked objects are changed");
-        diff::apply(&mut known.written, changes);
-        known.enabled = enabled.unwrap_or(known.enabled);
-        Some(known)
-    };
-    match decision {
-        Decision::Nothing | Decision::Skip(_) => known,
-        Decision::Create => {
-            let evaluation = evaluation.expect("what is created was evaluated");
-            let enabled = rule.wants_enabled(evaluation);
-            Some(Known {
-                written: evaluation.create.clone(),
-                enabled,
-            })
-        }
-        Decision::Update(changes) => write(known, changes, None),
-        Decision::Disable(changes) => write(known, changes, Some(false)),
-        Decision::Restore(changes) => write(known, changes, Some(true)),
-        Decision::Delete => None,
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        cases,
+        ..ProptestConfig::default()
     }
 }
 
-fn rules() -> Vec<Compiled> {
-    let mut rules = Vec::new();
-    for remove in ["disable", "delete", "leave"] {
-        rules.push(rule("group", remove, None));
-        for enabled in [
-            None,
-            Some(json!({"target": "active", "expression": "Not([IsSoftDeleted])"})),
-            Some(json!({"target": "accountEnabled", "constant": true})),
-            Some(
-                json!({"target": "active", "expression": "IIF([title]=\"a\",\"False\",\"True\")", "kind": "string"}),
-            ),
-            Some(json!({"target": "active", "constant": false, "apply": "on_create"})),
-        ] {
-            rules.push(rule("person", remove, enabled));
-        }
+/// The elements of a list; a single value is a list of one.
+fn elements(record: &Record, attribute: &str) -> Vec<Value> {
+    match record.get(attribute) {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items.clone(),
+        Some(one) => vec![one.clone()],
     }
-    rules
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(config(120))]
 
     #[test]
-    fn what_was_carried_out_is_not_decided_again(
-        history in prop::collection::vec(prop::option::weighted(0.9, document()), 1..8),
-    ) {
+    fn what_was_carried_out_is_not_decided_again(history in prop::collection::vec(event(), 1..10)) {
         for rule in rules() {
-            let mut known: Option<Known> = None;
-            for document in &history {
-                let evaluation = match document {
-                    None => None,
-                    Some(document) => {
-                        let source = Source { kind: rule.object(), id: "1", document };
-                        let need = if known.is_some() { Need::Update } else { Need::Both };
-                        match rule.evaluate_for(&source, &Env::default(), need) {
-                            Ok(evaluation) => Some(evaluation),
-                            Err(_) => continue,
-                        }
-                    }
-                };
-                let decision = decide(&rule, evaluation.as_ref(), known.as_ref());
-                known = carry_out(&rule, &decision, evaluation.as_ref(), known);
-                let evaluation = document.as_ref().and_then(|document| {
-                    let source = Source { kind: rule.object(), id: "1", document };
-                    rule.evaluate(&source, &Env::default()).ok()
-                });
-                if document.is_some() && evaluation.is_none() {
-                    continue;
+            let mut world = World::default();
+            for event in &history {
+                world.happens(event);
+                let decision = world.look(&rule);
+                if let Some(again) = world.decide(&rule) {
+                    prop_assert_eq!(again.action(), None, "after {:?}: {:?}", decision, again);
                 }
-                let again = decide(&rule, evaluation.as_ref(), known.as_ref());
-                prop_assert_eq!(again.action(), None, "after {:?}: {:?}", decision, again);
+            }
+        }
+    }
+
+    /// What is left after a conversation is what a new one would find: a second cycle over unchanged data
+    /// has an empty plan, on any day but the one on which a grace period ends.
+    #[test]
+    fn a_second_cycle_is_empty(history in prop::collection::vec(event(), 1..10)) {
+        for rule in rules() {
+            let mut world = World::default();
+            for event in &history {
+                world.happens(event);
+                world.look(&rule);
+            }
+            let before = world.clone();
+            world.look(&rule);
+            world.look(&rule);
+            prop_assert_eq!(before, world);
+        }
+    }
+
+    /// Unmanaged attributes, attributes that have a value already where only empty ones are filled, and
+    /// elements of lists that only grow are never touched as long as the account exists.
+    #[test]
+    fn what_is_not_the_rules_business_stays(history in prop::collection::vec(event(), 1..12)) {
+        for rule in rules() {
+            let leaves = !rule.rule().leaver.is_empty();
+            let mut world = World::default();
+            for event in &history {
+                world.happens(event);
+                let before = world.account.clone();
+                world.look(&rule);
+                let (Some(before), Some(after)) = (before, &world.account) else { continue };
+                prop_assert_eq!(before.get(UNMANAGED), after.get(UNMANAGED));
+                for attribute in ["desk", "badge"] {
+                    if before.contains_key(attribute) {
+                        prop_assert_eq!(before.get(attribute), after.get(attribute));
+                    }
+                }
+                if let Some(fax) = before.get("fax") {
+                    prop_assert!(after.contains_key("fax"), "{} was removed", fax);
+                }
+                if !leaves {
+                    let there = elements(after, "roles");
+                    prop_assert!(elements(&before, "roles").iter().all(|role| there.contains(role)));
+                }
             }
         }
     }
@@ -137,19 +93,72 @@ proptest! {
     /// The account of somebody who should not have one is never left usable, and the attribute that
     /// says so agrees with it.
     #[test]
-    fn disabled_is_disabled(history in prop::collection::vec(document(), 1..8)) {
+    fn disabled_is_disabled(history in prop::collection::vec(event(), 1..10)) {
         let enabled = json!({"target": "active", "constant": true});
-        let rule = rule("person", "disable", Some(enabled));
-        let mut known: Option<Known> = None;
-        for document in &history {
-            let source = Source { kind: Kind::Person, id: "1", document };
-            let Ok(evaluation) = rule.evaluate(&source, &Env::default()) else { continue };
-            let decision = decide(&rule, Some(&evaluation), known.as_ref());
-            known = carry_out(&rule, &decision, Some(&evaluation), known);
-            if let Some(known) = &known {
-                let present = evaluation.in_scope && evaluation.active;
-                prop_assert_eq!(known.enabled, present);
+        let rule = rule("person", json!({}), Some(enabled));
+        let mut world = World::default();
+        for event in &history {
+            world.happens(event);
+            if world.look(&rule).is_none() {
+                continue;
+            }
+            if let (Some((document, assigned)), Some(known)) = (&world.document, &world.known) {
+                let source = Source { kind: Kind::Person, id: "1", document, assigned: *assigned };
+                let present = rule.evaluate(&source, &Env::default()).unwrap().is_present();
+                prop_assert_eq!(world.usable, present);
                 prop_assert_eq!(known.written.get("active"), Some(&json!(present)));
+            } else {
+                prop_assert!(world.account.is_none() || !world.usable);
+            }
+        }
+    }
+
+    /// Leaving is one step and coming back is one step, however often somebody looks in between and
+    /// whatever else changes meanwhile.
+    #[test]
+    fn one_deprovision_on_exit_and_one_restore_on_return(
+        visits in prop::collection::vec((0_u8..4, 1_usize..4, document()), 1..12),
+    ) {
+        let rule = rule("person", json!({"leaver": [{"target": "title", "constant": "left"}]}), None);
+        let mut world = World::default();
+        let (mut exits, mut returns, mut inside) = (0, 0, false);
+        for (why, looks, mut document) in visits {
+            document["level"] = json!(1);
+            document["active"] = json!(why != 1);
+            document["rank"] = json!(if why == 2 { 1 } else { 3 });
+            world.happens(&Event::Directory(Some((document, why != 3))));
+            for _ in 0..looks {
+                world.look(&rule);
+            }
+            let now_inside = why == 0;
+            let created = world.known.is_some();
+            exits += usize::from(inside && !now_inside);
+            returns += usize::from(created && !inside && now_inside && world.log.len() > 1);
+            inside = now_inside;
+        }
+        let count = |action| world.log.iter().filter(|done| **done == action).count();
+        prop_assert_eq!(count(Action::Disable), exits);
+        prop_assert_eq!(count(Action::Restore), returns);
+        prop_assert!(count(Action::Create) <= 1 && count(Action::Delete) == 0);
+    }
+
+    /// With a grace period nobody is deleted before it is over, and nobody who came back is deleted.
+    #[test]
+    fn no_delete_before_the_grace_period_is_over(history in prop::collection::vec(event(), 1..14)) {
+        let rule = rule("person", json!({"remove": "delete", "delete_after_days": 3}), None);
+        let mut world = World::default();
+        for event in &history {
+            world.happens(event);
+            let before = world.known.clone();
+            let decision = world.look(&rule);
+            if decision == Some(Decision::Delete) {
+                let since = before.and_then(|known| known.disabled_since).expect("it was disabled first");
+                prop_assert!(world.now >= since + 3 * crate::model::DAY);
+            }
+            if decision == Some(Decision::Skip(Reason::Waiting)) {
+                let due = rule.due_again(&world.known.clone().unwrap(), world.now).expect("it ends");
+                world.now = due;
+                prop_assert_eq!(world.decide(&rule), Some(Decision::Delete));
             }
         }
     }
@@ -159,7 +168,7 @@ proptest! {
     fn scope_errors_never_yield_removals(mut document in document()) {
         document["rank"] = json!("broken");
         for rule in rules() {
-            let source = Source { kind: rule.object(), id: "1", document: &document };
+            let source = Source { kind: rule.object(), id: "1", document: &document, assigned: true };
             let error = rule.evaluate(&source, &Env::default()).expect_err("the rank is no number");
             prop_assert_eq!(error.target, None);
         }

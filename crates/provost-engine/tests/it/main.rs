@@ -3,4 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod convergence;
+mod entra;
+mod events;
+mod guard;
+mod model;
 mod random_text;
+mod reference;

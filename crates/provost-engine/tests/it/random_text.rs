@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use provost_engine::attribute::Lookup;
-use provost_engine::expr::{Context, eval, parse};
+use provost_engine::expr::{Context, Value, eval, parse, reference, tree};
 use provost_engine::object::{Kind, Source};
 use provost_engine::rule::Env;
 use serde_json::json;
@@ -21,6 +21,14 @@ fn likely() -> impl Strategy<Value = String> {
         "CDate(",
         "DateAdd(",
         "NormalizeDiacritics(",
+        "FormatDateTime(",
+        "RandomString(",
+        "SelectUniqueValue(",
+        "DNComponent(",
+        "AppRoleAssignmentsComplex(",
+        "\"yyyy-MM-dd\"",
+        "\"(?<=a)(b|\\\\1)*\"",
+        "\"{n}\"",
         "PCase(",
         ")",
         ")",
@@ -67,6 +75,7 @@ fn check(text: &str) {
         kind: Kind::Person,
         id: "1",
         document: &document,
+        assigned: true,
     };
     match parse(text) {
         Ok(expr) => {
@@ -75,9 +84,17 @@ fn check(text: &str) {
                 soft_deleted: false,
                 env: Env::default(),
             };
-            if let Err(error) = eval(&expr, &context) {
-                assert!(text.get(error.span).is_some());
+            let outcome = eval(&expr, &context);
+            if let Err(error) = &outcome {
+                assert!(text.get(error.span.clone()).is_some());
             }
+            // The same again, and what is printed means the same.
+            assert_eq!(eval(&expr, &context), outcome);
+            let printed = expr.to_string();
+            let again = parse(&printed).unwrap_or_else(|e| panic!("{printed:?} of {text:?}: {e:?}"));
+            assert_eq!(tree(&again), tree(&expr));
+            let again = eval(&again, &context);
+            assert_eq!(again.as_ref().ok(), outcome.as_ref().ok());
         }
         Err(errors) => {
             assert!(!errors.is_empty());
@@ -108,17 +125,41 @@ proptest! {
 
     #[test]
     fn functions_on_odd_arguments(
-        name in prop::sample::select(provost_engine::expr::functions().map(|f| f.name).collect::<Vec<_>>()),
+        name in prop::sample::select(reference().iter().map(|doc| doc.name).collect::<Vec<_>>()),
         arguments in prop::collection::vec(
             prop::sample::select(vec![
                 "", "\"\"", "\"a\"", "\"ÅÆß漢\"", "0", "-1", "3", "9223372036854775807",
                 "-9223372036854775807", "[emails]", "[missing]", "[userName]", "\"yyyy\"", "\"m\"",
                 "\"9999-12-31T23:59:59\"", "\"0001-01-01\"", "\"(?<n>.)\"", "\"n\"", "UTF8",
+                "\"yyyy-MM-ddTHH:mm:ss\"", "\"HH.F t K zzz\"", "\"AQEAAAAAAAUSAAAA\"", "\"CN=a\\\\2,O=b\"", "300",
             ]),
             0..8,
         ),
     ) {
         check(&format!("{name}({})", arguments.join(",")));
+    }
+
+    /// A failure in a branch that is not chosen is not seen.
+    #[test]
+    fn only_the_chosen_branch_is_evaluated(keys in prop::collection::vec("[a-d]", 1..8), source in "[a-d]") {
+        let chosen = keys.iter().position(|key| *key == source);
+        let pairs: Vec<String> = keys
+            .iter()
+            .enumerate()
+            .map(|(index, key)| match chosen {
+                Some(chosen) if chosen == index => format!("\"{key}\",{index}"),
+                _ => format!("\"{key}\",Error(\"not chosen\")"),
+            })
+            .collect();
+        let default = if chosen.is_some() { "Error(\"default\")" } else { "99" };
+        let text = format!("Switch(\"{source}\",{default},{})", pairs.join(","));
+        let nested = format!("IIF(1=1,{text},Error(\"other\"))");
+        let expected = chosen.map_or(99, |index| i64::try_from(index).unwrap());
+        let document = json!({});
+        let source = Source { kind: Kind::Person, id: "1", document: &document, assigned: true };
+        let context = Context { source, soft_deleted: false, env: Env::default() };
+        let expr = parse(&nested).unwrap();
+        prop_assert_eq!(eval(&expr, &context), Ok(Value::Integer(expected)));
     }
 
     #[test]

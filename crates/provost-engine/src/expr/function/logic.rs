@@ -9,6 +9,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IIF",
         "IIF(condition, ifTrue, ifFalse)",
         "one of two values; only that one is evaluated",
+        (r#"IIF("Intern" = "Intern", "T", "P")"#, "T"),
         (2, 3),
         iif,
     ),
@@ -18,21 +19,24 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "Switch",
             "Switch(source, {default}, key1, value1, …)",
             "the value whose key equals the source, else the default; only that one is evaluated",
+            (r#"Switch("emea", "ROW", "emea", "EU", "apac", "AP")"#, "EU"),
             (1, MANY),
             switch,
         )
     },
     Function::new(
         "Not",
-        "Not(value)",
+        "Not(source)",
         "False for True, True for anything else",
+        (r#"Not("True")"#, "False"),
         (1, 1),
         not,
     ),
     Function::new(
         "Coalesce",
-        "Coalesce(source1, source2, …)",
+        "Coalesce(source…)",
         "the first value that is not null; empty text is a value",
+        (r#"Coalesce([preferredLanguage], "en")"#, "en"),
         (1, MANY),
         coalesce,
     ),
@@ -40,6 +44,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IsNull",
         "IsNull(value)",
         "whether there is no value",
+        (r#"IsNull("")"#, "False"),
         (1, 1),
         is_null,
     ),
@@ -47,6 +52,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IsNothing",
         "IsNothing(value)",
         "the same as IsNull",
+        ("IsNothing([preferredLanguage])", "True"),
         (1, 1),
         is_null,
     ),
@@ -54,6 +60,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IsNullOrEmpty",
         "IsNullOrEmpty(value)",
         "whether there is no value or empty text",
+        (r#"IsNullOrEmpty("")"#, "True"),
         (1, 1),
         is_null_or_empty,
     ),
@@ -61,6 +68,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IsPresent",
         "IsPresent(value)",
         "whether there is a value and it is not empty text",
+        (r#"IsPresent("x")"#, "True"),
         (1, 1),
         is_present,
     ),
@@ -68,6 +76,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IsString",
         "IsString(value)",
         "whether the value can be one text",
+        (r#"IsString(Split("a,b", ","))"#, "False"),
         (1, 1),
         is_string,
     ),
@@ -75,6 +84,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "CBool",
         "CBool(value)",
         "True for True and numbers but 0",
+        (r#"CBool("a" = "a")"#, "True"),
         (1, 1),
         c_bool,
     ),
@@ -82,6 +92,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "IgnoreFlowIfNullOrEmpty",
         "IgnoreFlowIfNullOrEmpty(value)",
         "the value, or no change of the attribute when it is null or empty",
+        (r#"IgnoreFlowIfNullOrEmpty("555-0100")"#, "555-0100"),
         (1, 1),
         ignore_if_empty,
     ),
@@ -89,6 +100,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Error",
         "Error(message)",
         "fails the object with the message",
+        (r#"IIF(IsPresent("7"), "7", Error("no id"))"#, "7"),
         (1, 1),
         error,
     ),
@@ -96,6 +108,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "DefaultDomain",
         "DefaultDomain()",
         "the target's default domain",
+        (r#"Append("ana@", DefaultDomain())"#, "ana@contoso.example"),
         (0, 0),
         default_domain,
     ),
@@ -113,8 +126,8 @@ fn is_even(arguments: &[Expr]) -> Result<(), String> {
 }
 
 fn iif<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
-    let condition = arguments.value(0)?.as_bool().unwrap_or(false);
-    arguments.value(if condition { 1 } else { 2 })
+    let condition = arguments.value(0)?;
+    arguments.value(if is_true(&condition) { 1 } else { 2 })
 }
 
 /// Keys compare as text, case-sensitively; an empty or omitted key fits no value.
@@ -165,14 +178,18 @@ fn is_string<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
 
 fn c_bool<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
     let value = arguments.value(0)?;
-    let truth = match &value {
+    Ok(Value::Bool(is_true(&value)))
+}
+
+/// True, and numbers but 0, also as text.
+fn is_true(value: &Value) -> bool {
+    match value {
         Value::Text(text) => match text.trim().parse::<i64>() {
             Ok(number) => number != 0,
             Err(_) => value.as_bool().unwrap_or(false),
         },
         other => other.as_bool().unwrap_or(false),
-    };
-    Ok(Value::Bool(truth))
+    }
 }
 
 fn ignore_if_empty<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {

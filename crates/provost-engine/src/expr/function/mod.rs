@@ -3,11 +3,19 @@
 
 mod code;
 mod date;
+mod identity;
 mod list;
 mod logic;
 mod normalize;
+mod random;
 mod replace;
+mod role;
 mod text;
+mod unique;
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
 
 use super::eval::Arguments;
 use super::{Expr, ExprError, Node, Value};
@@ -15,21 +23,33 @@ use super::{Expr, ExprError, Node, Value};
 /// What a function returns.
 type Answer<'a> = Result<Value<'a>, ExprError>;
 
-/// One function.
-#[derive(Debug)]
-pub struct Function {
+/// What people should know about a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FunctionDoc {
     /// Its exact name.
     pub name: &'static str,
-    /// How it is called; optional arguments in braces.
+    /// How it is called: optional arguments in braces, `…` behind one that may be repeated.
     pub signature: &'static str,
-    /// What it does, in one sentence.
+    /// What it gives, in one sentence without a full stop.
     pub summary: &'static str,
+    /// An expression.
+    pub example: &'static str,
+    /// What the example gives, as text, or as JSON where it is a list or has a structure.
+    pub result: &'static str,
+}
+
+/// One function.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) doc: FunctionDoc,
     /// The fewest arguments that must be given.
     least: usize,
     /// The most arguments that may be written.
     most: usize,
     /// The argument that is a regular expression.
     pub(super) pattern: Option<usize>,
+    /// Whether it may only be the whole expression.
+    pub(super) is_top_level: bool,
     /// What else must be true of the arguments.
     check: fn(&[Expr]) -> Result<(), String>,
     pub(super) body: for<'r, 'a> fn(&mut Arguments<'r, 'a>) -> Answer<'a>,
@@ -44,28 +64,43 @@ impl Function {
         name: &'static str,
         signature: &'static str,
         summary: &'static str,
+        (example, result): (&'static str, &'static str),
         (least, most): (usize, usize),
         body: for<'r, 'a> fn(&mut Arguments<'r, 'a>) -> Answer<'a>,
     ) -> Self {
         Self {
-            name,
-            signature,
-            summary,
+            doc: FunctionDoc {
+                name,
+                signature,
+                summary,
+                example,
+                result,
+            },
             least,
             most,
             pattern: None,
+            is_top_level: false,
             check: |_| Ok(()),
             body,
         }
+    }
+
+    /// The name of an argument, from the signature.
+    pub(super) fn parameter(&self, index: usize) -> String {
+        let inner = self.doc.signature.split_once('(').map_or("", |(_, inner)| inner);
+        let names = inner.trim_end_matches(')').split(", ");
+        let plain = |name: &str| name.trim_matches(['{', '}', '…']).to_owned();
+        let mut names = names.filter(|name| *name != "…").map(plain);
+        let last = names.clone().last();
+        names.nth(index).or(last).unwrap_or_default()
     }
 
     /// Checks the number of arguments. Omitted ones at the end may be written or not.
     pub(super) fn check(&self, arguments: &[Expr]) -> Result<(), String> {
         let is_given = |argument: &Expr| !matches!(argument.node, Node::Omitted);
         let given = arguments.iter().rposition(is_given).map_or(0, |last| last + 1);
-        let Self {
-            name, least, most, ..
-        } = self;
+        let Self { least, most, .. } = self;
+        let name = self.doc.name;
         if given < *least {
             return Err(format!("{name} needs {least} argument(s), but has {given}"));
         }
@@ -80,7 +115,7 @@ impl Function {
 }
 
 /// Every function.
-pub fn all() -> impl Iterator<Item = &'static Function> {
+pub(super) fn all() -> impl Iterator<Item = &'static Function> {
     [
         logic::FUNCTIONS,
         text::FUNCTIONS,
@@ -88,22 +123,36 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         replace::FUNCTIONS,
         code::FUNCTIONS,
         date::FUNCTIONS,
+        identity::FUNCTIONS,
+        role::FUNCTIONS,
+        random::FUNCTIONS,
+        unique::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
 }
 
+/// The documentation of every function, sorted by name.
+pub fn reference() -> &'static [FunctionDoc] {
+    static DOCS: LazyLock<Vec<FunctionDoc>> = LazyLock::new(|| {
+        let mut docs: Vec<FunctionDoc> = all().map(|function| function.doc).collect();
+        docs.sort_by_key(|doc| doc.name);
+        docs
+    });
+    &DOCS
+}
+
 /// The function of a name: exactly, else without regard to letter case.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     all()
-        .find(|function| function.name == name)
-        .or_else(|| all().find(|function| function.name.eq_ignore_ascii_case(name)))
+        .find(|function| function.doc.name == name)
+        .or_else(|| all().find(|function| function.doc.name.eq_ignore_ascii_case(name)))
 }
 
 /// The function with the most similar name.
 pub(super) fn nearest(name: &str) -> &'static Function {
     let wanted = name.to_ascii_lowercase();
-    let far = |function: &&Function| distance(&wanted, &function.name.to_ascii_lowercase());
+    let far = |function: &&Function| distance(&wanted, &function.doc.name.to_ascii_lowercase());
     all().min_by_key(far).unwrap_or(&logic::FUNCTIONS[0])
 }
 

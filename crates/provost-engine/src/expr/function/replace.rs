@@ -1,10 +1,11 @@
 //! `Replace`, whose mode follows from the arguments that are given.
 
-use regex::{Captures, Regex};
+use std::ops::Range;
 
 use super::{Answer, Function};
 use crate::expr::eval::{Arguments, Text};
-use crate::expr::{Expr, ExprError, Node, Value};
+use crate::expr::pattern::{Groups, TOO_HARD, TooHard, expand};
+use crate::expr::{Expr, ExprError, Node, Pattern, Value};
 
 const FIND: usize = 1;
 const PATTERN: usize = 2;
@@ -20,6 +21,10 @@ pub(super) static FUNCTIONS: &[Function] = &[Function {
         "Replace",
         "Replace(source, {find}, {regex}, {group}, {replacement}, {replacementAttribute}, {template})",
         "the source with a text or regular expression replaced, or a template with the source put in",
+        (
+            r#"Replace("0049891234", , "^00(?<cc>\\d{2})(?<n>\\d+)$", , "+${cc} ${n}", , )"#,
+            "+49 891234",
+        ),
         (2, 7),
         replace,
     )
@@ -49,7 +54,7 @@ fn check(arguments: &[Expr]) -> Result<(), String> {
 }
 
 fn replace<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
-    match arguments.pattern() {
+    match arguments.pattern()?.as_deref() {
         None if arguments.is_given(TEMPLATE) => in_template(arguments),
         None => plain(arguments),
         Some(pattern) if arguments.is_given(REPLACEMENT_ATTRIBUTE) => fallback(arguments, pattern),
@@ -95,28 +100,27 @@ fn substitute<'a>(mut text: Text, whole: &str, find: &str, replacement: &str) ->
 }
 
 /// Every match of the pattern, with `${name}` and `$1` in the replacement.
-fn whole<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Regex) -> Answer<'a> {
+fn whole<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Pattern) -> Answer<'a> {
     let Some(source) = arguments.text(0)? else {
         return Ok(Value::Null);
     };
     let replacement = arguments.text_or_empty(REPLACEMENT)?;
     let mut text = arguments.new_text();
     let mut copied = 0;
-    let mut expanded = String::new();
-    each_match(arguments, pattern, &source, &mut |captures| {
-        let whole = captures.get_match();
-        text.push(&source[copied..whole.start()])?;
-        expanded.clear();
-        captures.expand(&replacement, &mut expanded);
-        copied = whole.end();
-        text.push(&expanded)
+    each_match(arguments, pattern, &source, &mut |groups| {
+        let found = groups.whole();
+        text.push(&source[copied..found.start])?;
+        copied = found.end;
+        expand(pattern, groups, &source, &replacement, &mut |part| {
+            text.push(part)
+        })
     })?;
     text.push(&source[copied..])?;
     Ok(Value::from(text.out))
 }
 
 /// Only what the group captured, in every match.
-fn group<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Regex) -> Answer<'a> {
+fn group<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Pattern) -> Answer<'a> {
     let Some(source) = arguments.text(0)? else {
         return Ok(Value::Null);
     };
@@ -124,12 +128,14 @@ fn group<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Regex) -> Answer<'a> {
     let replacement = arguments.text_or_empty(REPLACEMENT)?;
     let mut text = arguments.new_text();
     let mut copied = 0;
-    each_match(arguments, pattern, &source, &mut |captures| {
-        let Some(captured) = named(captures, &name) else {
+    each_match(arguments, pattern, &source, &mut |groups| {
+        // Inside a look-behind a group may capture what was copied already.
+        let captured = captured(pattern, groups, &name).filter(|range| range.start >= copied);
+        let Some(captured) = captured else {
             return Ok(());
         };
-        text.push(&source[copied..captured.start()])?;
-        copied = captured.end();
+        text.push(&source[copied..captured.start])?;
+        copied = captured.end;
         text.push(&replacement)
     })?;
     text.push(&source[copied..])?;
@@ -137,24 +143,21 @@ fn group<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Regex) -> Answer<'a> {
 }
 
 /// The source if there is one, else what the group captures in the replacement attribute's value.
-fn fallback<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Regex) -> Answer<'a> {
+fn fallback<'a>(arguments: &mut Arguments<'_, 'a>, pattern: &Pattern) -> Answer<'a> {
     if let Some(source) = arguments.text(0)?.filter(|source| !source.is_empty()) {
         return Ok(Value::Text(source));
     }
     let name = group_name(arguments, pattern)?;
     let attribute = arguments.text_or_empty(REPLACEMENT_ATTRIBUTE)?;
-    let captured = pattern
-        .captures(&attribute)
-        .and_then(|c| named(&c, &name).map(|m| m.as_str()));
-    Ok(captured.map_or(Value::Null, |text| Value::from(text.to_owned())))
+    let mut groups = Groups::default();
+    search(arguments, pattern, &attribute, 0, &mut groups)?;
+    let found = captured(pattern, &groups, &name).map(|range| attribute[range].to_owned());
+    Ok(found.map_or(Value::Null, Value::from))
 }
 
-fn group_name(arguments: &mut Arguments<'_, '_>, pattern: &Regex) -> Result<String, ExprError> {
+fn group_name(arguments: &mut Arguments<'_, '_>, pattern: &Pattern) -> Result<String, ExprError> {
     let name = arguments.text_or_empty(GROUP)?.into_owned();
-    let is_number = name
-        .parse::<usize>()
-        .is_ok_and(|index| index < pattern.captures_len());
-    if is_number || pattern.capture_names().flatten().any(|known| known == name) {
+    if pattern.has_group(&name) {
         return Ok(name);
     }
     Err(arguments.fail_at(
@@ -164,30 +167,43 @@ fn group_name(arguments: &mut Arguments<'_, '_>, pattern: &Regex) -> Result<Stri
     ))
 }
 
-fn named<'t>(captures: &Captures<'t>, name: &str) -> Option<regex::Match<'t>> {
-    captures.name(name).or_else(|| captures.get(name.parse().ok()?))
+fn captured(pattern: &Pattern, groups: &Groups, name: &str) -> Option<Range<usize>> {
+    pattern.group(groups, name).flatten()
 }
 
-/// All matches as .NET finds them: an empty match directly after another match counts, which
-/// [`Regex::captures_iter`] leaves out.
-///
-/// One search takes linear time, but many searches of one text do not; so each is charged for what it
-/// may have to read.
-fn each_match<'t>(
+fn search(
     arguments: &mut Arguments<'_, '_>,
-    pattern: &Regex,
-    text: &'t str,
-    take: &mut dyn FnMut(&Captures<'t>) -> Result<(), ExprError>,
+    pattern: &Pattern,
+    text: &str,
+    at: usize,
+    groups: &mut Groups,
+) -> Result<bool, ExprError> {
+    arguments.charge_search(pattern, text.len() - at)?;
+    pattern
+        .find_at(text, at, groups)
+        .map_err(|TooHard| arguments.fail(TOO_HARD.0, TOO_HARD.1))
+}
+
+/// All matches as .NET finds them: an empty match directly after another match counts, which the
+/// engines' own iterators leave out.
+///
+/// One search takes bounded time, but many searches of one text do not; so each is charged for what it
+/// may have to read.
+fn each_match(
+    arguments: &mut Arguments<'_, '_>,
+    pattern: &Pattern,
+    text: &str,
+    take: &mut dyn FnMut(&Groups) -> Result<(), ExprError>,
 ) -> Result<(), ExprError> {
     let mut at = 0;
+    let mut groups = Groups::default();
     while at <= text.len() {
-        arguments.charge_search(text.len() - at)?;
-        let Some(captures) = pattern.captures_at(text, at) else {
+        if !search(arguments, pattern, text, at, &mut groups)? {
             break;
-        };
-        take(&captures)?;
-        let found = captures.get_match();
-        at = found.end();
+        }
+        take(&groups)?;
+        let found = groups.whole();
+        at = found.end;
         if found.is_empty() {
             // Step over one character; behind the last this ends the loop.
             at += text[at..].chars().next().map_or(1, char::len_utf8);

@@ -14,6 +14,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Append",
         "Append(source, suffix)",
         "the suffix after the source",
+        (r#"Append("ana.ruiz", "-lab")"#, "ana.ruiz-lab"),
         (1, 2),
         append,
     ),
@@ -21,6 +22,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Prepend",
         "Prepend(prefix, source)",
         "the prefix before the source",
+        (r#"Prepend("u-", "7781")"#, "u-7781"),
         (1, 2),
         append,
     ),
@@ -28,6 +30,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "ToLower",
         "ToLower(text, {culture})",
         "lower case",
+        (r#"ToLower("INFO", "tr-TR")"#, "ınfo"),
         (1, 2),
         to_lower,
     ),
@@ -35,14 +38,23 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "ToUpper",
         "ToUpper(text, {culture})",
         "upper case",
+        (r#"ToUpper("Straße")"#, "STRAßE"),
         (1, 2),
         to_upper,
     ),
-    Function::new("Trim", "Trim(text)", "without blanks at both ends", (1, 1), trim),
+    Function::new(
+        "Trim",
+        "Trim(text)",
+        "without blanks at both ends",
+        (r#"Trim("  Ana ")"#, "Ana"),
+        (1, 1),
+        trim,
+    ),
     Function::new(
         "StripSpaces",
-        "StripSpaces(text)",
+        "StripSpaces(source)",
         "without any space",
+        (r#"StripSpaces("Van der Berg")"#, "VanderBerg"),
         (1, 1),
         strip_spaces,
     ),
@@ -50,21 +62,31 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "NormalizeDiacritics",
         "NormalizeDiacritics(text)",
         "letters without their accents",
+        (r#"NormalizeDiacritics("Łukasz Strauß")"#, "Lukasz Strauss"),
         (1, 1),
         normalize_diacritics,
     ),
-    Function::new("Left", "Left(text, count)", "the first characters", (2, 2), left),
+    Function::new(
+        "Left",
+        "Left(text, count)",
+        "the first characters",
+        (r#"Left("Kowalska", 4)"#, "Kowa"),
+        (2, 2),
+        left,
+    ),
     Function::new(
         "Right",
         "Right(text, count)",
         "the last characters",
+        (r#"Right("AB123456", 4)"#, "3456"),
         (2, 2),
         right,
     ),
     Function::new(
         "Mid",
-        "Mid(text, start, length)",
+        "Mid(source, start, length)",
         "characters from the middle, counted from 1",
+        (r#"Mid("AB123456", 3, 4)"#, "1234"),
         (3, 3),
         mid,
     ),
@@ -72,6 +94,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "InStr",
         "InStr(text, find, {start}, {compare})",
         "the position of the first occurrence, 0 if there is none",
+        (r#"InStr("a@b@c", "@", 3)"#, "4"),
         (2, 4),
         in_str,
     ),
@@ -79,6 +102,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "Word",
         "Word(text, number, delimiters)",
         "a word by its number, counted from 1; every delimiter character separates",
+        (r#"Word("x;y|z", 2, ";|")"#, "y"),
         (3, 3),
         word,
     ),
@@ -86,10 +110,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "PCase",
         "PCase(text, {separators})",
         "every word with one capital letter in front",
+        (r#"PCase("MARIA DEL-RIO")"#, "Maria Del-Rio"),
         (1, 2),
         p_case,
     ),
-    Function::new("CStr", "CStr(value)", "the value as text", (1, 1), c_str),
+    Function::new(
+        "CStr",
+        "CStr(value)",
+        "the value as text",
+        (r#"CStr("a" = "a")"#, "True"),
+        (1, 1),
+        c_str,
+    ),
 ];
 
 fn append<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
@@ -138,9 +170,13 @@ fn trim<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
 }
 
 fn strip_spaces<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
-    map(arguments, |text| match text.contains(' ') {
-        true => Cow::Owned(text.replace(' ', "")),
-        false => text,
+    map(arguments, |text| {
+        if !text.contains(' ') {
+            return text;
+        }
+        let mut text = text.into_owned();
+        text.retain(|c| c != ' ');
+        Cow::Owned(text)
     })
 }
 
@@ -199,7 +235,9 @@ fn in_str<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
     let text = arguments.text_or_empty(0)?;
     let find = arguments.text_or_empty(1)?;
     let skipped = arguments.integer(2)?.unwrap_or(1).max(1) - 1;
-    let ignore_case = arguments.text_or_empty(3)?.eq_ignore_ascii_case("vbTextCompare");
+    let compare = arguments.text_or_empty(3)?;
+    // Visual Basic's number for vbTextCompare is 1.
+    let ignore_case = compare == "1" || compare.eq_ignore_ascii_case("vbTextCompare");
     let (text, find) = if ignore_case {
         (
             normalize::lower(text, Culture::Invariant),
@@ -231,9 +269,13 @@ fn word<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
     let word = text
         .split(|c| delimiters.contains(c))
         .filter(|part| !part.is_empty())
-        .nth(index)
-        .unwrap_or_default();
-    Ok(Value::from(word.to_owned()))
+        .nth(index);
+    let Some(word) = word else {
+        return Ok(Value::from(""));
+    };
+    let start = word.as_ptr() as usize - text.as_ptr() as usize;
+    let range = start..start + word.len();
+    Ok(slice(text, range))
 }
 
 /// Without separators of its own every blank, sign and control character separates.

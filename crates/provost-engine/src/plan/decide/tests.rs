@@ -5,7 +5,6 @@ use crate::mapping::{Mapping, ValueType};
 use crate::matching::Matching;
 use crate::object::Source;
 use crate::rule::{Actions, Env, Need, Rule};
-use crate::scope::Scope;
 
 fn rule(object: Kind, remove: RemoveAction, delete: bool, mappings: Vec<Mapping>) -> Compiled {
     let matching = vec![Matching {
@@ -16,15 +15,12 @@ fn rule(object: Kind, remove: RemoveAction, delete: bool, mappings: Vec<Mapping>
         delete,
         ..Actions::default()
     };
-    let name = "people".to_owned();
     let rule = Rule {
-        name,
-        object,
-        scope: Scope::default(),
         matching,
         mappings,
         actions,
         remove,
+        ..Rule::new("people", object)
     };
     rule.compile().expect("the rule is correct")
 }
@@ -44,6 +40,7 @@ fn record(name: &str) -> Record {
 
 fn evaluation(in_scope: bool, active: bool) -> Evaluation {
     Evaluation {
+        assigned: true,
         in_scope,
         active,
         enabled: in_scope && active,
@@ -58,6 +55,7 @@ fn known(name: &str, enabled: bool) -> Known {
     Known {
         written: record(name),
         enabled,
+        disabled_since: None,
     }
 }
 
@@ -114,7 +112,7 @@ fn the_table_for_people() {
         for ((state, evaluation), expected) in states.iter().zip(expected) {
             let row = columns
                 .each_ref()
-                .map(|known| short(&decide(&rule, evaluation.as_ref(), known.as_ref())));
+                .map(|known| short(&decide(&rule, evaluation.as_ref(), known.as_ref(), 0)));
             assert_eq!(row, expected, "{remove:?}, delete allowed {delete}: {state}");
         }
     }
@@ -143,12 +141,13 @@ fn the_table_for_groups() {
         let rule = rule(Kind::Group, remove, delete, mappings());
         for enabled in [true, false] {
             let known = |name: &str| Known {
+                disabled_since: None,
                 written: Record::from([("displayName".to_owned(), json!(name))]),
                 enabled,
             };
             let row = |evaluation: Option<&Evaluation>| {
                 [None, Some(known("new")), Some(known("old"))]
-                    .map(|known| short(&decide(&rule, evaluation, known.as_ref())))
+                    .map(|known| short(&decide(&rule, evaluation, known.as_ref(), 0)))
             };
             assert_eq!(row(Some(&evaluation(true))), ["create", "-", "update*"]);
             assert_eq!(row(Some(&evaluation(false))), ["skip", out, out]);
@@ -160,7 +159,7 @@ fn the_table_for_groups() {
 #[test]
 fn reasons_for_leaving_an_unlinked_object_alone() {
     let rule = people(RemoveAction::Disable, true);
-    let reason = |evaluation: &Evaluation| decide(&rule, Some(evaluation), None);
+    let reason = |evaluation: &Evaluation| decide(&rule, Some(evaluation), None, 0);
     assert_eq!(
         reason(&evaluation(false, false)),
         Decision::Skip(Reason::OutOfScope)
@@ -178,7 +177,7 @@ fn reasons_for_leaving_an_unlinked_object_alone() {
     assert_eq!(reason(&ignored), Decision::Skip(Reason::Ignored));
     let linked = known("old", true);
     assert_eq!(
-        decide(&rule, Some(&ignored), Some(&linked)),
+        decide(&rule, Some(&ignored), Some(&linked), 0),
         Decision::Skip(Reason::Ignored)
     );
     assert_eq!(Reason::Inactive.to_string(), "a disabled person is not created");
@@ -204,6 +203,7 @@ fn an_account_turned_off_by_a_mapping_is_a_disable() {
                 kind: Kind::Person,
                 id: "1",
                 document: &document,
+                assigned: true,
             };
             rule.evaluate_for(&source, &Env::default(), Need::Update)
                 .expect("the mappings are simple")
@@ -214,9 +214,10 @@ fn an_account_turned_off_by_a_mapping_is_a_disable() {
                 (attribute.into(), value.clone()),
             ]),
             enabled: *value == on,
+            disabled_since: None,
         };
         let change = |value: &Value| Record::from([(attribute.to_owned(), value.clone())]);
-        let decide = |title: &str, known: Known| decide(&rule, Some(&evaluate(title)), Some(&known));
+        let decide = |title: &str, known: Known| decide(&rule, Some(&evaluate(title)), Some(&known), 0);
         assert_eq!(decide("Trainee", known(&on)), Decision::Disable(change(&off)));
         assert_eq!(decide("Trainee", known(&off)), Decision::Nothing);
         assert_eq!(decide("Clerk", known(&off)), Decision::Restore(change(&on)));
@@ -248,4 +249,227 @@ fn a_decision_knows_its_action() {
             Some(Action::Delete)
         ]
     );
+}
+
+fn changed(rule: Rule) -> Compiled {
+    rule.compile().expect("the rule is correct")
+}
+
+fn people_rule() -> Rule {
+    Rule {
+        matching: vec![Matching {
+            target: "userName".to_owned(),
+            precedence: 1,
+        }],
+        mappings: vec![Mapping::direct("userName", "userName")],
+        ..Rule::new("people", Kind::Person)
+    }
+}
+
+const DAY: i64 = 86_400_000;
+
+#[test]
+fn a_rule_that_is_off_decides_nothing() {
+    let off = changed(Rule {
+        enabled: false,
+        ..people_rule()
+    });
+    for evaluation in [None, Some(evaluation(true, true)), Some(evaluation(false, false))] {
+        for known in [None, Some(known("old", true))] {
+            let decision = decide(&off, evaluation.as_ref(), known.as_ref(), 0);
+            assert_eq!(decision, Decision::Skip(Reason::RuleOff));
+        }
+    }
+}
+
+#[test]
+fn whoever_is_not_assigned_is_told_apart_from_whoever_is_filtered_out() {
+    let rule = changed(people_rule());
+    let document = json!({"userName": "new"});
+    let source = Source {
+        kind: Kind::Person,
+        id: "1",
+        document: &document,
+        assigned: false,
+    };
+    let evaluation = rule
+        .evaluate(&source, &Env::default())
+        .expect("the mappings are simple");
+    assert_eq!(evaluation.scope_reason, "it is not assigned to the connection");
+    assert_eq!(
+        decide(&rule, Some(&evaluation), None, 0),
+        Decision::Skip(Reason::NotAssigned)
+    );
+    let linked = known("new", true);
+    assert_eq!(
+        decide(&rule, Some(&evaluation), Some(&linked), 0),
+        Decision::Disable(Record::new())
+    );
+    let lenient = rule.skipping_out_of_scope(true);
+    assert_eq!(
+        decide(&lenient, Some(&evaluation), Some(&linked), 0),
+        Decision::Skip(Reason::NotAssigned)
+    );
+    assert_eq!(
+        decide(&lenient, None, Some(&linked), 0),
+        Decision::Delete,
+        "who is gone is gone"
+    );
+}
+
+#[test]
+fn a_grace_period_disables_first_and_deletes_when_it_is_over() {
+    let left = evaluation(false, true);
+    for remove in [RemoveAction::Delete, RemoveAction::Disable] {
+        let rule = changed(Rule {
+            remove,
+            delete_after_days: Some(30),
+            ..people_rule()
+        });
+        let since = |disabled_since| Known {
+            disabled_since,
+            ..known("new", false)
+        };
+        let who = [
+            // Out of scope, only where that means a delete.
+            Some(&left).filter(|_| remove == RemoveAction::Delete),
+            // Deleted in the directory.
+            None,
+        ];
+        for evaluation in who {
+            let decide = |known: &Known, now| decide(&rule, evaluation, Some(known), now);
+            let fresh = decide(&known("new", true), 7);
+            assert_eq!(fresh.action(), Some(Action::Disable));
+            assert_eq!(
+                decide(&since(Some(7)), 7 + 30 * DAY - 1),
+                Decision::Skip(Reason::Waiting)
+            );
+            assert_eq!(decide(&since(Some(7)), 7 + 30 * DAY), Decision::Delete);
+            let unknown = decide(&since(None), 99 * DAY);
+            assert_eq!(unknown.action(), Some(Action::Disable), "the period begins now");
+        }
+        assert_eq!(rule.due_again(&since(Some(7)), 8), Some(7 + 30 * DAY));
+        assert_eq!(rule.due_again(&since(Some(7)), 7 + 30 * DAY), None, "it is over");
+        assert_eq!(
+            rule.due_again(&known("new", true), 8),
+            None,
+            "nothing is waited for"
+        );
+    }
+    let without = changed(people_rule());
+    assert_eq!(
+        decide(&without, None, Some(&known("new", true)), 0),
+        Decision::Delete
+    );
+}
+
+#[test]
+fn somebody_who_came_back_in_time_is_restored() {
+    let rule = changed(Rule {
+        remove: RemoveAction::Delete,
+        delete_after_days: Some(1),
+        ..people_rule()
+    });
+    let known = Known {
+        disabled_since: Some(0),
+        ..known("new", false)
+    };
+    let back = evaluation(true, true);
+    assert_eq!(
+        decide(&rule, Some(&back), Some(&known), 99 * DAY),
+        Decision::Restore(Record::new())
+    );
+}
+
+#[test]
+fn leavers_get_their_last_values_with_the_disable() {
+    let mappings = |json: Value| serde_json::from_value::<Vec<Mapping>>(json).expect("they are mappings");
+    let rule = changed(Rule {
+        leaver: mappings(json!([
+            {"target": "title", "constant": "left"},
+            {"target": "office", "none": true, "null": "clear"},
+            {"target": "note", "direct": "nickName"}
+        ])),
+        actions: Actions {
+            delete: false,
+            ..Actions::default()
+        },
+        mappings: mappings(json!([
+            {"target": "userName", "direct": "userName"}, {"target": "title", "direct": "title"},
+            {"target": "office", "direct": "desk"}
+        ])),
+        ..people_rule()
+    });
+    let evaluate = |active: bool| {
+        let document =
+            json!({"userName": "new", "title": "Buyer", "desk": "1", "nickName": "K", "active": active});
+        let source = Source {
+            kind: Kind::Person,
+            id: "1",
+            document: &document,
+            assigned: true,
+        };
+        rule.evaluate_for(&source, &Env::default(), Need::Update)
+            .expect("the mappings are simple")
+    };
+    let written = evaluate(true).update;
+    assert_eq!(written.get("note"), None, "nobody who is present gets them");
+    let known = Known {
+        written,
+        enabled: true,
+        disabled_since: None,
+    };
+    let all: Record =
+        serde_json::from_value(json!({"title": "left", "office": null, "note": "K"})).expect("a record");
+    assert_eq!(
+        decide(&rule, Some(&evaluate(false)), Some(&known), 0),
+        Decision::Disable(all.clone())
+    );
+    // Somebody who is gone has no document: what needs none is written.
+    let mut constants = all;
+    constants.remove("note");
+    assert_eq!(decide(&rule, None, Some(&known), 0), Decision::Disable(constants));
+}
+
+#[test]
+fn resent_values_go_along_but_never_alone() {
+    let rule = changed(Rule {
+        mappings: vec![
+            Mapping::direct("userName", "userName"),
+            Mapping {
+                resend: true,
+                ..Mapping::direct("stamp", "title")
+            },
+        ],
+        ..people_rule()
+    });
+    let evaluate = |name: &str| {
+        let document = json!({"userName": name, "title": "Buyer"});
+        let source = Source {
+            kind: Kind::Person,
+            id: "1",
+            document: &document,
+            assigned: true,
+        };
+        rule.evaluate(&source, &Env::default())
+            .expect("the mappings are simple")
+    };
+    let known = Known {
+        written: evaluate("a").update,
+        enabled: true,
+        disabled_since: None,
+    };
+    assert_eq!(
+        decide(&rule, Some(&evaluate("a")), Some(&known), 0),
+        Decision::Nothing
+    );
+    assert_eq!(
+        decide(&rule, Some(&evaluate("b")), Some(&known), 0),
+        Decision::Update(Record::from([
+            ("stamp".to_owned(), json!("Buyer")),
+            ("userName".to_owned(), json!("b"))
+        ]))
+    );
+    let resent = rule.resent(&evaluate("a"));
+    assert_eq!(resent, Record::from([("stamp".to_owned(), json!("Buyer"))]));
 }
