@@ -9,6 +9,7 @@ crate::statements! {
     FINISH = "UPDATE cycle SET finished = $1, state = $2, watermark = $3, counts = $4 WHERE key = $5";
     LATEST = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 \
               ORDER BY key DESC LIMIT $2";
+    GET = "SELECT key, mode, started, finished, state, counts, connection FROM cycle WHERE key = $1";
 }
 
 /// A cycle as a list shows it.
@@ -70,14 +71,24 @@ pub fn finish(tx: &mut Tx, key: i64, now: i64, state: &str, watermark: i64, coun
 /// # Errors
 /// Any error of the database.
 pub fn latest(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<Cycle>> {
-    tx.query(LATEST, &[connection.into(), limit.into()], |r| {
-        Ok(Cycle {
-            key: r.int(0)?,
-            mode: r.text(1)?,
-            started: r.int(2)?,
-            finished: r.int_or_null(3)?,
-            state: r.text(4)?,
-            counts: r.text(5)?,
-        })
+    tx.query(LATEST, &[connection.into(), limit.into()], read)
+}
+
+/// The cycle with this key, and the key of the connection that it ran for.
+///
+/// # Errors
+/// Any error of the database.
+pub fn get(tx: &mut Tx, key: i64) -> Result<Option<(Cycle, i64)>> {
+    tx.first(GET, &[key.into()], |r| Ok((read(r)?, r.int(6)?)))
+}
+
+fn read(r: &crate::Row) -> Result<Cycle> {
+    Ok(Cycle {
+        key: r.int(0)?,
+        mode: r.text(1)?,
+        started: r.int(2)?,
+        finished: r.int_or_null(3)?,
+        state: r.text(4)?,
+        counts: r.text(5)?,
     })
 }

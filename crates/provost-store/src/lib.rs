@@ -3,20 +3,30 @@
 //! One module per table, plain functions over [`Tx`]; [`Db`] runs them on database threads. An answer means
 //! that the change is on the disk, with its change-log and audit rows, or that nothing was changed.
 
+pub mod api_token;
+pub mod assignment;
 pub mod audit;
 pub mod change_log;
 pub mod client;
+pub mod config_version;
 pub mod connection;
 mod credential;
 pub mod cycle;
 mod db;
 pub mod directory;
+pub mod drift;
 mod error;
 pub mod extension;
+pub mod figures;
+pub mod foreign_schema;
 pub mod habit;
+pub mod import_run;
 pub mod lease;
 pub mod link;
 pub mod member;
+pub mod notice;
+pub mod plan;
+pub mod protection;
 pub mod provider;
 pub mod provisioning_log;
 pub mod query;
@@ -25,12 +35,18 @@ pub mod reference;
 pub mod request;
 pub mod retention;
 pub mod retry;
+pub mod revisit;
 pub mod rule;
 pub mod secret;
+pub mod setting;
+pub mod source;
+pub mod source_record;
 pub mod staged;
+mod steps;
 pub mod takeover;
 pub mod team;
 pub mod token;
+pub mod unowned;
 mod word;
 pub mod workspace;
 
@@ -51,22 +67,40 @@ pub(crate) use statements;
 /// Every fixed statement with the module it belongs to: what the schema test prepares.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     let modules: &[(&str, &[(&str, &str)])] = &[
+        ("api_token", api_token::STATEMENTS),
+        ("assignment", assignment::STATEMENTS),
+        ("assignment::reach", assignment::REACH_STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("change_log", change_log::STATEMENTS),
         ("client", client::STATEMENTS),
+        ("config_version", config_version::STATEMENTS),
         ("connection", connection::STATEMENTS),
+        ("connection::edit", connection::EDIT_STATEMENTS),
+        ("connection::remove", connection::REMOVE_STATEMENTS),
+        ("connection::restart", connection::RESTART_STATEMENTS),
         ("cycle", cycle::STATEMENTS),
         ("directory::block", directory::BLOCK_STATEMENTS),
         ("directory::find", directory::FIND_STATEMENTS),
         ("directory::write", directory::WRITE_STATEMENTS),
+        ("drift", drift::STATEMENTS),
         ("extension", extension::STATEMENTS),
+        ("foreign_schema", foreign_schema::STATEMENTS),
+        ("figures", figures::STATEMENTS),
         ("habit", habit::STATEMENTS),
+        ("import_run", import_run::STATEMENTS),
         ("lease", lease::STATEMENTS),
         ("ledger", db::LEDGER_STATEMENTS),
         ("link", link::STATEMENTS),
+        ("link::change", link::CHANGE_STATEMENTS),
+        ("link::list", link::LIST_STATEMENTS),
         ("member", member::STATEMENTS),
+        ("notice", notice::STATEMENTS),
+        ("plan", plan::STATEMENTS),
+        ("plan::step", plan::STEP_STATEMENTS),
+        ("protection", protection::STATEMENTS),
         ("provider", provider::STATEMENTS),
         ("provisioning_log", provisioning_log::STATEMENTS),
+        ("provisioning_log::search", provisioning_log::SEARCH_STATEMENTS),
         ("query::ordered", query::ORDERED_STATEMENTS),
         ("query::page", query::PAGE_STATEMENTS),
         ("recycle", recycle::STATEMENTS),
@@ -75,12 +109,18 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("request::search", request::SEARCH_STATEMENTS),
         ("retention", retention::STATEMENTS),
         ("retry", retry::STATEMENTS),
+        ("retry::list", retry::LIST_STATEMENTS),
+        ("revisit", revisit::STATEMENTS),
         ("rule", rule::STATEMENTS),
         ("secret", secret::STATEMENTS),
+        ("source", source::STATEMENTS),
+        ("source_record", source_record::STATEMENTS),
+        ("setting", setting::STATEMENTS),
         ("staged", staged::STATEMENTS),
         ("takeover", takeover::STATEMENTS),
         ("team", team::STATEMENTS),
         ("token", token::STATEMENTS),
+        ("unowned", unowned::STATEMENTS),
         ("workspace", workspace::STATEMENTS),
     ];
     modules

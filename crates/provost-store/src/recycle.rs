@@ -2,7 +2,7 @@
 //! in no other table, so no statement can show somebody who is gone.
 
 use crate::directory::{self, Change, Object, Owner, Placed, kind_number, kind_of, verb};
-use crate::{Error, Result, Row, Tx, audit, member, provider};
+use crate::{Error, Result, Row, Tx, assignment, audit, member, protection, provider};
 use provost_engine::object::Kind;
 use provost_scim::resource;
 use uuid::Uuid;
@@ -238,6 +238,8 @@ pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
 }
 
 fn drop_row(tx: &mut Tx, key: i64) -> Result<()> {
+    assignment::forget(tx, key)?;
+    protection::forget(tx, key)?;
     tx.execute(DROP_MEMBERS, &[key.into()])?;
     tx.execute(DROP, &[key.into()])?;
     Ok(())

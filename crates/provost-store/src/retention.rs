@@ -1,14 +1,58 @@
-//! Removes what is past its time: the request log, the recycle bin, and tokens of OAuth clients.
+//! Removes what is past its time: logs, the recycle bin, tokens of OAuth clients, old plans, drift and notices.
 
 use crate::provider::Settings;
-use crate::{Result, Tx, recycle, request, token};
+use crate::{Error, Result, Tx, drift, notice, plan, provisioning_log, recycle, request, setting, token};
+use serde::{Deserialize, Serialize};
 
 crate::statements! {
+    WORKSPACES = "SELECT key FROM workspace ORDER BY key";
     PROVIDERS = "SELECT key, settings FROM inbound_provider ORDER BY key";
 }
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
+
+/// The name of the [`setting`] that holds a workspace's [`Retention`].
+pub const SETTING: &str = "retention";
+/// Days after which a plan that waits for nothing goes.
+const PLAN_DAYS: i64 = 30;
+/// Days after which repaired drift goes.
+const DRIFT_DAYS: i64 = 30;
+/// Days after which a notice whose cause is over goes.
+const NOTICE_DAYS: i64 = 90;
+
+/// How long a workspace keeps what it keeps for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Days that the provisioning log is kept, at least 2: the deletion guard counts the last 24 hours in it.
+    pub provisioning_log_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            provisioning_log_days: 90,
+        }
+    }
+}
+
+impl Retention {
+    /// What a workspace has set, or the default.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the setting cannot be read.
+    pub fn of(tx: &mut Tx, workspace: i64) -> Result<Self> {
+        let Some(value) = setting::get(tx, workspace, SETTING)? else {
+            return Ok(Self::default());
+        };
+        let read: Self = serde_json::from_value(value)
+            .map_err(|e| Error::Damaged(format!("the setting {SETTING}: {e}")))?;
+        Ok(Self {
+            provisioning_log_days: read.provisioning_log_days.max(2),
+        })
+    }
+}
 
 /// How much was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,19 +63,49 @@ pub struct Swept {
     pub recycled: i64,
     /// Tokens of OAuth clients that ended more than a day ago.
     pub tokens: i64,
+    /// Lines of the provisioning log.
+    pub log_lines: i64,
+    /// Steps of plans, and plans.
+    pub plans: i64,
+    /// Differences that were repaired.
+    pub drift: i64,
+    /// Notices whose cause is over.
+    pub notices: i64,
+}
+
+impl Swept {
+    /// Whether any kind reached `limit`: then there may be more.
+    pub fn is_cut(&self, limit: i64) -> bool {
+        let all = [
+            self.requests,
+            self.recycled,
+            self.tokens,
+            self.log_lines,
+            self.plans,
+            self.drift,
+            self.notices,
+        ];
+        all.iter().any(|rows| *rows >= limit)
+    }
 }
 
 /// Removes what is past its time, at most `limit` of each kind, so that other writes wait no longer than
 /// that takes. Whoever gets `limit` of a kind calls again. Each provider's settings say how many days its
-/// requests are kept; a deleted person or group carries its own time.
+/// requests are kept, the workspace's [`Retention`] how many its provisioning log; a deleted person or group
+/// carries its own time.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<Swept> {
+    let days_ago = |days: i64| now.saturating_sub(days.saturating_mul(DAY));
     Ok(Swept {
         requests: forget_requests(tx, now, limit)?,
         recycled: recycle::sweep(tx, now, limit)?,
-        tokens: token::forget(tx, now.saturating_sub(DAY), limit)?,
+        tokens: token::forget(tx, days_ago(1), limit)?,
+        log_lines: forget_log(tx, now, limit)?,
+        plans: plan::forget(tx, days_ago(PLAN_DAYS), limit)?,
+        drift: drift::sweep(tx, days_ago(DRIFT_DAYS), limit)?,
+        notices: notice::sweep(tx, days_ago(NOTICE_DAYS), limit)?,
     })
 }
 
@@ -44,6 +118,18 @@ fn forget_requests(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
         let before = now.saturating_sub(i64::from(days).saturating_mul(DAY));
         if left > 0 {
             left -= request::forget(tx, provider, before, left)?;
+        }
+    }
+    Ok(limit - left)
+}
+
+fn forget_log(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
+    let mut left = limit;
+    for workspace in tx.query(WORKSPACES, &[], |r| r.int(0))? {
+        let days = Retention::of(tx, workspace)?.provisioning_log_days;
+        let before = now.saturating_sub(i64::from(days).saturating_mul(DAY));
+        if left > 0 {
+            left -= provisioning_log::forget(tx, workspace, before, left)?;
         }
     }
     Ok(limit - left)

@@ -1,14 +1,26 @@
 //! Rules of a connection, kept as the engine's JSON.
 
+use crate::connection::{Connection, reset_watermark};
 use crate::directory::{kind_number, kind_of};
-use crate::{Error, Result, Tx, audit};
+use crate::{Error, Result, Tx, audit, config_version};
 use provost_engine::object::Kind;
+use provost_engine::rule::Rule;
+use serde_json::Value;
 
 crate::statements! {
     PUT = "INSERT INTO rule (key, connection, position, kind, name, definition) VALUES ($1, $2, $3, $4, $5, $6) \
            ON CONFLICT (connection, name) DO UPDATE SET definition = excluded.definition, position = excluded.position, \
            kind = excluded.kind";
     OF_CONNECTION = "SELECT key, kind, name, definition FROM rule WHERE connection = $1 ORDER BY kind, position, key";
+    PLACED = "SELECT position, definition FROM rule WHERE connection = $1 AND name = $2";
+    KEY = "SELECT key FROM rule WHERE connection = $1 AND name = $2";
+    DROP = "DELETE FROM rule WHERE key = $1";
+    DROP_LINKS = "DELETE FROM link WHERE rule = $1";
+    DROP_MEMBERS = "DELETE FROM link_member WHERE rule = $1";
+    DROP_REFERENCES = "DELETE FROM pending_reference WHERE rule = $1";
+    DROP_RETRIES = "DELETE FROM retry WHERE rule = $1";
+    DROP_DRIFT = "DELETE FROM drift WHERE rule = $1";
+    DROP_STAGED = "DELETE FROM staged_step WHERE connection = $1 AND rule = $2";
 }
 
 /// A stored rule.
@@ -21,10 +33,11 @@ pub struct Stored {
     /// Its name, unique in the connection.
     pub name: String,
     /// The rule itself.
-    pub rule: provost_engine::rule::Rule,
+    pub rule: Rule,
 }
 
-/// Keeps a rule in the place of the one with its name.
+/// Keeps a rule in the place of the one with its name, with a new version of the configuration. When it
+/// means something else than before, the next cycle is an initial one.
 ///
 /// # Errors
 /// Any error of the database.
@@ -32,11 +45,94 @@ pub fn put(
     tx: &mut Tx,
     actor: &str,
     now: i64,
-    connection: &crate::connection::Connection,
+    connection: &Connection,
     position: i64,
-    rule: &provost_engine::rule::Rule,
+    rule: &Rule,
 ) -> Result<()> {
+    if write(tx, actor, now, connection, position, rule)? {
+        reset_watermark(tx, connection.key)?;
+    }
+    config_version::append(tx, actor, now, connection, &format!("rule {}", rule.name)).map(drop)
+}
+
+/// Makes the connection's rules exactly `rules`, in this order, with one version of the configuration. A rule
+/// that is not among them is removed as by [`remove`]: its links are forgotten, the accounts stay.
+///
+/// # Errors
+/// [`Error::Refused`] (`PRV-RULE-TWICE`) when two of them have the same name.
+pub fn replace_all(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    rules: &[Rule],
+    note: &str,
+) -> Result<()> {
+    write_all(tx, actor, now, connection, rules)?;
+    config_version::append(tx, actor, now, connection, note).map(drop)
+}
+
+/// [`replace_all`] without the version.
+pub(crate) fn write_all(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    rules: &[Rule],
+) -> Result<()> {
+    refuse_twins(rules)?;
+    let mut moved = false;
+    for gone in of_connection(tx, connection.key)? {
+        if !rules.iter().any(|rule| rule.name == gone.name) {
+            drop_rule(tx, actor, now, connection, gone.key, &gone.name)?;
+            moved = true;
+        }
+    }
+    for (position, rule) in (0..).zip(rules) {
+        moved |= write(tx, actor, now, connection, position, rule)?;
+    }
+    if moved {
+        reset_watermark(tx, connection.key)?;
+    }
+    Ok(())
+}
+
+fn refuse_twins(rules: &[Rule]) -> Result<()> {
+    let mut names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    names.sort_unstable();
+    let twin = names.windows(2).find_map(|pair| match pair {
+        [one, other] if one == other => Some(*one),
+        _ => None,
+    });
+    twin.map_or(Ok(()), |name| {
+        Err(Error::refused(
+            "PRV-RULE-TWICE",
+            format!("two rules have the name \"{name}\""),
+            "Give each rule of a connection a name of its own.",
+        ))
+    })
+}
+
+/// Writes a rule and its audit row, unless it is stored so already. Answers whether it means something else
+/// than before.
+fn write(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    position: i64,
+    rule: &Rule,
+) -> Result<bool> {
     let text = serde_json::to_string(rule).map_err(|e| Error::Damaged(e.to_string()))?;
+    let before = tx.first(PLACED, &[connection.key.into(), (&rule.name).into()], |r| {
+        Ok((r.int(0)?, r.text(1)?))
+    })?;
+    if before
+        .as_ref()
+        .is_some_and(|(at, stored)| *at == position && *stored == text)
+    {
+        return Ok(false);
+    }
     let key = tx.key();
     let params = [
         key.into(),
@@ -48,7 +144,52 @@ pub fn put(
     ];
     tx.execute(PUT, &params)?;
     let subject = format!("{}/{}", connection.name, rule.name);
-    audit::append_named(tx, connection.workspace, now, actor, "rule.save", &subject, "")
+    audit::append_named(tx, connection.workspace, now, actor, "rule.save", &subject, "")?;
+    Ok(before.is_none_or(|(_, stored)| meaning(&stored) != meaning(&text)))
+}
+
+/// What a rule does to people and groups: everything but who has to approve it.
+fn meaning(definition: &str) -> Option<Value> {
+    let mut value: Value = serde_json::from_str(definition).ok()?;
+    value.as_object_mut()?.remove("approval");
+    Some(value)
+}
+
+/// Removes a rule with its links, retries, staged steps and drift, and keeps a version of the configuration.
+/// The accounts in the target stay as they are. `false`: the connection has no such rule.
+///
+/// # Errors
+/// Any error of the database.
+pub fn remove(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, name: &str) -> Result<bool> {
+    let Some(key) = tx.first(KEY, &[connection.key.into(), name.into()], |r| r.int(0))? else {
+        return Ok(false);
+    };
+    drop_rule(tx, actor, now, connection, key, name)?;
+    config_version::append(tx, actor, now, connection, &format!("rule {name} removed"))?;
+    Ok(true)
+}
+
+fn drop_rule(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    key: i64,
+    name: &str,
+) -> Result<()> {
+    for sql in [
+        DROP_LINKS,
+        DROP_MEMBERS,
+        DROP_REFERENCES,
+        DROP_RETRIES,
+        DROP_DRIFT,
+        DROP,
+    ] {
+        tx.execute(sql, &[key.into()])?;
+    }
+    tx.execute(DROP_STAGED, &[connection.key.into(), key.into()])?;
+    let subject = format!("{}/{name}", connection.name);
+    audit::append_named(tx, connection.workspace, now, actor, "rule.remove", &subject, "")
 }
 
 /// A connection's rules: people before groups, then by position.

@@ -1,20 +1,24 @@
 //! Staged steps: what the guard holds until a person decides.
 
-use crate::{Result, Tx, audit};
+use crate::{Param, Result, Tx, audit};
+
+macro_rules! columns {
+    () => {
+        "key, rule, object, member, action, label, digest, decision, created"
+    };
+}
 
 crate::statements! {
-    PUT = "INSERT INTO staged_step (key, connection, rule, object, member, action, label, digest, decision, created) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9) \
-           ON CONFLICT (connection, rule, object, member, action) DO UPDATE SET \
-           decision = CASE WHEN staged_step.digest = excluded.digest THEN staged_step.decision ELSE 'pending' END, \
-           digest = excluded.digest, label = excluded.label";
-    LIST = "SELECT key, rule, object, member, action, label, digest, decision, created FROM staged_step \
-            WHERE connection = $1 ORDER BY key LIMIT $2";
+    LIST = concat!("SELECT ", columns!(), " FROM staged_step WHERE connection = $1 ORDER BY key LIMIT $2");
     APPROVED = "SELECT rule, object, member, action FROM staged_step WHERE connection = $1 AND decision = 'approved' ORDER BY key";
     READY = "SELECT COUNT(*) FROM staged_step s WHERE s.connection = $1 AND s.decision = 'approved' AND NOT EXISTS \
              (SELECT 1 FROM retry r WHERE r.rule = s.rule AND r.object = s.object AND r.member = s.member)";
     COUNT = "SELECT COUNT(*) FROM staged_step WHERE connection = $1 AND decision = $2";
     DECIDE_ALL = "UPDATE staged_step SET decision = $1 WHERE connection = $2 AND digest = $3 AND decision = 'pending'";
+    DECIDE_PENDING = "UPDATE staged_step SET decision = $1 WHERE connection = $2 AND decision = 'pending'";
+    DECIDE_ONE = "UPDATE staged_step SET decision = $1 WHERE connection = $2 AND key = $3";
+    AFTER = concat!("SELECT ", columns!(), " FROM staged_step WHERE connection = $1 AND key > $2 ORDER BY key LIMIT $3");
+    GET = concat!("SELECT ", columns!(), " FROM staged_step WHERE connection = $1 AND key = $2");
     DECISION = "SELECT decision, digest FROM staged_step WHERE connection = $1 AND rule = $2 AND object = $3 \
                 AND member = $4 AND action = $5";
     REMOVE = "DELETE FROM staged_step WHERE connection = $1 AND rule = $2 AND object = $3 AND member = $4 AND action = $5";
@@ -74,25 +78,61 @@ pub struct StagedStep {
     pub created: i64,
 }
 
+fn read(row: &crate::Row) -> Result<StagedStep> {
+    Ok(StagedStep {
+        key: row.int(0)?,
+        rule: row.int(1)?,
+        object: row.int(2)?,
+        member: row.int(3)?,
+        action: row.text(4)?,
+        label: row.text(5)?,
+        digest: row.text(6)?,
+        decision: Decision::of(row.str(7)?),
+        created: row.int(8)?,
+    })
+}
+
 /// Holds a step. A decision that was made for the same plan stays; a changed plan needs a new one.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn put(tx: &mut Tx, connection: i64, now: i64, step: &StagedStep) -> Result<()> {
-    let key = tx.key();
-    let params = [
-        key.into(),
-        connection.into(),
-        step.rule.into(),
-        step.object.into(),
-        step.member.into(),
-        (&step.action).into(),
-        (&step.label).into(),
-        (&step.digest).into(),
-        now.into(),
-    ];
-    tx.execute(PUT, &params)?;
-    Ok(())
+    put_all(tx, connection, now, std::slice::from_ref(step))
+}
+
+/// Holds many steps by few statements. No two of them may be the same step.
+///
+/// # Errors
+/// Any error of the database.
+pub fn put_all(tx: &mut Tx, connection: i64, now: i64, steps: &[StagedStep]) -> Result<()> {
+    let rows: Vec<(i64, &StagedStep)> = steps.iter().map(|step| (tx.key(), step)).collect();
+    tx.batches(
+        &[],
+        &rows,
+        |(key, step)| {
+            [
+                Param::Int(*key),
+                connection.into(),
+                step.rule.into(),
+                step.object.into(),
+                step.member.into(),
+                step.action.as_str().into(),
+                step.label.as_str().into(),
+                step.digest.as_str().into(),
+                Decision::Pending.name().into(),
+                now.into(),
+            ]
+        },
+        |list| {
+            format!(
+                "INSERT INTO staged_step (key, connection, rule, object, member, action, label, digest, decision, created) \
+                 VALUES {list} ON CONFLICT (connection, rule, object, member, action) DO UPDATE SET \
+                 decision = CASE WHEN staged_step.digest = excluded.digest THEN staged_step.decision ELSE 'pending' END, \
+                 digest = excluded.digest, label = excluded.label"
+            )
+        },
+        |_| Ok(()),
+    )
 }
 
 /// A connection's staged steps, oldest first.
@@ -100,19 +140,23 @@ pub fn put(tx: &mut Tx, connection: i64, now: i64, step: &StagedStep) -> Result<
 /// # Errors
 /// Any error of the database.
 pub fn list(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<StagedStep>> {
-    tx.query(LIST, &[connection.into(), limit.into()], |r| {
-        Ok(StagedStep {
-            key: r.int(0)?,
-            rule: r.int(1)?,
-            object: r.int(2)?,
-            member: r.int(3)?,
-            action: r.text(4)?,
-            label: r.text(5)?,
-            digest: r.text(6)?,
-            decision: Decision::of(r.str(7)?),
-            created: r.int(8)?,
-        })
-    })
+    tx.query(LIST, &[connection.into(), limit.into()], read)
+}
+
+/// A connection's staged steps with keys above `after`, oldest first.
+///
+/// # Errors
+/// Any error of the database.
+pub fn page(tx: &mut Tx, connection: i64, after: i64, limit: i64) -> Result<Vec<StagedStep>> {
+    tx.query(AFTER, &[connection.into(), after.into(), limit.into()], read)
+}
+
+/// One staged step of a connection.
+///
+/// # Errors
+/// Any error of the database.
+pub fn get(tx: &mut Tx, connection: i64, key: i64) -> Result<Option<StagedStep>> {
+    tx.first(GET, &[connection.into(), key.into()], read)
 }
 
 /// An approved step, to be carried out by the next cycle.
@@ -191,6 +235,50 @@ pub fn decide(
     Ok(rows)
 }
 
+/// Decides one step; a decision can be changed until the step is carried out. `false`: the connection has no
+/// such step.
+///
+/// # Errors
+/// Any error of the database.
+pub fn decide_one(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &crate::connection::Connection,
+    key: i64,
+    decision: Decision,
+) -> Result<bool> {
+    let Some(step) = get(tx, connection.key, key)? else {
+        return Ok(false);
+    };
+    let params = [decision.name().into(), connection.key.into(), key.into()];
+    tx.execute(DECIDE_ONE, &params)?;
+    let action = format!("staged.{}", decision.name());
+    let detail = format!("{} {} (object {})", step.action, step.label, step.object);
+    let (workspace, name) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, &action, name, &detail)?;
+    Ok(true)
+}
+
+/// Decides every pending step, of whichever plan, and answers how many there were.
+///
+/// # Errors
+/// Any error of the database.
+pub fn decide_all(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &crate::connection::Connection,
+    decision: Decision,
+) -> Result<u64> {
+    let rows = tx.execute(DECIDE_PENDING, &[decision.name().into(), connection.key.into()])?;
+    let action = format!("staged.{}", decision.name());
+    let detail = format!("all {rows} steps");
+    let (workspace, name) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, &action, name, &detail)?;
+    Ok(rows)
+}
+
 /// What was decided about one step, and for which plan.
 ///
 /// # Errors
@@ -221,6 +309,29 @@ pub fn remove(tx: &mut Tx, connection: i64, rule: i64, object: i64, member: i64,
             action.into(),
         ],
     )?;
+    Ok(())
+}
+
+/// Many steps of a rule, as (object, member), have been carried out or are no longer wanted, whatever the
+/// action.
+///
+/// # Errors
+/// Any error of the database.
+pub fn remove_all(tx: &mut Tx, connection: i64, rule: i64, steps: &[(i64, i64)]) -> Result<()> {
+    for ([rule, fixed], keys, of_members) in crate::steps::grouped(rule, steps) {
+        let (one, other) = if of_members {
+            ("object", "member")
+        } else {
+            ("member", "object")
+        };
+        let text = |list: &str| {
+            format!(
+                "DELETE FROM staged_step WHERE connection = $1 AND rule = $2 AND {one} = $3 AND {other} IN ({list})"
+            )
+        };
+        let params = [connection.into(), rule.into(), fixed.into()];
+        tx.batches(&params, &keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
+    }
     Ok(())
 }
 

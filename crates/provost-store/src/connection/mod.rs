@@ -1,12 +1,28 @@
 //! Connections: a provider's provisioning half.
 
-use crate::{Result, Tx, audit};
+mod edit;
+mod preferences;
+mod remove;
+mod restart;
+
+pub use edit::{configure, rename, set_guard, set_preferences, set_settings};
+pub use preferences::{Assignment, Mode, Preferences};
+pub use remove::remove;
+pub use restart::{Reset, restart};
+
+pub(crate) use edit::STATEMENTS as EDIT_STATEMENTS;
+pub(crate) use remove::STATEMENTS as REMOVE_STATEMENTS;
+pub(crate) use restart::STATEMENTS as RESTART_STATEMENTS;
+pub(crate) use restart::reset_watermark;
+
+use crate::{Result, Tx, audit, config_version};
 use serde_json::Value;
 use uuid::Uuid;
 
 macro_rules! columns {
     () => {
-        "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark, since"
+        "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark, since, \
+         preferences, code, wanted, reconciled, timed, last_run, people"
     };
 }
 
@@ -18,15 +34,20 @@ crate::statements! {
     ALL = concat!("SELECT ", columns!(), " FROM connection WHERE workspace = $1 ORDER BY name");
     EVERY = concat!("SELECT ", columns!(), " FROM connection ORDER BY key");
     SET_STATE = "UPDATE connection SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, \
-                 failures = $5, next_try = $6 WHERE key = $7";
+                 code = $5, failures = $6, next_try = $7 WHERE key = $8";
     SET_WATERMARK = "UPDATE connection SET watermark = $1 WHERE key = $2";
+    ADVANCE = "UPDATE connection SET watermark = $1 WHERE key = $2 AND watermark = $3";
+    WANT = "UPDATE connection SET wanted = $1 WHERE key = $2";
+    SET_MARKS = "UPDATE connection SET reconciled = COALESCE($1, reconciled), timed = COALESCE($2, timed), \
+                 last_run = COALESCE($3, last_run), people = COALESCE($4, people) WHERE key = $5";
 }
 
 /// The one state that a connection is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Cycles run.
+    #[default]
     Active,
     /// Stopped by a person.
     Paused,
@@ -86,6 +107,20 @@ pub struct Connection {
     pub watermark: i64,
     /// When it came into its state.
     pub since: i64,
+    /// How it runs.
+    pub preferences: Preferences,
+    /// The stable word (`PRV-…`) for [`Connection::reason`]; empty where there is none.
+    pub code: String,
+    /// The cycle that a person or the schedule asked for: empty, or `reconcile`.
+    pub wanted: String,
+    /// When the last reconcile ended; 0 for never.
+    pub reconciled: i64,
+    /// When rules that depend on the time were last evaluated; 0 for never.
+    pub timed: i64,
+    /// When the last cycle ended; 0 for never.
+    pub last_run: i64,
+    /// How many people the directory had at the end of the last cycle.
+    pub people: i64,
 }
 
 fn json(text: &str) -> Result<Value> {
@@ -107,6 +142,13 @@ fn read(row: &crate::Row) -> Result<Connection> {
         next_try: row.int(10)?,
         watermark: row.int(11)?,
         since: row.int(12)?,
+        preferences: Preferences::of_text(row.str(13)?)?,
+        code: row.text(14)?,
+        wanted: row.text(15)?,
+        reconciled: row.int(16)?,
+        timed: row.int(17)?,
+        last_run: row.int(18)?,
+        people: row.int(19)?,
     })
 }
 
@@ -158,7 +200,7 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
         new.name,
         &settings,
     )?;
-    Ok(Connection {
+    let made = Connection {
         key,
         id: new.id,
         workspace: new.workspace,
@@ -172,7 +214,16 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
         next_try: 0,
         watermark: -1,
         since: now,
-    })
+        preferences: Preferences::default(),
+        code: String::new(),
+        wanted: String::new(),
+        reconciled: 0,
+        timed: 0,
+        last_run: 0,
+        people: 0,
+    };
+    config_version::append(tx, actor, now, &made, "made")?;
+    Ok(made)
 }
 
 /// The workspace's connection of this name.
@@ -207,13 +258,15 @@ pub fn every(tx: &mut Tx) -> Result<Vec<Connection>> {
     tx.query(EVERY, &[], read)
 }
 
-/// What [`set_state`] writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What [`set_state`] writes. The default is: active, all is well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// The new state.
     pub state: State,
     /// Why, for people; empty when all is well.
     pub reason: String,
+    /// The stable word (`PRV-…`) for the reason; empty when all is well.
+    pub code: String,
     /// Failed cycles in a row.
     pub failures: i64,
     /// The time of the next try.
@@ -230,6 +283,7 @@ pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to
         now.into(),
         to.state.name().into(),
         (&to.reason).into(),
+        (&to.code).into(),
         to.failures.into(),
         to.next_try.into(),
         connection.key.into(),
@@ -256,5 +310,59 @@ pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to
 /// Any error of the database.
 pub fn set_watermark(tx: &mut Tx, key: i64, watermark: i64) -> Result<()> {
     tx.execute(SET_WATERMARK, &[watermark.into(), key.into()])?;
+    Ok(())
+}
+
+/// Moves the watermark on from `from`, unless somebody reset it meanwhile; then the next cycle starts where
+/// they said. Answers whether it was moved. What a cycle calls at its end.
+///
+/// # Errors
+/// Any error of the database.
+pub fn advance(tx: &mut Tx, key: i64, from: i64, to: i64) -> Result<bool> {
+    Ok(tx.execute(ADVANCE, &[to.into(), key.into(), from.into()])? > 0)
+}
+
+/// Asks for a cycle: `reconcile`, or nothing (an empty text) once it has run.
+///
+/// # Errors
+/// [`crate::Error::Refused`] (`PRV-WORD`) for any other word.
+pub fn want(tx: &mut Tx, key: i64, cycle: &str) -> Result<()> {
+    if !matches!(cycle, "" | "reconcile") {
+        return Err(crate::word::unknown(
+            "cycle that can be asked for",
+            cycle,
+            &["reconcile"],
+        ));
+    }
+    tx.execute(WANT, &[cycle.into(), key.into()])?;
+    Ok(())
+}
+
+/// What [`set_marks`] writes; what is none stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// When a reconcile ended.
+    pub reconciled: Option<i64>,
+    /// When rules that depend on the time were evaluated.
+    pub timed: Option<i64>,
+    /// When a cycle ended.
+    pub last_run: Option<i64>,
+    /// How many people the directory has.
+    pub people: Option<i64>,
+}
+
+/// Notes what the schedule and the guard measure by.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_marks(tx: &mut Tx, key: i64, marks: Marks) -> Result<()> {
+    let params = [
+        marks.reconciled.into(),
+        marks.timed.into(),
+        marks.last_run.into(),
+        marks.people.into(),
+        key.into(),
+    ];
+    tx.execute(SET_MARKS, &params)?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use aws_lc_rs::digest;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_spine", include_str!("../migrations/0001_spine.sql")),
     ("0002_service", include_str!("../migrations/0002_service.sql")),
+    ("0003_engine", include_str!("../migrations/0003_engine.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -111,6 +111,14 @@ impl Row<'_> {
         }
     }
 
+    /// A truth value or NULL.
+    pub fn bool_or_null(&self, i: usize) -> Result<Option<bool>> {
+        match self {
+            Row::Sqlite(r) => r.get(i).map_err(damaged),
+            Row::Postgres(r) => r.try_get(i).map_err(damaged),
+        }
+    }
+
     /// Text.
     pub fn text(&self, i: usize) -> Result<String> {
         match self {

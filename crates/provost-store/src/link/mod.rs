@@ -1,20 +1,26 @@
 //! Links: which target object belongs to which directory object, and what was last written there.
 
-use crate::{Error, Result, Tx};
+mod change;
+mod list;
+
+pub(crate) use change::STATEMENTS as CHANGE_STATEMENTS;
+pub use change::{Relink, relink, unlink};
+pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
+pub use list::{Asked, Listed, Page, for_each_by_target, hashes, list};
+
+use crate::{Error, Param, Result, Tx};
+use provost_engine::diff;
 use provost_engine::object::Record;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 macro_rules! columns {
     () => {
-        "l.rule, l.object, l.object_id, l.target_id, l.label, l.written, l.enabled"
+        "l.rule, l.object, l.object_id, l.target_id, l.label, l.written, l.enabled, l.hash, l.disabled"
     };
 }
 
 crate::statements! {
-    PUT = "INSERT INTO link (rule, object, object_id, target_id, label, written, enabled, modified) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (rule, object) DO UPDATE SET \
-           target_id = excluded.target_id, label = excluded.label, written = excluded.written, \
-           enabled = excluded.enabled, modified = excluded.modified";
     REMOVE = "DELETE FROM link WHERE rule = $1 AND object = $2";
     GET = concat!("SELECT ", columns!(), " FROM link l WHERE l.rule = $1 AND l.object = $2");
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM link l WHERE l.object = $1 ORDER BY l.rule");
@@ -29,6 +35,9 @@ crate::statements! {
     IS_LINKED = "SELECT 1 FROM link l JOIN rule r ON r.key = l.rule WHERE l.object = $1 AND r.connection = $2 LIMIT 1";
     COUNT_MEMBERS = "SELECT COUNT(*) FROM link_member WHERE rule = $1";
     COUNT_GROUP = "SELECT COUNT(*) FROM link_member WHERE rule = $1 AND group_key = $2";
+    BY_TARGET_ID = concat!("SELECT ", columns!(), " FROM link l JOIN rule r ON r.key = l.rule \
+                    WHERE r.connection = $1 AND l.target_id = $2 ORDER BY l.rule");
+    DROP_DRIFT = "DELETE FROM drift WHERE rule = $1 AND object = $2";
     BY_TARGET = "SELECT object FROM link WHERE rule = $1 AND target_id = $2";
     COUNT = "SELECT COUNT(*) FROM link WHERE rule = $1";
     TARGET_OF = "SELECT l.target_id FROM link l JOIN rule r ON r.key = l.rule \
@@ -59,6 +68,27 @@ pub struct Link {
     pub written: Record,
     /// Whether the account is enabled there, as far as we wrote.
     pub enabled: bool,
+    /// The hash of the state in the target that agrees with `written`; 0 where it is not known. [`put`] turns 0
+    /// into [`diff::hash`] of `written`.
+    pub hash: i64,
+    /// When we disabled the account; 0 when it is enabled. [`put`] keeps the first time of a disable.
+    pub disabled: i64,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            rule: 0,
+            object: 0,
+            object_id: Uuid::nil(),
+            target_id: String::new(),
+            label: String::new(),
+            written: Record::new(),
+            enabled: true,
+            hash: 0,
+            disabled: 0,
+        }
+    }
 }
 
 fn read(row: &crate::Row) -> Result<Link> {
@@ -70,6 +100,8 @@ fn read(row: &crate::Row) -> Result<Link> {
         label: row.text(4)?,
         written: serde_json::from_str(row.str(5)?).map_err(|e| Error::Damaged(e.to_string()))?,
         enabled: row.bool(6)?,
+        hash: row.int(7)?,
+        disabled: row.int(8)?,
     })
 }
 
@@ -78,29 +110,104 @@ fn read(row: &crate::Row) -> Result<Link> {
 /// # Errors
 /// [`Error::Conflict`] when another object is linked to that target object.
 pub fn put(tx: &mut Tx, now: i64, link: &Link) -> Result<()> {
-    let written = serde_json::to_string(&link.written).map_err(|e| Error::Damaged(e.to_string()))?;
-    let params = [
+    put_all(tx, now, std::slice::from_ref(link))
+}
+
+/// Keeps many links by few statements. Two of them must not be of the same rule and object.
+///
+/// # Errors
+/// [`Error::Conflict`] when another object is linked to one of the target objects; ask
+/// [`objects_of_targets`] first, because then none of them is kept.
+pub fn put_all(tx: &mut Tx, now: i64, links: &[Link]) -> Result<()> {
+    let mut rows = Vec::with_capacity(links.len());
+    for link in links {
+        let written = serde_json::to_string(&link.written).map_err(|e| Error::Damaged(e.to_string()))?;
+        let hash = match link.hash {
+            0 => diff::hash(&link.written),
+            hash => hash,
+        };
+        rows.push((link, written, hash));
+    }
+    tx.batches(
+        &[],
+        &rows,
+        |(link, written, hash)| params(now, link, written, *hash),
+        |list| {
+            format!(
+                "INSERT INTO link (rule, object, object_id, target_id, label, written, enabled, modified, hash, disabled) \
+                 VALUES {list} ON CONFLICT (rule, object) DO UPDATE SET object_id = excluded.object_id, \
+                 target_id = excluded.target_id, label = excluded.label, written = excluded.written, \
+                 enabled = excluded.enabled, modified = excluded.modified, hash = excluded.hash, \
+                 disabled = CASE WHEN excluded.disabled > 0 AND link.disabled > 0 THEN link.disabled \
+                 ELSE excluded.disabled END"
+            )
+        },
+        |_| Ok(()),
+    )
+}
+
+fn params<'a>(now: i64, link: &'a Link, written: &'a str, hash: i64) -> [Param<'a>; 10] {
+    let disabled = match (link.enabled, link.disabled) {
+        (true, _) => 0,
+        (false, 0) => now,
+        (false, at) => at,
+    };
+    [
         link.rule.into(),
         link.object.into(),
         link.object_id.into(),
         (&link.target_id).into(),
         (&link.label).into(),
-        (&written).into(),
+        written.into(),
         link.enabled.into(),
         now.into(),
-    ];
-    tx.execute(PUT, &params)?;
-    Ok(())
+        hash.into(),
+        disabled.into(),
+    ]
 }
 
-/// Forgets a link and the memberships that were written through it.
+/// Forgets a link, the memberships that were written through it, and what drifted.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn remove(tx: &mut Tx, rule: i64, object: i64) -> Result<()> {
     tx.execute(REMOVE, &[rule.into(), object.into()])?;
     tx.execute(DROP_GROUP, &[rule.into(), object.into()])?;
+    tx.execute(DROP_DRIFT, &[rule.into(), object.into()])?;
     Ok(())
+}
+
+/// The links of several objects under a rule, by object.
+///
+/// # Errors
+/// Any error of the database.
+pub fn get_all(tx: &mut Tx, rule: i64, objects: &[i64]) -> Result<HashMap<i64, Link>> {
+    let mut found = HashMap::with_capacity(objects.len());
+    tx.batches(
+        &[rule.into()],
+        objects,
+        |object| [Param::Int(*object)],
+        |list| {
+            format!(
+                "SELECT {} FROM link l WHERE l.rule = $1 AND l.object IN ({list})",
+                columns!()
+            )
+        },
+        |row| {
+            let link = read(row)?;
+            found.insert(link.object, link);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The links to a target object, by its id there, under any rule of the connection.
+///
+/// # Errors
+/// Any error of the database.
+pub fn by_target_id(tx: &mut Tx, connection: i64, target_id: &str) -> Result<Vec<Link>> {
+    tx.query(BY_TARGET_ID, &[connection.into(), target_id.into()], read)
 }
 
 /// The link of an object under a rule.
@@ -201,6 +308,25 @@ pub fn object_of_target(tx: &mut Tx, rule: i64, target_id: &str) -> Result<Optio
     tx.first(BY_TARGET, &[rule.into(), target_id.into()], |r| r.int(0))
 }
 
+/// Which directory objects are linked to several target objects, by the target's ids.
+///
+/// # Errors
+/// Any error of the database.
+pub fn objects_of_targets(tx: &mut Tx, rule: i64, target_ids: &[&str]) -> Result<HashMap<String, i64>> {
+    let mut found = HashMap::with_capacity(target_ids.len());
+    tx.batches(
+        &[rule.into()],
+        target_ids,
+        |id| [Param::Text(id)],
+        |list| format!("SELECT target_id, object FROM link WHERE rule = $1 AND target_id IN ({list})"),
+        |row| {
+            found.insert(row.text(0)?, row.int(1)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
 /// How many objects a rule has linked.
 ///
 /// # Errors
@@ -224,6 +350,40 @@ pub fn target_of(tx: &mut Tx, connection: i64, object_id: Uuid) -> Result<Option
 pub fn add_member(tx: &mut Tx, rule: i64, group: i64, member: i64) -> Result<()> {
     tx.execute(ADD_MEMBER, &[rule.into(), group.into(), member.into()])?;
     Ok(())
+}
+
+/// Notes memberships of a group that are in the target.
+///
+/// # Errors
+/// Any error of the database.
+pub fn add_members(tx: &mut Tx, rule: i64, group: i64, members: &[i64]) -> Result<()> {
+    tx.batches(
+        &[],
+        members,
+        |member| [rule.into(), group.into(), Param::Int(*member)],
+        |list| {
+            format!(
+                "INSERT INTO link_member (rule, group_key, member_key) VALUES {list} ON CONFLICT DO NOTHING"
+            )
+        },
+        |_| Ok(()),
+    )
+}
+
+/// Notes memberships of a group that are no longer in the target.
+///
+/// # Errors
+/// Any error of the database.
+pub fn drop_members(tx: &mut Tx, rule: i64, group: i64, members: &[i64]) -> Result<()> {
+    tx.batches(
+        &[rule.into(), group.into()],
+        members,
+        |member| [Param::Int(*member)],
+        |list| {
+            format!("DELETE FROM link_member WHERE rule = $1 AND group_key = $2 AND member_key IN ({list})")
+        },
+        |_| Ok(()),
+    )
 }
 
 /// Notes that a membership is no longer in the target.

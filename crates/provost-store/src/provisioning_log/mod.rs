@@ -1,37 +1,50 @@
 //! The provisioning log: what happened to each object in each target, step by step.
 
+mod search;
+mod trace;
+
+pub(crate) use search::STATEMENTS as SEARCH_STATEMENTS;
+pub use search::{Asked, Page, search};
+pub use trace::{Modified, Step, Trace};
+
 use crate::directory::{kind_number, kind_of};
-use crate::{Result, Tx};
+use crate::{Error, Param, Result, Tx};
 use provost_engine::object::Kind;
 use uuid::Uuid;
 
+/// The columns of [`Entry`], in its order.
 macro_rules! columns {
     () => {
-        "at, connection, cycle, kind, object, object_id, label, action, status, reason, detail"
+        "key, at, connection, cycle, kind, object, object_id, label, action, status, reason, detail, code, target_id, \
+         change_id, micros, initiator, trace"
     };
 }
+use columns;
 
 crate::statements! {
-    APPEND = "INSERT INTO provisioning_log (key, workspace, connection, cycle, at, kind, object, object_id, label, \
-              action, status, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     OF_CONNECTION = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE connection = $1 ORDER BY key DESC LIMIT $2");
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE object = $1 ORDER BY key DESC LIMIT $2");
-    REMOVALS = "SELECT COUNT(*) FROM provisioning_log WHERE connection = $1 AND at > $2 AND status = 'success' \
-                AND action IN ($3, $4)";
+    OF_CYCLE = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE cycle = $1 AND key > $2 ORDER BY key LIMIT $3");
+    REMOVALS = "SELECT action, COUNT(*) FROM provisioning_log WHERE connection = $1 AND at > $2 \
+                AND action IN ('delete', 'disable', 'remove member') AND status = 'success' GROUP BY action";
+    OLDEST = "SELECT key, at FROM provisioning_log WHERE workspace = $1 ORDER BY key LIMIT $2";
+    DELETE = "DELETE FROM provisioning_log WHERE workspace = $1 AND key <= $2";
 }
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// The inside key; rises with time. 0 before it is stored.
+    pub key: i64,
     /// Milliseconds since 1970.
     pub at: i64,
     /// The connection.
     pub connection: i64,
-    /// The cycle it happened in.
+    /// The cycle it happened in; 0 outside of one.
     pub cycle: i64,
     /// Person or group.
     pub kind: Kind,
-    /// The object's key.
+    /// The object's key; 0 where it has none.
     pub object: i64,
     /// The object's public id.
     pub object_id: Uuid,
@@ -39,12 +52,49 @@ pub struct Entry {
     pub label: String,
     /// The step's action.
     pub action: String,
-    /// `success`, `failure` or `skipped`.
+    /// `success`, `failure`, `skipped` or `warning`.
     pub status: String,
-    /// Why, for people; with a code for a failure.
+    /// Why, for people.
     pub reason: String,
-    /// The modified attributes' names, or the request's trace, as JSON. Never a secret.
+    /// The modified attributes' names, or the member's name. Never a secret.
     pub detail: String,
+    /// The stable word for a failure, `PRV-…`; empty where there is none.
+    pub code: String,
+    /// The object's id in the target; empty where it is not known.
+    pub target_id: String,
+    /// One id for everything that was done to an object at once.
+    pub change_id: Option<Uuid>,
+    /// How long it took, in microseconds.
+    pub micros: i64,
+    /// Who began it: `provost` for what runs by itself, else a person or a token.
+    pub initiator: String,
+    /// The steps, and what was modified.
+    pub trace: Trace,
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self {
+            key: 0,
+            at: 0,
+            connection: 0,
+            cycle: 0,
+            kind: Kind::Person,
+            object: 0,
+            object_id: Uuid::nil(),
+            label: String::new(),
+            action: String::new(),
+            status: String::new(),
+            reason: String::new(),
+            detail: String::new(),
+            code: String::new(),
+            target_id: String::new(),
+            change_id: None,
+            micros: 0,
+            initiator: "provost".to_owned(),
+            trace: Trace::default(),
+        }
+    }
 }
 
 /// Writes a line.
@@ -52,39 +102,77 @@ pub struct Entry {
 /// # Errors
 /// Any error of the database.
 pub fn append(tx: &mut Tx, workspace: i64, entry: &Entry) -> Result<()> {
-    let key = tx.key();
-    let params = [
+    append_all(tx, workspace, std::slice::from_ref(entry))
+}
+
+/// Writes many lines by few statements, in their order.
+///
+/// # Errors
+/// Any error of the database.
+pub fn append_all(tx: &mut Tx, workspace: i64, entries: &[Entry]) -> Result<()> {
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let trace = serde_json::to_string(&entry.trace).map_err(|e| Error::Damaged(e.to_string()))?;
+        rows.push((tx.key(), entry, trace));
+    }
+    tx.batches(
+        &[],
+        &rows,
+        |(key, entry, trace)| params(*key, workspace, entry, trace),
+        |list| {
+            format!(
+                "INSERT INTO provisioning_log ({}, workspace) VALUES {list}",
+                columns!()
+            )
+        },
+        |_| Ok(()),
+    )
+}
+
+fn params<'a>(key: i64, workspace: i64, entry: &'a Entry, trace: &'a str) -> [Param<'a>; 19] {
+    [
         key.into(),
-        workspace.into(),
+        entry.at.into(),
         entry.connection.into(),
         entry.cycle.into(),
-        entry.at.into(),
         kind_number(entry.kind).into(),
         entry.object.into(),
         entry.object_id.into(),
-        (&entry.label).into(),
-        (&entry.action).into(),
-        (&entry.status).into(),
-        (&entry.reason).into(),
-        (&entry.detail).into(),
-    ];
-    tx.execute(APPEND, &params)?;
-    Ok(())
+        entry.label.as_str().into(),
+        entry.action.as_str().into(),
+        entry.status.as_str().into(),
+        entry.reason.as_str().into(),
+        entry.detail.as_str().into(),
+        entry.code.as_str().into(),
+        entry.target_id.as_str().into(),
+        entry.change_id.into(),
+        entry.micros.into(),
+        entry.initiator.as_str().into(),
+        trace.into(),
+        workspace.into(),
+    ]
 }
 
 fn read(row: &crate::Row) -> Result<Entry> {
     Ok(Entry {
-        at: row.int(0)?,
-        connection: row.int(1)?,
-        cycle: row.int(2)?,
-        kind: kind_of(row.int(3)?),
-        object: row.int(4)?,
-        object_id: row.uuid(5)?,
-        label: row.text(6)?,
-        action: row.text(7)?,
-        status: row.text(8)?,
-        reason: row.text(9)?,
-        detail: row.text(10)?,
+        key: row.int(0)?,
+        at: row.int(1)?,
+        connection: row.int(2)?,
+        cycle: row.int(3)?,
+        kind: kind_of(row.int(4)?),
+        object: row.int(5)?,
+        object_id: row.uuid_or_null(6)?.unwrap_or_default(),
+        label: row.text(7)?,
+        action: row.text(8)?,
+        status: row.text(9)?,
+        reason: row.text(10)?,
+        detail: row.text(11)?,
+        code: row.text(12)?,
+        target_id: row.text(13)?,
+        change_id: row.uuid_or_null(14)?,
+        micros: row.int(15)?,
+        initiator: row.text(16)?,
+        trace: serde_json::from_str(row.str(17)?).map_err(|e| Error::Damaged(e.to_string()))?,
     })
 }
 
@@ -104,6 +192,14 @@ pub fn of_object(tx: &mut Tx, object: i64, limit: i64) -> Result<Vec<Entry>> {
     tx.query(OF_OBJECT, &[object.into(), limit.into()], read)
 }
 
+/// A cycle's lines with keys above `after`, oldest first.
+///
+/// # Errors
+/// Any error of the database.
+pub fn of_cycle(tx: &mut Tx, cycle: i64, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    tx.query(OF_CYCLE, &[cycle.into(), after.into(), limit.into()], read)
+}
+
 /// How many objects and memberships were taken away in the target since a moment: the guard's rolling counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removals {
@@ -113,17 +209,40 @@ pub struct Removals {
     pub members: i64,
 }
 
-/// Counts the removals of a connection after `since`, across cycles and restarts.
+/// Counts the removals of a connection after `since`, across cycles and restarts. What was restored since
+/// still counts: it was taken away.
 ///
 /// # Errors
 /// Any error of the database.
 pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<Removals> {
-    let mut count = |one: &str, other: &str| {
-        let params = [connection.into(), since.into(), one.into(), other.into()];
-        tx.first(REMOVALS, &params, |r| r.int(0)).map(|n| n.unwrap_or(0))
-    };
-    Ok(Removals {
-        objects: count("delete", "disable")?,
-        members: count("remove member", "remove member")?,
-    })
+    let mut removals = Removals::default();
+    tx.for_each(REMOVALS, &[connection.into(), since.into()], |r| {
+        let rows = r.int(1)?;
+        match r.str(0)? {
+            "remove member" => removals.members += rows,
+            _ => removals.objects += rows,
+        }
+        Ok(true)
+    })?;
+    Ok(removals)
+}
+
+/// Deletes the workspace's oldest lines that were written before `before`, at most `limit`. Answers how many.
+///
+/// # Errors
+/// Any error of the database.
+pub fn forget(tx: &mut Tx, workspace: i64, before: i64, limit: i64) -> Result<i64> {
+    let (mut last, mut rows) = (0, 0);
+    tx.for_each(OLDEST, &[workspace.into(), limit.into()], |r| {
+        let is_old = r.int(1)? < before;
+        if is_old {
+            last = r.int(0)?;
+            rows += 1;
+        }
+        Ok(is_old)
+    })?;
+    if rows > 0 {
+        tx.execute(DELETE, &[workspace.into(), last.into()])?;
+    }
+    Ok(rows)
 }

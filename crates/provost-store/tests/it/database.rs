@@ -121,14 +121,14 @@ fn a_database_of_a_newer_version_is_refused() {
     let location = Location::Sqlite(path.clone());
     Db::open(&location, 1).unwrap().close();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch("INSERT INTO migration VALUES (3, '0003_tomorrow', 'x')")
+    raw.execute_batch("INSERT INTO migration VALUES (4, '0004_tomorrow', 'x')")
         .unwrap();
     let error = Db::open(&location, 1).err().unwrap().to_string();
     assert!(
-        error.contains("newer version (3 migrations, this version knows 2)"),
+        error.contains("newer version (4 migrations, this version knows 3)"),
         "{error}"
     );
-    raw.execute_batch("DELETE FROM migration WHERE version = 3; UPDATE migration SET checksum = 'x'")
+    raw.execute_batch("DELETE FROM migration WHERE version = 4; UPDATE migration SET checksum = 'x'")
         .unwrap();
     assert!(
         Db::open(&location, 1)

@@ -1,10 +1,12 @@
 //! The few people who live in the tests' databases.
 
 use provost_engine::object::Kind;
+use provost_engine::rule::Rule;
 use provost_scim::resource::Document;
+use provost_store::connection::{self, Connection};
 use provost_store::directory::{self, Change, Object, Owner, Placement};
-use provost_store::{Db, Error, Tx, provider, workspace};
-use serde_json::Value;
+use provost_store::{Db, Error, Tx, audit, provider, rule, workspace};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use provost_testkit::both;
@@ -77,4 +79,55 @@ pub async fn read<T: Send + 'static>(
     f: impl FnMut(&mut Tx) -> Result<T, Error> + Send + 'static,
 ) -> T {
     db.read(f).await.unwrap()
+}
+
+/// Runs a closure that writes.
+pub async fn write<T: Send + 'static>(
+    db: &Db,
+    f: impl FnMut(&mut Tx) -> Result<T, Error> + Send + 'static,
+) -> T {
+    db.write(f).await.unwrap()
+}
+
+/// A rule for people or groups.
+pub fn a_rule(name: &str, kind: Kind) -> Rule {
+    let source = if kind == Kind::Person {
+        "userName"
+    } else {
+        "displayName"
+    };
+    serde_json::from_value(json!({
+        "name": name, "object": kind,
+        "matching": [{"target": "userName", "precedence": 1}],
+        "mappings": [{"target": "userName", "direct": source}],
+    }))
+    .unwrap()
+}
+
+/// A connection "App" with a rule for people and one for groups, and their keys.
+pub async fn app(db: &Db, workspace: i64) -> (Connection, i64, i64) {
+    write(db, move |tx| {
+        let (settings, guard) = (json!({"url": "https://app.contoso.example/scim"}), json!({}));
+        let new = connection::New {
+            id: Uuid::now_v7(),
+            workspace,
+            name: "App",
+            connector: "scim",
+            settings: &settings,
+            guard: &guard,
+        };
+        let made = connection::create(tx, "test", 1, &new)?;
+        rule::put(tx, "test", 1, &made, 0, &a_rule("People", Kind::Person))?;
+        rule::put(tx, "test", 1, &made, 1, &a_rule("Groups", Kind::Group))?;
+        let rules = rule::of_connection(tx, made.key)?;
+        let found = connection::by_key(tx, made.key)?.unwrap();
+        Ok((found, rules[0].key, rules[1].key))
+    })
+    .await
+}
+
+/// The newest actions in a workspace's audit log, newest first.
+pub async fn audited(db: &Db, workspace: i64, rows: i64) -> Vec<String> {
+    let latest = read(db, move |tx| audit::latest(tx, workspace, rows)).await;
+    latest.into_iter().map(|entry| entry.action).collect()
 }

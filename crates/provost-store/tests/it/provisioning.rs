@@ -1,34 +1,13 @@
-use crate::harness::{both, entra};
-use provost_store::connection::{self, Condition, New, State};
-use provost_store::{Db, Error, lease, link, reference, retry, staged};
+use crate::harness::{app, both, entra};
+use provost_store::connection::{self, Condition, State};
+use provost_store::{Error, lease, link, reference, staged};
 use serde_json::json;
 use uuid::Uuid;
-
-async fn connection(db: &Db, workspace: i64) -> connection::Connection {
-    db.write(move |tx| {
-        let (settings, guard) = (json!({"url": "https://app.contoso.example"}), json!({}));
-        connection::create(
-            tx,
-            "test",
-            1,
-            &New {
-                id: Uuid::now_v7(),
-                workspace,
-                name: "App",
-                connector: "scim",
-                settings: &settings,
-                guard: &guard,
-            },
-        )
-    })
-    .await
-    .unwrap()
-}
 
 both! {
     async fn a_lease_has_one_holder_and_a_rising_epoch(fresh) {
         let owner = entra(&fresh.db).await;
-        let key = connection(&fresh.db, owner.workspace).await.key;
+        let key = app(&fresh.db, owner.workspace).await.0.key;
         let take = |holder: &'static str, now: i64| fresh.db.write(move |tx| lease::take(tx, key, holder, now, now + 100, &|name| name == "killed"));
         let first = take("a", 0).await.unwrap().unwrap();
         assert_eq!(take("b", 50).await, Ok(None), "it has not run out");
@@ -45,8 +24,10 @@ both! {
         let id = Uuid::now_v7();
         let kept = link::Link {
             rule: 5, object: 9, object_id: id, target_id: "T1".into(), label: "Ann".into(),
-            written: [("displayName".to_owned(), json!("Ann")), ("phones".to_owned(), json!(["1"]))].into(), enabled: true,
+            written: [("displayName".to_owned(), json!("Ann")), ("phones".to_owned(), json!(["1"]))].into(),
+            ..link::Link::default()
         };
+        let kept = link::Link { hash: provost_engine::diff::hash(&kept.written), ..kept };
         let l = kept.clone();
         fresh.db.write(move |tx| {
             link::put(tx, 1, &l)?;
@@ -68,31 +49,16 @@ both! {
         let ready = fresh.db.write(move |tx| {
             reference::wait_for(tx, 5, 9, "manager", boss)?;
             let before = reference::ready(tx, 5, 10)?;
-            link::put(tx, 1, &link::Link { rule: 5, object: 3, object_id: boss, target_id: "B".into(), label: "Boss".into(), written: Default::default(), enabled: true })?;
+            link::put(tx, 1, &link::Link { rule: 5, object: 3, object_id: boss, target_id: "B".into(), label: "Boss".into(), ..link::Link::default() })?;
             Ok::<_, Error>((before, reference::ready(tx, 5, 10)?, reference::waiting(tx, 5)?))
         }).await.unwrap();
         let expected = reference::Ready { object: 9, attribute: "manager".into(), wanted: boss, target_id: Some("B".into()) };
         assert_eq!(ready, (vec![], vec![expected], 1));
     }
 
-    async fn a_failed_step_waits_longer_each_time(fresh) {
-        let waits = fresh.db.write(|tx| {
-            let mut waits = Vec::new();
-            for _ in 0..14 { waits.push(retry::note(tx, 5, 9, 0, 0, None, "503")?); }
-            waits.push(retry::note(tx, 5, 9, 0, 0, Some(700), "429")?);
-            Ok::<_, Error>(waits)
-        }).await.unwrap();
-        assert_eq!(&waits[..4], [2_000, 4_000, 8_000, 16_000]);
-        assert_eq!((waits[13], waits[14]), (3_600_000, 700));
-        assert_eq!(fresh.db.read(|tx| retry::due(tx, 5, 699, 10)).await, Ok(vec![]));
-        assert_eq!(fresh.db.read(|tx| retry::due(tx, 5, 700, 10)).await, Ok(vec![(9, 0)]));
-        fresh.db.write(|tx| retry::settle(tx, 5, 9, 0)).await.unwrap();
-        assert_eq!(fresh.db.read(|tx| retry::due(tx, 5, 9_999, 10)).await, Ok(vec![]));
-    }
-
     async fn an_approval_belongs_to_one_plan(fresh) {
         let owner = entra(&fresh.db).await;
-        let c = connection(&fresh.db, owner.workspace).await;
+        let c = app(&fresh.db, owner.workspace).await.0;
         let step = |digest: &str| staged::StagedStep {
             key: 0, rule: 5, object: 9, member: 0, action: "delete".into(), label: "Ann".into(), digest: digest.into(),
             decision: staged::Decision::Pending, created: 0,
@@ -112,15 +78,18 @@ both! {
 
     async fn a_state_has_its_reason_and_its_audit_row(fresh) {
         let owner = entra(&fresh.db).await;
-        let c = connection(&fresh.db, owner.workspace).await;
+        let c = app(&fresh.db, owner.workspace).await.0;
         let (key, workspace) = (c.key, owner.workspace);
         fresh.db.write(move |tx| {
-            let held = Condition { state: State::Held, reason: "60 of 200 people".into(), failures: 0, next_try: 0 };
+            let held = Condition { state: State::Held, reason: "60 of 200 people".into(), code: "PRV-HELD".into(), ..Condition::default() };
             connection::set_state(tx, "guard", 5, &c, &held)?;
+            assert!(!connection::advance(tx, key, 7, 9)?, "it does not stand at 7");
+            assert!(connection::advance(tx, key, -1, 41)?);
             connection::set_watermark(tx, key, 42)
         }).await.unwrap();
         let now = fresh.db.read(move |tx| connection::by_name(tx, workspace, "App")).await.unwrap().unwrap();
-        assert_eq!((now.state, now.reason.as_str(), now.watermark, now.since), (State::Held, "60 of 200 people", 42, 5));
+        assert_eq!((now.state, now.reason.as_str(), now.code.as_str()), (State::Held, "60 of 200 people", "PRV-HELD"));
+        assert_eq!((now.watermark, now.since), (42, 5));
         let last = fresh.db.read(move |tx| provost_store::audit::latest(tx, workspace, 1)).await.unwrap();
         assert_eq!((last[0].action.as_str(), last[0].subject.as_str()), ("connection.held", "App"));
     }

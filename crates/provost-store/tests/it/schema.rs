@@ -34,3 +34,101 @@ fn parameters_are_numbered_in_the_order_of_their_first_use() {
         assert_eq!(numbers, expected, "{module}::{name}: {sql}");
     }
 }
+
+/// Statements that read every row of a table on purpose: there are few.
+const WHOLE: &[&str] = &[
+    "api_token::USED",
+    "connection::remove::PROTECTIONS",
+    "import_run::FORGET",
+    "import_run::UNFINISHED",
+    "plan::OVER",
+    "source::EVERY",
+];
+
+/// Statements that sort what they found: a connection's rules, one object's links, whom assignments reach,
+/// protections.
+const SORTED: &[&str] = &[
+    "assignment::TO",
+    "assignment::reach::EFFECTIVE",
+    "assignment::reach::EFFECTIVE_NESTED",
+    "assignment::reach::PEOPLE_NESTED",
+    "drift::RULES",
+    "link::BY_LABEL",
+    "link::BY_OBJECT_ID",
+    "link::BY_TARGET_ID",
+    "link::OF_OBJECT",
+    "link::list::RULES",
+    "protection::LIST",
+    "protection::LIST_OF_CONNECTION",
+    "retry::RULES",
+    "rule::OF_CONNECTION",
+    "source_record::BY_OBJECT",
+    "staged::APPROVED",
+];
+
+/// A page of a list costs the same with a million rows as with ten: on SQLite, no statement of these modules
+/// reads a whole table.
+#[test]
+fn pages_are_found_by_index() {
+    const MODULES: &[&str] = &[
+        "api_token",
+        "assignment",
+        "assignment::reach",
+        "config_version",
+        "connection::remove",
+        "connection::restart",
+        "drift",
+        "import_run",
+        "link",
+        "link::change",
+        "link::list",
+        "notice",
+        "plan",
+        "plan::step",
+        "protection",
+        "provisioning_log",
+        "provisioning_log::search",
+        "retry",
+        "retry::list",
+        "revisit",
+        "rule",
+        "source",
+        "source_record",
+        "staged",
+        "unowned",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plans.db");
+    provost_store::Db::open(&provost_store::Location::Sqlite(path.clone()), 1)
+        .unwrap()
+        .close();
+    let c = rusqlite::Connection::open(path).unwrap();
+    let mut faults = Vec::new();
+    for (module, name, sql) in all_statements() {
+        let full = format!("{module}::{name}");
+        if !MODULES.contains(&module) || WHOLE.contains(&full.as_str()) {
+            continue;
+        }
+        let mut statement = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
+        let rows = statement
+            .query_map(rusqlite::params_from_iter(nulls), |r| r.get::<_, String>(3))
+            .unwrap();
+        for line in rows.map(Result::unwrap) {
+            let small = [
+                "SCAN r",
+                "SCAN reached",
+                "SCAN u",
+                "SCAN a",
+                "SCAN d",
+                "SCAN CONSTANT ROW",
+            ];
+            let whole = line.starts_with("SCAN") && !small.iter().any(|s| line == *s);
+            let sorted = line.contains("TEMP B-TREE FOR ORDER BY") && !SORTED.contains(&full.as_str());
+            if whole || sorted {
+                faults.push(format!("{full}: {line}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

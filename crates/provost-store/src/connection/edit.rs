@@ -1,0 +1,227 @@
+//! What administrators change of a connection: each change keeps a version of the configuration.
+
+use super::{Connection, Preferences, by_key};
+use crate::config_version::{self, Definition};
+use crate::{Error, Result, Tx, audit, rule, secret, word};
+use provost_engine::policy::Guard;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+crate::statements! {
+    SET_PREFERENCES = "UPDATE connection SET preferences = $1 WHERE key = $2";
+    SET_SETTINGS = "UPDATE connection SET settings = $1 WHERE key = $2";
+    SET_GUARD = "UPDATE connection SET guard = $1 WHERE key = $2";
+    RENAME = "UPDATE connection SET name = $1 WHERE key = $2";
+}
+
+/// Changes how a connection runs. Switching between everybody and who is assigned asks for no new initial
+/// cycle by itself; `restart` does.
+///
+/// # Errors
+/// [`Error::Refused`] (`PRV-PREFERENCES`) for a number out of its range.
+pub fn set_preferences(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    preferences: &Preferences,
+) -> Result<()> {
+    write_preferences(tx, actor, now, connection, preferences)?;
+    config_version::append(tx, actor, now, connection, "preferences").map(drop)
+}
+
+fn write_preferences(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    preferences: &Preferences,
+) -> Result<()> {
+    preferences.check()?;
+    let text = preferences.to_text()?;
+    tx.execute(SET_PREFERENCES, &[(&text).into(), connection.key.into()])?;
+    let (workspace, name) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, "connection.preferences", name, &text)
+}
+
+/// Changes a connector's settings. When they lead to another host, every secret of the connection is
+/// forgotten: it was entered for the old one. Answers whether that happened.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_settings(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    settings: &Value,
+) -> Result<bool> {
+    let wiped = write_settings(tx, actor, now, connection, settings)?;
+    config_version::append(tx, actor, now, connection, "settings")?;
+    Ok(wiped)
+}
+
+fn write_settings(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    settings: &Value,
+) -> Result<bool> {
+    // What is stored counts, not what the caller read some time ago.
+    let before = by_key(tx, connection.key)?.map_or(Value::Null, |c| c.settings);
+    let text = settings.to_string();
+    tx.execute(SET_SETTINGS, &[(&text).into(), connection.key.into()])?;
+    let (workspace, name) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, "connection.settings", name, &text)?;
+    let moved = origins(&before) != origins(settings);
+    if moved {
+        secret::wipe(tx, "connection", connection.key)?;
+        let detail = "the host changed";
+        audit::append_named(
+            tx,
+            workspace,
+            now,
+            actor,
+            "connection.secrets_wiped",
+            name,
+            detail,
+        )?;
+    }
+    Ok(moved)
+}
+
+/// Scheme, host and port of every address in the settings, by the place where it stands.
+fn origins(settings: &Value) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    collect(settings, &mut String::new(), &mut found);
+    found
+}
+
+fn collect(value: &Value, path: &mut String, found: &mut BTreeMap<String, String>) {
+    let length = path.len();
+    let mut enter = |name: &str, inner: &Value, path: &mut String| {
+        path.push('/');
+        path.push_str(name);
+        collect(inner, path, found);
+        path.truncate(length);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, inner)| enter(name, inner, path)),
+        Value::Array(items) => (0..)
+            .zip(items)
+            .for_each(|(i, inner): (usize, _)| enter(&i.to_string(), inner, path)),
+        Value::String(text) => {
+            if let Some(origin) = origin(text) {
+                found.insert(path.clone(), origin);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `https://App.contoso.example:8443/scim` leads to `https://app.contoso.example:8443`. Who signs in by the
+/// address itself (`user@`) is no part of the host.
+fn origin(text: &str) -> Option<String> {
+    let (scheme, rest) = text.trim().split_once("://")?;
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{host}").to_lowercase())
+}
+
+/// Changes the deletion guard.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_guard(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, guard: &Guard) -> Result<()> {
+    write_guard(tx, actor, now, connection, guard)?;
+    config_version::append(tx, actor, now, connection, "guard").map(drop)
+}
+
+fn write_guard(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, guard: &Guard) -> Result<()> {
+    let text = serde_json::to_string(guard).map_err(|e| Error::Damaged(e.to_string()))?;
+    tx.execute(SET_GUARD, &[(&text).into(), connection.key.into()])?;
+    let (workspace, name) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, "connection.guard", name, &text)
+}
+
+/// Gives a connection another name.
+///
+/// # Errors
+/// [`Error::Refused`] (`PRV-NAME`) for a name that cannot be printed; [`Error::Conflict`] when it is taken in
+/// the workspace.
+pub fn rename(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, name: &str) -> Result<()> {
+    word::check_name("connection", name)?;
+    tx.execute(RENAME, &[name.into(), connection.key.into()])?;
+    let detail = format!("to {name}");
+    let (workspace, before) = (connection.workspace, &connection.name);
+    audit::append_named(tx, workspace, now, actor, "connection.rename", before, &detail)
+}
+
+/// Makes a connection's configuration exactly `to`, in one version with this note: what a file of the
+/// configuration, or an older version, is applied by. Parts that are the same are not written. Answers
+/// whether the secrets were forgotten, because the host changed.
+///
+/// # Errors
+/// As those of [`set_preferences`] and [`rule::replace_all`].
+pub fn configure(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    to: &Definition,
+    note: &str,
+) -> Result<bool> {
+    let before = config_version::current(tx, connection.key)?;
+    let mut wiped = false;
+    if before.settings != to.settings {
+        wiped = write_settings(tx, actor, now, connection, &to.settings)?;
+    }
+    if before.preferences != to.preferences {
+        write_preferences(tx, actor, now, connection, &to.preferences)?;
+    }
+    if before.guard != to.guard {
+        write_guard(tx, actor, now, connection, &to.guard)?;
+    }
+    rule::write_all(tx, actor, now, connection, &to.rules)?;
+    config_version::append(tx, actor, now, connection, note)?;
+    Ok(wiped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_address_is_known_by_where_it_leads() {
+        let same = |one: &str, other: &str| origins(&json!({"url": one})) == origins(&json!({"url": other}));
+        assert!(same(
+            "https://app.contoso.example/scim",
+            "HTTPS://App.Contoso.Example/v2?x=1"
+        ));
+        assert!(!same("https://app.contoso.example", "http://app.contoso.example"));
+        assert!(!same(
+            "https://app.contoso.example",
+            "https://app.contoso.example:8443"
+        ));
+        assert!(!same(
+            "https://app.contoso.example/",
+            "https://app.contoso.example@elsewhere.contoso.example/"
+        ));
+        assert!(!same(
+            "https://app.contoso.example/",
+            "https://app.contoso.example.elsewhere.example/"
+        ));
+    }
+
+    #[test]
+    fn what_is_no_address_does_not_matter_and_an_address_anywhere_does() {
+        let before = json!({"url": "https://a.contoso.example", "page": 10, "name": "a"});
+        let after = json!({"url": "https://a.contoso.example/x", "page": 20, "name": "b"});
+        assert_eq!(origins(&before), origins(&after));
+        let deeper =
+            json!({"url": "https://a.contoso.example", "more": [{"login": "https://b.contoso.example"}]});
+        assert_ne!(origins(&before), origins(&deeper));
+    }
+}

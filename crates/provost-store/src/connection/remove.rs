@@ -1,0 +1,125 @@
+//! Removing a connection with everything that belongs to it, a stretch at a time.
+
+use super::{Connection, State};
+use crate::{Error, Result, Tx, audit, secret};
+
+/// The rows of a table that belong to the connection `$1`, at most `$2`.
+macro_rules! of_connection {
+    ($table:literal, $keys:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE (",
+            $keys,
+            ") IN (SELECT ",
+            $keys,
+            " FROM ",
+            $table,
+            " WHERE connection = $1 LIMIT $2)"
+        )
+    };
+}
+
+/// The same for a table whose rows belong to a rule.
+macro_rules! of_rules {
+    ($table:literal, $keys:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE (",
+            $keys,
+            ") IN (SELECT ",
+            $keys,
+            " FROM ",
+            $table,
+            " WHERE rule IN (SELECT key FROM rule WHERE connection = $1) LIMIT $2)"
+        )
+    };
+}
+
+crate::statements! {
+    RUNS = "SELECT 1 FROM lease WHERE connection = $1 AND expires > $2";
+    STOP = "UPDATE connection SET state = 'paused', reason = 'The connection is being removed.', \
+            code = 'PRV-CONNECTION-REMOVED' WHERE key = $1";
+    LINKS = of_rules!("link", "rule, object");
+    MEMBERS = of_rules!("link_member", "rule, group_key, member_key");
+    REFERENCES = of_rules!("pending_reference", "rule, object, attribute");
+    RETRIES = of_rules!("retry", "rule, object, member");
+    DRIFT = of_rules!("drift", "rule, object, attribute");
+    STEPS = "DELETE FROM plan_step WHERE (plan, position) IN (SELECT s.plan, s.position FROM plan_step s \
+             JOIN plan p ON p.key = s.plan WHERE p.connection = $1 LIMIT $2)";
+    PLANS = of_connection!("plan", "key");
+    LOG = of_connection!("provisioning_log", "key");
+    CYCLES = of_connection!("cycle", "key");
+    STAGED = of_connection!("staged_step", "key");
+    ASSIGNMENTS = of_connection!("assignment", "connection, object");
+    REVISITS = of_connection!("revisit", "connection, object, member");
+    PROTECTIONS = of_connection!("protection", "key");
+    UNOWNED = of_connection!("unowned", "connection, kind, target_id");
+    VERSIONS = of_connection!("config_version", "key");
+    NOTICES = of_connection!("notice", "key");
+    SCHEMA = of_connection!("foreign_schema", "connection");
+    RULES = of_connection!("rule", "key");
+    LEASE = of_connection!("lease", "connection");
+    CONNECTION = "DELETE FROM connection WHERE key = $1";
+}
+
+/// In this order: what belongs to a rule is found by the rule, steps by their plan.
+const PARTS: &[&str] = &[
+    LINKS,
+    MEMBERS,
+    REFERENCES,
+    RETRIES,
+    DRIFT,
+    STEPS,
+    PLANS,
+    LOG,
+    CYCLES,
+    STAGED,
+    ASSIGNMENTS,
+    REVISITS,
+    PROTECTIONS,
+    UNOWNED,
+    VERSIONS,
+    NOTICES,
+    SCHEMA,
+    RULES,
+    LEASE,
+];
+
+/// Removes a connection with its rules, links, secrets, plans and log, at most `limit` rows at a time, so that
+/// other writes wait no longer than that takes. Answers whether it is gone: until then it is paused, and the
+/// caller calls again. The accounts in the target stay as they are, and so does the audit log.
+///
+/// # Errors
+/// [`Error::Refused`] (`PRV-CONNECTION-RUNS`) while a cycle runs.
+pub fn remove(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, limit: i64) -> Result<bool> {
+    let key = connection.key;
+    if tx.first(RUNS, &[key.into(), now.into()], |_| Ok(()))?.is_some() {
+        let sentence = format!(
+            "the connection \"{}\" cannot be removed while a cycle runs",
+            connection.name
+        );
+        let hint = "Pause it, wait until the cycle has ended, and remove it then.";
+        return Err(Error::refused("PRV-CONNECTION-RUNS", sentence, hint));
+    }
+    let mut left = limit.max(1);
+    for sql in PARTS {
+        let rows = tx.execute(sql, &[key.into(), left.into()])?;
+        left -= i64::try_from(rows).unwrap_or(left);
+        if left <= 0 {
+            tx.execute(STOP, &[key.into()])?;
+            return Ok(false);
+        }
+    }
+    secret::wipe(tx, "connection", key)?;
+    tx.execute(CONNECTION, &[key.into()])?;
+    let (workspace, name) = (connection.workspace, &connection.name);
+    let detail = format!(
+        "{}, it was {}",
+        connection.connector,
+        State::name(connection.state)
+    );
+    audit::append_named(tx, workspace, now, actor, "connection.remove", name, &detail)?;
+    Ok(true)
+}
