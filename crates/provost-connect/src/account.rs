@@ -142,6 +142,11 @@ pub struct Description {
     /// Whether a deleted account leaves its groups by itself. Where it does not, its memberships are removed
     /// one by one before it is deleted.
     pub drops_members: bool,
+    /// Whether a group tells its members. Where it does not, [`Target::members`] answers
+    /// [`Error::Unsupported`], and what was written is all that is known.
+    pub tells_members: bool,
+    /// Whether disabled accounts are missing from lists, so that their absence means nothing.
+    pub hides_disabled: bool,
 }
 
 /// One step of a connection test.
@@ -171,4 +176,25 @@ pub(crate) async fn apply_one<T: Target + ?Sized>(target: &T, write: &Write) -> 
 
 fn done(outcome: Result<(), Error>) -> Result<Option<Account>> {
     outcome.map(|()| None)
+}
+
+/// What [`Target::can_match`] says of a target that was asked for a value that nobody has.
+pub(crate) fn matching_check(kind: Kind, attribute: &str, found: Result<Vec<Account>>) -> Result<Check> {
+    let what = crate::error::plural(kind);
+    let outcome = match found {
+        Ok(found) if found.is_empty() => Ok(format!("{what} are found by `{attribute}`")),
+        Ok(_) => Err(Error::Unsupported {
+            operation: format!(
+                "filtering {what} by `{attribute}`: it answers with others than those asked for"
+            ),
+        }),
+        Err(error @ (Error::Rejected { .. } | Error::Unsupported { .. } | Error::Forbidden { .. })) => {
+            Err(error)
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Check {
+        name: "matching",
+        outcome,
+    })
 }

@@ -40,6 +40,23 @@ pub enum Error {
         /// Origin(s) of the connection.
         expected: String,
     },
+    /// The host name is not known to the name server of this machine; nothing was sent.
+    #[error("the name {host} has no address: {reason}")]
+    NameUnknown {
+        /// Host as configured.
+        host: String,
+        /// Cause as the resolver tells it.
+        reason: String,
+    },
+    /// The line could not be protected: a certificate that is not trusted, or no TLS at all.
+    /// Nothing was sent.
+    #[error("no protected line to {host}: {reason}")]
+    Tls {
+        /// Host and port.
+        host: String,
+        /// Cause as the TLS layer tells it.
+        reason: String,
+    },
     /// No connection could be made; nothing was sent.
     #[error("cannot reach {host}: {reason}")]
     Unreachable {
@@ -230,9 +247,11 @@ impl Error {
     pub fn retry(&self) -> Retry {
         match self {
             Self::AnswerLost { .. } | Self::NotFound { .. } => Retry::Now,
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Concurrent { .. } => {
-                Retry::After(PAUSE)
-            }
+            Self::NameUnknown { .. }
+            | Self::Tls { .. }
+            | Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::Concurrent { .. } => Retry::After(PAUSE),
             Self::Throttled { after, .. } => Retry::After(after.unwrap_or(THROTTLE_PAUSE)),
             Self::Unavailable { after, .. } => Retry::After(after.unwrap_or(PAUSE)),
             Self::TooLarge { .. } | Self::Unintelligible { .. } | Self::Paging { .. } => Retry::NextCycle,
@@ -257,6 +276,8 @@ impl Error {
             Self::Settings { .. } => "PRV-CONNECT-SETTINGS",
             Self::AddressRefused { .. } => "PRV-CONNECT-ADDRESS",
             Self::ForeignLink { .. } => "PRV-CONNECT-FOREIGN-LINK",
+            Self::NameUnknown { .. } => "PRV-CONNECT-NAME",
+            Self::Tls { .. } => "PRV-CONNECT-TLS",
             Self::Unreachable { .. } => "PRV-CONNECT-UNREACHABLE",
             Self::Interrupted { .. } => "PRV-CONNECT-INTERRUPTED",
             Self::AnswerLost { .. } => "PRV-CONNECT-ANSWER-LOST",
@@ -288,6 +309,12 @@ impl Error {
             }
             Self::ForeignLink { .. } => {
                 "Check that the connection's URL is the one the target uses for itself; report the link to its vendor."
+            }
+            Self::NameUnknown { .. } => {
+                "Check the spelling of the host in the address, and the name server of this machine."
+            }
+            Self::Tls { .. } => {
+                "Check that the address names the host that the certificate is for, that the certificate has not expired, and that this machine trusts its authority."
             }
             Self::Unreachable { .. } => {
                 "Check the host name, the port and the firewall between Provost and the target."

@@ -3,12 +3,20 @@
 //! [`Target`] is what the synchronizing layer knows of an application. A connector owns the
 //! protocol: how objects are found, written in batches, paced and repeated. It never decides
 //! *what* is written, keeps no state that must survive a restart, and tells through
-//! [`Error::retry`] what the caller may do next.
+//! [`Error::retry`] what the caller may do next. What a connector finds out about an application
+//! on the way (no PATCH, filters that find nobody, pages that count from 0) it keeps as long as it
+//! lives.
+//!
+//! Beside the targets stand [`mail`] to administrators, and [`csv`], the rows of a table.
 
 mod account;
+pub mod csv;
 mod error;
+mod fresh;
 pub mod graph;
 pub mod http;
+pub mod mail;
+mod oauth;
 mod open;
 pub mod pace;
 pub mod scim;
@@ -42,9 +50,24 @@ pub trait Target: Send + Sync {
     /// the first that fails. A failed step is a [`Check`], not an `Err`.
     fn test(&self) -> BoxFuture<'_, Vec<Check>>;
 
+    /// Whether objects can be recognised by this attribute: the target is asked for a value that
+    /// nobody has, and must answer with an empty list.
+    ///
+    /// # Errors
+    /// When the target could not be asked at all. That it cannot filter by the attribute is a
+    /// failed [`Check`], with [`Error::Unsupported`] or the target's own refusal.
+    fn can_match<'a>(&'a self, kind: Kind, attribute: &'a str) -> BoxFuture<'a, Result<Check>>;
+
     /// Rewrites values to the form in which the target will show them, so that a comparison with
     /// what was read or written before finds no phantom difference. Pure and idempotent.
     fn normalize(&self, kind: Kind, record: &mut Record);
+
+    /// Rewrites values so that two that the target does not tell apart become equal: letter case
+    /// of names, order of lists. For comparing only, never for writing; applied after
+    /// [`Target::normalize`] to both sides. Pure and idempotent.
+    fn comparable(&self, kind: Kind, record: &mut Record) {
+        self.normalize(kind, record);
+    }
 
     /// Attribute and value under which an object made by [`Target::create`] with this `key` can
     /// be looked up again by [`Target::find`], or `None` when the target keeps no such value.

@@ -1,7 +1,6 @@
 //! Microsoft 365 through Microsoft Graph v1.0.
 
 mod exchange;
-mod fresh;
 mod job;
 mod member;
 mod odata;
@@ -11,7 +10,6 @@ mod record;
 mod settings;
 mod step;
 mod test;
-mod token;
 mod wire;
 
 use std::borrow::Cow;
@@ -20,12 +18,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use serde_json::Value;
 
-use self::fresh::Fresh;
 use self::job::Job;
 use self::settings::Settings;
 use self::step::Step;
-use self::token::Tokens;
 use self::wire::{BATCH, Wire};
+use crate::account::matching_check;
+use crate::fresh::Fresh;
+use crate::oauth::Tokens;
 use crate::open::{policy, secret};
 use crate::{
     Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, MemberChange, MemberPage,
@@ -59,8 +58,7 @@ impl Graph {
         let root = graph.as_str().trim_end_matches('/').to_owned();
         let tokens = Tokens::new(
             client("login_url", &login)?,
-            &login,
-            &settings.tenant,
+            token_url(&login, &settings.tenant),
             &settings.client_id,
             client_secret,
             format!("{root}/.default"),
@@ -99,6 +97,14 @@ impl Graph {
             } => referring(id, attribute, target_id.as_deref()),
         }
     }
+}
+
+/// Where the tenant's tokens come from.
+fn token_url(login: &url::Url, tenant: &str) -> url::Url {
+    let mut url = login.clone();
+    let base = login.path().trim_end_matches('/');
+    url.set_path(&format!("{base}/{tenant}/oauth2/v2.0/token"));
+    url
 }
 
 fn enabling(kind: Kind, id: &str, enabled: bool) -> Result<Vec<Step>> {
@@ -141,11 +147,22 @@ impl Target for Graph {
             batch_size: BATCH,
             concurrency: 8,
             drops_members: true,
+            tells_members: true,
+            hides_disabled: false,
         }
     }
 
     fn test(&self) -> BoxFuture<'_, Vec<Check>> {
         self.checks().boxed()
+    }
+
+    fn can_match<'a>(&'a self, kind: Kind, attribute: &'a str) -> BoxFuture<'a, Result<Check>> {
+        async move {
+            let nobody = Value::from(uuid::Uuid::now_v7().to_string());
+            let found = self.find_by(kind, attribute, &nobody).await;
+            matching_check(kind, attribute, found)
+        }
+        .boxed()
     }
 
     fn normalize(&self, kind: Kind, record: &mut Record) {

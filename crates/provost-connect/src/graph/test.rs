@@ -16,6 +16,11 @@ const NEEDED: [(&str, &[&str]); 2] = [
 impl Graph {
     pub(crate) async fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::new();
+        let reached = add(&mut checks, "name resolution", self.resolved().await)
+            && add(&mut checks, "TLS", self.protected().await);
+        if !reached {
+            return checks;
+        }
         let token = self.wire.tokens.get().await;
         let hint = token.as_ref().ok().map(|token| granted(token.expose()));
         let go_on = add(
@@ -38,6 +43,23 @@ impl Graph {
             }
         }
         checks
+    }
+
+    /// Both hosts: the one that signs in and the one that is written to.
+    async fn resolved(&self) -> Result<String> {
+        let (sign_in, login) = self.wire.tokens.place();
+        let graph = self.wire.url("/organization")?;
+        sign_in.resolve(login).await?;
+        self.wire.client.resolve(&graph).await?;
+        let host = |url: &url::Url| url.host_str().unwrap_or_default().to_owned();
+        Ok(format!("{} and {} are known", host(login), host(&graph)))
+    }
+
+    async fn protected(&self) -> Result<String> {
+        let (sign_in, login) = self.wire.tokens.place();
+        sign_in.reach(login).await?;
+        self.wire.client.reach(&self.wire.url("/organization")?).await?;
+        Ok("both hosts answer, and over https their certificates are trusted".to_owned())
     }
 
     async fn tenant(&self) -> Result<String> {

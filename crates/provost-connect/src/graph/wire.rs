@@ -10,8 +10,8 @@ use url::Url;
 
 use super::exchange::Exchange;
 use super::step::{Step, with_root};
-use super::token::Tokens;
 use crate::http::{Answer, Client, Request};
+use crate::oauth::Tokens;
 use crate::pace::{Pacer, Signal};
 use crate::{Error, Result};
 

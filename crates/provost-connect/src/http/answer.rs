@@ -51,7 +51,12 @@ impl Answer {
     /// The body as JSON if it is JSON, whatever the content type says.
     #[must_use]
     pub fn try_json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        serde_json::from_slice(self.text()).ok()
+    }
+
+    /// The body without a byte order mark, which some put before their JSON (RFC 8259 section 8.1).
+    fn text(&self) -> &[u8] {
+        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body)
     }
 
     /// The body as a JSON object.
@@ -59,7 +64,7 @@ impl Answer {
     /// # Errors
     /// [`Error::Unintelligible`] when it is something else.
     pub fn object(&self, operation: &str) -> Result<serde_json::Map<String, Value>> {
-        match serde_json::from_slice(&self.body) {
+        match serde_json::from_slice(self.text()) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(self.unintelligible(operation, "JSON that is not an object")),
             Err(_) if self.body.is_empty() => Err(self.unintelligible(operation, "an empty body")),

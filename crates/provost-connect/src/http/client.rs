@@ -97,6 +97,7 @@ pub struct Client {
     inner: reqwest::Client,
     policy: Arc<Policy>,
     deadlines: Deadlines,
+    lookup: Option<Lookup>,
 }
 
 impl Client {
@@ -121,7 +122,7 @@ impl Client {
             .gzip(true)
             .dns_resolver(Guarded {
                 policy: Arc::clone(&policy),
-                lookup,
+                lookup: lookup.clone(),
             });
         if !encrypted {
             // Without an https origin no certificate is ever checked: a machine without root
@@ -135,6 +136,7 @@ impl Client {
             inner,
             policy,
             deadlines,
+            lookup,
         })
     }
 
@@ -162,6 +164,44 @@ impl Client {
         }
         let response = outgoing.send().await.map_err(|e| failure(&url, &e))?;
         read(url, response).await
+    }
+
+    /// The addresses of a URL's host that the policy allows, as a request would use them.
+    ///
+    /// # Errors
+    /// [`Error::NameUnknown`], [`Error::AddressRefused`], [`Error::ForeignLink`].
+    pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>> {
+        self.check(url)?;
+        let host = match url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(ip)) => return Ok(vec![ip.into()]),
+            Some(Host::Ipv6(ip)) => return Ok(vec![ip.into()]),
+            None => String::new(),
+        };
+        let guarded = Guarded {
+            policy: Arc::clone(&self.policy),
+            lookup: self.lookup.clone(),
+        };
+        match guarded.addresses(host.clone()).await {
+            Ok(found) => Ok(found),
+            Err(error) => Err(match refused(error.as_ref()) {
+                Some(refused) => refused.clone().into(),
+                None => Error::NameUnknown {
+                    host,
+                    reason: innermost(error.as_ref()),
+                },
+            }),
+        }
+    }
+
+    /// Tries the line to a URL's host without sending anything secret: any answer shows that it is
+    /// there, and over https that its certificate is trusted and names the host.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn reach(&self, url: &Url) -> Result<()> {
+        let request = Request::new(Method::GET, url.clone()).header("accept", "application/json");
+        self.send(request).await.map(drop)
     }
 
     /// Whether a URL may be called: the connection's own origin, and no address the policy refuses.
@@ -244,11 +284,25 @@ fn failure(url: &Url, error: &reqwest::Error) -> Error {
     }
     let host = place(url);
     let reason = cause(error);
-    if error.is_connect() || error.is_builder() {
+    if error.is_connect() && speaks_of_tls(&reason) {
+        Error::Tls { host, reason }
+    } else if error.is_connect() || error.is_builder() {
         Error::Unreachable { host, reason }
     } else {
         Error::Interrupted { host, reason }
     }
+}
+
+/// Whether a cause is the TLS layer's. Its error type is not ours to know; its words are stable.
+pub(crate) fn speaks_of_tls(reason: &str) -> bool {
+    const WORDS: [&str; 5] = [
+        "certificate",
+        "handshake",
+        "corrupt message",
+        "fatal alert",
+        "TLS",
+    ];
+    WORDS.iter().any(|word| reason.contains(word))
 }
 
 fn cause(error: &reqwest::Error) -> String {

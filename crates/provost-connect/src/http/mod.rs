@@ -22,6 +22,7 @@ use crate::{Error, Result};
 
 pub use address::{Network, refusal};
 pub use answer::Answer;
+pub(crate) use client::speaks_of_tls;
 pub use client::{Client, Request};
 pub use origin::Origin;
 pub use resolve::Lookup;

@@ -21,17 +21,30 @@ pub(crate) struct Guarded {
     pub lookup: Option<Lookup>,
 }
 
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Guarded {
+    /// The addresses of a host that the policy allows.
+    pub(crate) async fn addresses(self, host: String) -> Result<Vec<IpAddr>, Failure> {
+        let found = match &self.lookup {
+            Some(lookup) => lookup(host.clone()).await?,
+            None => system(&host).await?,
+        };
+        permitted(&host, found, &self.policy)
+    }
+}
+
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
-        let policy = Arc::clone(&self.policy);
-        let lookup = self.lookup.clone();
+        let guarded = Self {
+            policy: Arc::clone(&self.policy),
+            lookup: self.lookup.clone(),
+        };
         Box::pin(async move {
-            let found = match lookup {
-                Some(lookup) => lookup(host.clone()).await?,
-                None => system(&host).await?,
-            };
-            permitted(&host, found, &policy)
+            let good = guarded.addresses(host).await?;
+            let addresses: Addrs = Box::new(good.into_iter().map(|address| SocketAddr::new(address, 0)));
+            Ok(addresses)
         })
     }
 }
@@ -41,16 +54,12 @@ async fn system(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok(found.map(|address| address.ip()).collect())
 }
 
-fn permitted(
-    host: &str,
-    found: Vec<IpAddr>,
-    policy: &Policy,
-) -> Result<Addrs, Box<dyn std::error::Error + Send + Sync>> {
+fn permitted(host: &str, found: Vec<IpAddr>, policy: &Policy) -> Result<Vec<IpAddr>, Failure> {
     let mut refused = None;
     let mut good = Vec::with_capacity(found.len());
     for address in found {
         match refusal(address, policy) {
-            None => good.push(SocketAddr::new(address, 0)),
+            None => good.push(address),
             Some(reason) => {
                 refused.get_or_insert(Refused {
                     host: host.to_owned(),
@@ -61,7 +70,7 @@ fn permitted(
         }
     }
     match (good.is_empty(), refused) {
-        (false, _) => Ok(Box::new(good.into_iter())),
+        (false, _) => Ok(good),
         (true, Some(refused)) => Err(refused.into()),
         (true, None) => Err("the name has no address".into()),
     }

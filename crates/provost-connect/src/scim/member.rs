@@ -1,17 +1,19 @@
 //! Memberships in chunks, so that one stale id does not lose the rest.
 
+mod look;
+mod narrow;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use self::narrow::{Narrowed, fail_all, is_about_group, narrow, settle};
 use super::Scim;
+use super::failure::TOO_LARGE;
 use super::lenient::{key_of, member};
 use super::patch::{operation, wrap};
 use super::settings::Dialect;
 use crate::{Error, Kind, MemberChange, Result};
-
-/// Members in one request; the smallest limit known among applications.
-const CHUNK: usize = 100;
 
 impl Scim {
     /// One outcome for each change, in order.
@@ -19,9 +21,10 @@ impl Scim {
         let mut outcomes: Vec<Result<()>> = changes.iter().map(|_| Ok(())).collect();
         let (add, remove): (Vec<usize>, Vec<usize>) =
             (0..changes.len()).partition(|index| changes[*index].add);
+        let size = self.capabilities.members_per_request();
         let mut waiting: Vec<Vec<usize>> = [remove, add]
             .iter()
-            .flat_map(|part| part.chunks(CHUNK).rev())
+            .flat_map(|part| part.chunks(size).rev())
             .map(<[usize]>::to_vec)
             .collect();
         let mut group_is_there = false;
@@ -39,6 +42,9 @@ impl Scim {
                     }
                 }
             }
+            if matches!(&error, Error::Rejected { reason, .. } if reason == TOO_LARGE) {
+                self.capabilities.learn_too_large(chunk.len());
+            }
             match narrow(changes, &chunk, &error) {
                 Narrowed::Chunks(chunks) => waiting.extend(chunks),
                 Narrowed::Without(index, rest) => {
@@ -55,26 +61,40 @@ impl Scim {
         outcomes
     }
 
-    /// Sends one chunk, all adds or all removals.
+    /// Carries out one chunk, all adds or all removals, and looks at it where that is asked for.
     async fn change_chunk(&self, group: &str, changes: &[MemberChange], chunk: &[usize]) -> Result<()> {
         let Some(first) = chunk.first() else {
             return Ok(());
         };
         let add = changes[*first].add;
         let ids: Vec<&str> = chunk.iter().map(|i| changes[*i].member_id.as_str()).collect();
+        let before = self.members_before(group).await?;
+        self.send_members(group, add, &ids).await?;
+        match before {
+            Some(before) => self.members_after(group, add, &ids, &before).await,
+            None => {
+                self.learn_members_shown(group, add).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends one chunk.
+    async fn send_members(&self, group: &str, add: bool, ids: &[&str]) -> Result<()> {
         let what = if add { "adding members" } else { "removing members" };
         if self.capabilities.patches(&self.wire, self.patch).await {
-            let body = wrap(operations(add, &ids, self.dialect));
+            let body = wrap(operations(add, ids, self.dialect));
             match self.send_patch(Kind::Group, group, &body, what).await {
-                Err(Error::Unsupported { .. }) => self.capabilities.learn_no_patch(),
-                outcome => return outcome,
+                Err(Error::Unsupported { .. }) => self.capabilities.no_patch.learn(),
+                outcome => return outcome.map(drop),
             }
         }
         self.put_merged(Kind::Group, group, what, |resource| {
-            merge_members(resource, add, &ids);
+            merge_members(resource, add, ids);
             Ok(())
         })
         .await
+        .map(drop)
     }
 }
 
@@ -100,10 +120,7 @@ fn merge_members(resource: &mut Map<String, Value>, add: bool, ids: &[&str]) {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     };
-    let id_of = |entry: &Value| {
-        let value = entry.as_object().and_then(|entry| member(entry, "value"))?;
-        value.as_str().map(str::to_owned)
-    };
+    let id_of = |entry: &Value| super::read::read_member(entry).map(|member| member.id);
     if add {
         let there: HashSet<String> = list.iter().filter_map(id_of).collect();
         let new = ids.iter().filter(|id| !there.contains(**id));
@@ -118,66 +135,13 @@ fn merge_members(resource: &mut Map<String, Value>, add: bool, ids: &[&str]) {
     resource.insert(key, Value::Array(list));
 }
 
-/// What becomes of a refused chunk.
-enum Narrowed {
-    Chunks(Vec<Vec<usize>>),
-    Without(usize, Vec<usize>),
-    Final,
-}
-
-/// A refusal because of one member must not cost the others: leave out the member that the
-/// refusal names, or try the halves.
-fn narrow(changes: &[MemberChange], chunk: &[usize], error: &Error) -> Narrowed {
-    let (Error::Rejected { .. } | Error::NotFound { .. } | Error::Conflict { .. }) = error else {
-        return Narrowed::Final;
-    };
-    if chunk.len() < 2 {
-        return Narrowed::Final;
-    }
-    let said = match error {
-        Error::Rejected { reason, .. } | Error::Conflict { reason, .. } => reason.as_str(),
-        _ => "",
-    };
-    let mut named = chunk
-        .iter()
-        .filter(|index| names(said, &changes[**index].member_id));
-    match (named.next(), named.next()) {
-        (Some(index), None) => {
-            let rest = chunk.iter().copied().filter(|other| other != index).collect();
-            Narrowed::Without(*index, rest)
-        }
-        _ => {
-            let (left, right) = chunk.split_at(chunk.len() / 2);
-            Narrowed::Chunks(vec![right.to_vec(), left.to_vec()])
-        }
-    }
-}
-
-/// Whether a text holds this id as a word of its own.
-fn names(text: &str, id: &str) -> bool {
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    text.split(|c: char| !inner(c)).any(|word| word == id)
-}
-
-/// The outcome for a single member. Removing somebody who is not there is a success.
-fn settle(change: &MemberChange, error: Error) -> Result<()> {
-    match error {
-        Error::NotFound { .. } if !change.add => Ok(()),
-        Error::NotFound { operation, .. } => Err(Error::NotFound {
-            operation,
-            kind: change.kind,
-            id: change.member_id.clone(),
-        }),
-        error => Err(error),
-    }
-}
-
-fn is_about_group(error: &Error) -> bool {
-    matches!(error, Error::NotFound { .. })
-}
-
-fn fail_all(outcomes: &mut [Result<()>], chunks: &[Vec<usize>], error: &Error) {
-    for index in chunks.iter().flatten() {
-        outcomes[*index] = Err(error.clone());
-    }
+/// The ids of a group's members; `None` when the group does not show them.
+fn ids_of(resource: &Map<String, Value>) -> Option<HashSet<String>> {
+    let list = member(resource, "members")?.as_array()?;
+    Some(
+        list.iter()
+            .filter_map(super::read::read_member)
+            .map(|m| m.id)
+            .collect(),
+    )
 }

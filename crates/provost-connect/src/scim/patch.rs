@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::lenient::member;
 use super::path::Path;
-use super::record::{position, set};
+use super::record::{keep_one, position, set};
 use super::settings::Dialect;
 use crate::{Record, Result};
 
@@ -17,6 +17,11 @@ pub(crate) struct Style {
     pub dialect: Dialect,
     /// Whether `attribute[filter]` paths are used; otherwise the whole attribute is sent.
     pub value_paths: bool,
+    /// Whether a list is sent with one element.
+    pub one_value: bool,
+    /// Whether an element that is not there is added by its path, because the application takes
+    /// no path of the whole list.
+    pub by_element: bool,
 }
 
 /// Whether changes name elements of multi-valued attributes, so that the current resource has to
@@ -47,7 +52,11 @@ pub(crate) fn body(changes: &Record, current: &Map<String, Value>, style: Style)
         }
     }
     for path in whole.values() {
-        let value = list_of(&merged, path).map_or(Value::Null, Value::Array);
+        let mut list = list_of(&merged, path);
+        if let Some(list) = list.as_mut().filter(|_| style.one_value) {
+            keep_one(list);
+        }
+        let value = list.map_or(Value::Null, Value::Array);
         operations.push(simple(path, &value, style));
     }
     Ok((!operations.is_empty()).then(|| wrap(operations)))
@@ -122,7 +131,7 @@ fn element(path: &Path, value: &Value, current: &Map<String, Value>, style: Styl
         }
         (true, value) => Some(operation("replace", &text, Some(value.clone()), style.dialect)),
         // A replace that finds no element must be refused (section 3.5.2.3), so it is added.
-        (false, value) if style.dialect == Dialect::Entra => {
+        (false, value) if style.by_element || style.dialect == Dialect::Entra => {
             Some(operation("add", &text, Some(value.clone()), style.dialect))
         }
         (false, value) => {

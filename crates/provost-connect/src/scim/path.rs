@@ -67,20 +67,23 @@ impl Path {
         }
     }
 
-    /// `path eq value` as a filter; `None` for values that have no literal.
-    pub(crate) fn equals(&self, value: &Value) -> Option<String> {
+    /// `path eq value` as filters, the most precise first; the plainer one is for applications that
+    /// take no value filters. None for values that have no literal.
+    pub(crate) fn equals(&self, value: &Value) -> Vec<String> {
         if value.is_array() || value.is_object() || value.is_null() {
-            return None;
+            return Vec::new();
         }
         if self.terms.is_empty() {
-            return Some(format!("{self} eq {value}"));
+            return vec![format!("{self} eq {value}")];
         }
-        let sub = self.sub.as_deref()?;
-        Some(format!(
-            "{}[{} and {sub} eq {value}]",
-            self.whole(),
-            Terms(&self.terms)
-        ))
+        let Some(sub) = self.sub.as_deref() else {
+            return Vec::new();
+        };
+        let (whole, terms) = (self.whole(), Terms(&self.terms));
+        vec![
+            format!("{whole}[{terms} and {sub} eq {value}]"),
+            format!("{whole}.{sub} eq {value}"),
+        ]
     }
 }
 
@@ -237,14 +240,14 @@ mod tests {
     #[test]
     fn equalities_stay_inside_one_element() {
         let filter = |path: &str, value: Value| Path::parse(path).unwrap().equals(&value);
+        assert_eq!(filter("userName", json!("o\"x\\")), [r#"userName eq "o\"x\\""#]);
         assert_eq!(
-            filter("userName", json!("o\"x\\")).unwrap(),
-            r#"userName eq "o\"x\\""#
+            filter("emails[type eq \"work\"].value", json!("a@contoso.example")),
+            [
+                r#"emails[type eq "work" and value eq "a@contoso.example"]"#,
+                r#"emails.value eq "a@contoso.example""#
+            ]
         );
-        assert_eq!(
-            filter("emails[type eq \"work\"].value", json!("a@contoso.example")).unwrap(),
-            r#"emails[type eq "work" and value eq "a@contoso.example"]"#
-        );
-        assert_eq!(filter("emails", json!([])), None);
+        assert!(filter("emails", json!([])).is_empty());
     }
 }

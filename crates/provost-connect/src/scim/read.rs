@@ -1,100 +1,18 @@
-//! Finding, reading and listing.
-
-use std::collections::HashSet;
+//! Reading one object, and what a list answer holds.
 
 use serde_json::{Map, Value};
-use url::Url;
 
+use super::failure::failure;
+use super::find::EXACT;
 use super::lenient::{self, List, member};
 use super::path::Path;
 use super::record::{account, at, same};
-use super::wire::{Call, failure};
+use super::wire::Call;
 use super::{Scim, collection};
 use crate::http::Answer;
-use crate::{Account, AccountPage, Error, Kind, Member, MemberPage, Result};
-
-/// Attributes that compare exactly.
-const EXACT: [&str; 2] = ["id", "externalId"];
-/// Pages after which a listing is taken to have no end.
-const MOST_PAGES: usize = 100_000;
-
-/// What a filter query brought.
-enum Filtered {
-    Found(Vec<Account>),
-    /// The application cannot filter by this, or ignores filters.
-    Useless,
-}
+use crate::{Account, Error, Kind, Member, MemberPage, Result};
 
 impl Scim {
-    /// Accounts by attribute. A filter's answer counts only as far as it fits the question; when
-    /// it does not, all objects are read.
-    pub(crate) async fn find_by(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
-        if attribute == "id" {
-            let id = value.as_str().unwrap_or_default();
-            return Ok(self.get_by_id(kind, id, &[]).await?.into_iter().collect());
-        }
-        let path = Path::parse(attribute)?;
-        let filters = self.capabilities.hints(&self.wire).await.filter != Some(false);
-        if filters && let Filtered::Found(found) = self.filter(kind, attribute, &path, value).await? {
-            return Ok(found);
-        }
-        self.scan(kind, attribute, value).await
-    }
-
-    async fn filter(&self, kind: Kind, attribute: &str, path: &Path, value: &Value) -> Result<Filtered> {
-        let operation = "searching";
-        let Some(filter) = path.equals(value) else {
-            return Ok(Filtered::Useless);
-        };
-        let mut url = self.wire.url(&[collection(kind)])?;
-        query(&mut url, kind).append_pair("filter", &filter);
-        let answer = self.wire.send(&Call::read(url, operation)).await?;
-        match answer.status {
-            // Some answer 404 instead of an empty list.
-            404 if answer.try_json().is_some() => return Ok(Filtered::Found(Vec::new())),
-            400 | 403 | 405 | 422 | 501 if answer.try_json().is_some() => {
-                return Ok(Filtered::Useless);
-            }
-            _ => {}
-        }
-        let list = read_list(&answer, operation)?;
-        let found = matching(&list.resources, attribute, path, value);
-        if found.is_empty() && !list.resources.is_empty() {
-            tracing::warn!(attribute, "the application ignores filters; reading everything");
-            return Ok(Filtered::Useless);
-        }
-        Ok(Filtered::Found(found))
-    }
-
-    /// Reads all objects and keeps those with the value. Slow, and the last resort.
-    pub(crate) async fn scan(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
-        let path = Path::parse(attribute)?;
-        let wanted = [attribute.to_owned()];
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
-        let mut page = None;
-        for _ in 0..MOST_PAGES {
-            let this = self.list_page(kind, page.as_deref(), &wanted).await?;
-            for account in this.accounts {
-                let same = account
-                    .record
-                    .get(attribute)
-                    .is_some_and(|v| equal(attribute, &path, v, value));
-                if seen.insert(account.id.clone()) && same {
-                    found.push(account);
-                }
-            }
-            page = this.next;
-            if page.is_none() {
-                return Ok(found);
-            }
-        }
-        Err(Error::Paging {
-            kind,
-            reason: format!("more than {MOST_PAGES} pages"),
-        })
-    }
-
     pub(crate) async fn get_by_id(
         &self,
         kind: Kind,
@@ -123,7 +41,7 @@ impl Scim {
         operation: &str,
     ) -> Result<(Map<String, Value>, Answer)> {
         let url = self.wire.url(&[collection(kind), id])?;
-        let answer = self.wire.send(&Call::read(url, operation)).await?;
+        let answer = self.patiently(id, &Call::read(url, operation)).await?;
         if !answer.is_success() {
             return Err(failure(&answer, operation, Some((kind, id))));
         }
@@ -131,122 +49,38 @@ impl Scim {
         Ok((resource, answer))
     }
 
-    /// A page. The mark for the next one is `i:<start>:<first id of this page>` or `c:<cursor>`;
-    /// the id shows whether the application really moved on.
-    pub(crate) async fn list_page(
-        &self,
-        kind: Kind,
-        page: Option<&str>,
-        attributes: &[String],
-    ) -> Result<AccountPage> {
-        let operation = "listing";
-        let mark = Mark::parse(kind, page)?;
-        let mut url = self.wire.url(&[collection(kind)])?;
-        mark.query(&mut url, kind, self.page_size);
-        let answer = self.wire.send(&Call::read(url, operation)).await?;
-        let list = read_list(&answer, operation)?;
-        let accounts = list
-            .resources
-            .iter()
-            .map(|resource| account(resource, attributes))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| answer.unintelligible(operation, "a resource without an id"))?;
-        let first = accounts.first().map(|account| account.id.as_str());
-        if mark.repeats(first) {
-            // The application ignores where the page should start, so it has shown everything.
-            return Ok(AccountPage {
-                accounts: Vec::new(),
-                next: None,
-            });
+    /// Sends a call about an object. A new object may not be everywhere yet: for it a 404 is
+    /// waited out.
+    pub(crate) async fn patiently(&self, id: &str, call: &Call<'_>) -> Result<Answer> {
+        let mut pauses = self.pauses.iter();
+        loop {
+            let answer = self.wire.send(call).await?;
+            match pauses.next() {
+                Some(pause) if answer.status == 404 && self.fresh.is(id) => {
+                    tokio::time::sleep(*pause).await;
+                }
+                _ => return Ok(answer),
+            }
         }
-        let next = mark.next(&list, first, self.page_size, kind)?;
-        Ok(AccountPage { accounts, next })
     }
 
     /// All members in one page: SCIM has no paging inside a resource.
     pub(crate) async fn member_page(&self, group: &str) -> Result<MemberPage> {
+        if self.capabilities.members_shown.get() == Some(false) {
+            return Err(Error::Unsupported {
+                operation: "reading the members of a group".to_owned(),
+            });
+        }
         let (resource, _) = self.resource(Kind::Group, group, "listing members").await?;
         let members = match member(&resource, "members") {
-            Some(Value::Array(list)) => list.iter().filter_map(read_member).collect(),
+            Some(Value::Array(list)) => {
+                self.capabilities.members_shown.learn(true);
+                list.iter().filter_map(read_member).collect()
+            }
             _ => Vec::new(),
         };
         Ok(MemberPage { members, next: None })
     }
-}
-
-/// Where a page starts.
-enum Mark {
-    Index { start: u64, before: Option<String> },
-    Cursor(String),
-}
-
-impl Mark {
-    fn parse(kind: Kind, page: Option<&str>) -> Result<Self> {
-        let Some(page) = page else {
-            return Ok(Self::Index {
-                start: 1,
-                before: None,
-            });
-        };
-        if let Some(cursor) = page.strip_prefix("c:") {
-            return Ok(Self::Cursor(cursor.to_owned()));
-        }
-        page.strip_prefix("i:")
-            .and_then(|rest| rest.split_once(':'))
-            .and_then(|(start, before)| {
-                Some(Self::Index {
-                    start: start.parse().ok()?,
-                    before: Some(before.to_owned()),
-                })
-            })
-            .ok_or_else(|| Error::Paging {
-                kind,
-                reason: "the mark of the next page is not one of ours".to_owned(),
-            })
-    }
-
-    fn query(&self, url: &mut Url, kind: Kind, size: usize) {
-        let mut query = query(url, kind);
-        match self {
-            Self::Index { start, .. } => query.append_pair("startIndex", &start.to_string()),
-            Self::Cursor(cursor) => query.append_pair("cursor", cursor),
-        };
-        query.append_pair("count", &size.to_string());
-    }
-
-    fn repeats(&self, first: Option<&str>) -> bool {
-        matches!(self, Self::Index { before: Some(before), .. } if first == Some(before))
-    }
-
-    fn next(&self, list: &List, first: Option<&str>, size: usize, kind: Kind) -> Result<Option<String>> {
-        if let Some(cursor) = &list.next_cursor {
-            if matches!(self, Self::Cursor(own) if own == cursor) {
-                return Err(Error::Paging {
-                    kind,
-                    reason: "a page names itself as the next one".to_owned(),
-                });
-            }
-            return Ok(Some(format!("c:{cursor}")));
-        }
-        let (Self::Index { start, .. }, Some(first)) = (self, first) else {
-            return Ok(None);
-        };
-        let received = list.resources.len() as u64;
-        let next = start.saturating_add(received);
-        let all_shown = list.total.is_some_and(|total| next > total);
-        // A total that equals a full page may be the size of the page: ask once more.
-        let doubtful = received >= size as u64 && list.total == Some(received);
-        Ok((!all_shown || doubtful).then(|| format!("i:{next}:{first}")))
-    }
-}
-
-/// Groups are listed without their members, which can be very many.
-fn query(url: &mut Url, kind: Kind) -> url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>> {
-    let mut query = url.query_pairs_mut();
-    if kind == Kind::Group {
-        query.append_pair("excludedAttributes", "members");
-    }
-    query
 }
 
 pub(crate) fn read_list(answer: &Answer, operation: &str) -> Result<List> {
@@ -263,7 +97,12 @@ pub(crate) fn read_list(answer: &Answer, operation: &str) -> Result<List> {
     }
 }
 
-fn matching(resources: &[Map<String, Value>], attribute: &str, path: &Path, value: &Value) -> Vec<Account> {
+pub(crate) fn matching(
+    resources: &[Map<String, Value>],
+    attribute: &str,
+    path: &Path,
+    value: &Value,
+) -> Vec<Account> {
     let wanted = [attribute.to_owned()];
     resources
         .iter()
@@ -272,7 +111,7 @@ fn matching(resources: &[Map<String, Value>], attribute: &str, path: &Path, valu
         .collect()
 }
 
-fn equal(attribute: &str, path: &Path, found: &Value, value: &Value) -> bool {
+pub(crate) fn equal(attribute: &str, path: &Path, found: &Value, value: &Value) -> bool {
     if EXACT.contains(&attribute) {
         return found == value;
     }
@@ -283,7 +122,7 @@ fn equal(attribute: &str, path: &Path, found: &Value, value: &Value) -> bool {
     }
 }
 
-fn read_member(entry: &Value) -> Option<Member> {
+pub(crate) fn read_member(entry: &Value) -> Option<Member> {
     let object = match entry {
         Value::String(id) => {
             return Some(Member {

@@ -18,8 +18,64 @@ pub(crate) fn create_body(kind: Kind, record: &Record) -> Result<Map<String, Val
             prune(&mut resource, &path);
         }
     }
+    resource.values_mut().for_each(drop_nulls);
     name_schemas(kind, &mut resource);
     Ok(resource)
+}
+
+/// Removes members without a value at every depth: many refuse `null`.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(list) => {
+            list.retain(|item| !item.is_null());
+            list.iter_mut().for_each(drop_nulls);
+        }
+        _ => {}
+    }
+}
+
+/// Leaves one element in each list: the primary one, else the first.
+pub(crate) fn one_value(resource: &mut Map<String, Value>) {
+    for (name, value) in resource.iter_mut() {
+        match value {
+            Value::Array(list) if !is_set(name) => keep_one(list),
+            Value::Object(extension) if is_urn(name) => one_value(extension),
+            _ => {}
+        }
+    }
+}
+
+/// The list with one element, as [`one_value`] leaves it.
+pub(crate) fn keep_one(list: &mut Vec<Value>) {
+    let is_primary = |item: &Value| {
+        item.as_object()
+            .and_then(|i| member(i, "primary"))
+            .and_then(truth)
+    };
+    let keep = list
+        .iter()
+        .position(|item| is_primary(item) == Some(true))
+        .unwrap_or(0);
+    if list.len() > 1 {
+        list.swap(0, keep);
+        list.truncate(1);
+    }
+}
+
+/// Lists that are what they are about.
+fn is_set(name: &str) -> bool {
+    ["schemas", "members", "groups"]
+        .iter()
+        .any(|set| set.eq_ignore_ascii_case(name))
+}
+
+fn is_urn(name: &str) -> bool {
+    name.get(..4)
+        .is_some_and(|head| head.eq_ignore_ascii_case("urn:"))
 }
 
 /// Writes changes into a resource as it was read.
@@ -28,6 +84,7 @@ pub(crate) fn merge(kind: Kind, resource: &mut Map<String, Value>, changes: &Rec
         set(resource, &Path::parse(attribute)?, value);
     }
     resource.retain(|name, value| !name.eq_ignore_ascii_case("meta") && !value.is_null());
+    resource.values_mut().for_each(drop_nulls);
     name_schemas(kind, resource);
     Ok(())
 }
@@ -42,7 +99,7 @@ fn name_schemas(kind: Kind, resource: &mut Map<String, Value>) {
     schemas.extend(
         resource
             .keys()
-            .filter(|key| key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:")))
+            .filter(|key| is_urn(key))
             .map(|key| Value::from(key.as_str())),
     );
     if let Some(key) = key_of(resource, "schemas") {
@@ -276,14 +333,35 @@ pub(crate) fn account(resource: &Map<String, Value>, attributes: &[String]) -> O
 /// Brings values into the form in which applications show them.
 pub(crate) fn normalize(record: &mut Record) {
     for (attribute, value) in record.iter_mut() {
-        if value.as_str().is_some_and(str::is_empty) {
-            *value = Value::Null;
+        // Spaces around a text are dropped by many, and seen by nobody.
+        match value.as_str().map(|text| (text, text.trim())) {
+            Some((_, "")) => *value = Value::Null,
+            Some((text, trimmed)) if trimmed.len() < text.len() => *value = Value::from(trimmed),
+            _ => {}
         }
         let boolean = attribute == "active" || attribute.ends_with(".primary");
         if let Some(truth) = truth(value).filter(|_| boolean) {
             *value = Value::Bool(truth);
         }
     }
+}
+
+/// Makes values equal that an application does not tell apart: names and addresses in any letter
+/// case (`caseExact` is false for both, RFC 7643 section 8.7.1), lists in any order.
+pub(crate) fn comparable(record: &mut Record) {
+    normalize(record);
+    for (attribute, value) in record.iter_mut() {
+        match value {
+            Value::String(text) if is_caseless(attribute) => *text = provost_scim::resource::fold(text),
+            Value::Array(list) => list.sort_by_cached_key(Value::to_string),
+            _ => {}
+        }
+    }
+}
+
+fn is_caseless(attribute: &str) -> bool {
+    let head = attribute.get(.."emails".len());
+    attribute.eq_ignore_ascii_case("userName") || head.is_some_and(|h| h.eq_ignore_ascii_case("emails"))
 }
 
 #[cfg(test)]

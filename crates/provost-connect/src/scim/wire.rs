@@ -1,4 +1,4 @@
-//! Sending to a SCIM application: credential, pace, and what its refusals mean.
+//! Sending to a SCIM application: credential, media type and pace.
 
 use std::sync::Arc;
 
@@ -6,20 +6,22 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
-use super::lenient;
+use super::capability::Lesson;
+use super::credential::Credential;
 use super::settings::MediaType;
-use crate::error::quote;
 use crate::http::{Answer, Client, Request};
 use crate::pace::{Pacer, Signal};
-use crate::{Error, Kind, Result, Secret};
+use crate::{Error, Result, Secret};
 
 /// The line to one application.
 pub(crate) struct Wire {
     pub client: Client,
     pub pacer: Arc<Pacer>,
     pub base: Url,
-    pub token: Secret,
+    pub credential: Credential,
     pub media_type: MediaType,
+    /// The application takes plain JSON only.
+    pub plain_json: Lesson,
 }
 
 /// A request to the application.
@@ -68,14 +70,17 @@ impl Wire {
     }
 
     /// Sends a call; throttling is waited out until patience ends, which is safe for writes too,
-    /// because a refused request was not carried out.
+    /// because a refused request was not carried out. So is a refused token or media type.
     pub(crate) async fn send(&self, call: &Call<'_>) -> Result<Answer> {
         let writes = u32::from(call.method != Method::GET);
         let patience = self.client.deadlines().patience;
         let start = tokio::time::Instant::now();
+        let mut renewed = false;
         loop {
+            let token = self.credential.token().await?;
             let permit = self.pacer.permit(writes).await;
-            let answer = self.client.send(self.request(call)?).await?;
+            let plain = self.media_type == MediaType::Json || self.plain_json.is_known();
+            let answer = self.client.send(request(call, &token, plain)?).await?;
             let refused = answer.status == 429;
             let after = answer.retry_after();
             permit.finish(Signal {
@@ -87,100 +92,40 @@ impl Wire {
             if let Some(error) = answer.redirected(call.operation) {
                 return Err(error);
             }
-            if !refused {
-                return Ok(answer);
+            match answer.status {
+                401 if !renewed && self.credential.refused(&token).await => renewed = true,
+                415 if call.body.is_some() && !plain => self.plain_json.learn(),
+                429 if start.elapsed() + self.pacer.pause_left() > patience => {
+                    return Err(Error::Throttled {
+                        host: answer.place(),
+                        after,
+                    });
+                }
+                429 => {}
+                _ => return Ok(answer),
             }
-            if start.elapsed() + self.pacer.pause_left() > patience {
-                return Err(Error::Throttled {
-                    host: answer.place(),
-                    after,
-                });
-            }
         }
     }
-
-    fn request(&self, call: &Call<'_>) -> Result<Request> {
-        let mut request = Request::new(call.method.clone(), call.url.clone())
-            .header("accept", "application/scim+json, application/json")
-            .bearer(&self.token)?;
-        if let Some(version) = call.if_match {
-            request = request.header("if-match", version);
-        }
-        if let Some(body) = call.body {
-            request = request.body(self.media_type.as_str(), body.to_string().into_bytes());
-        }
-        Ok(request)
-    }
 }
 
-/// The error that a refusal stands for. `object` is what the call was about; `None` for a
-/// collection.
-pub(crate) fn failure(answer: &Answer, operation: &str, object: Option<(Kind, &str)>) -> Error {
-    let body = answer.try_json();
-    let (scim_type, detail) = lenient::error(body.as_ref());
-    let reason = reason(answer, &scim_type, &detail);
-    let host = answer.place();
-    let operation = operation.to_owned();
-    match answer.status {
-        401 => Error::Credential { host, reason },
-        403 => Error::Forbidden { operation, reason },
-        404 | 410 => match object {
-            Some((kind, id)) => Error::NotFound {
-                operation,
-                kind,
-                id: id.to_owned(),
-            },
-            None => answer.unintelligible(&operation, "that it does not have this address"),
-        },
-        405 | 501 => Error::Unsupported { operation },
-        412 => Error::Concurrent { operation },
-        409 if is_conflict(&scim_type, &detail) => conflict(operation, reason, &detail),
-        409 => Error::Concurrent { operation },
-        429 => Error::Throttled {
-            host,
-            after: answer.retry_after(),
-        },
-        500.. => Error::Unavailable {
-            host,
-            operation,
-            status: answer.status,
-            reason,
-            after: answer.retry_after(),
-        },
-        _ if scim_type.eq_ignore_ascii_case("uniqueness") => conflict(operation, reason, &detail),
-        400 | 413 | 422 if body.is_some() || answer.body.is_empty() => Error::Rejected {
-            operation,
-            reason,
-            attribute: None,
-        },
-        _ => answer.unintelligible(&operation, "something that is not a SCIM answer"),
+fn request(call: &Call<'_>, token: &Secret, plain: bool) -> Result<Request> {
+    let mut request = Request::new(call.method.clone(), call.url.clone())
+        .header("accept", "application/scim+json, application/json")
+        .bearer(token)?;
+    if let Some(version) = call.if_match {
+        request = request.header("if-match", version);
     }
+    if let Some(body) = call.body {
+        let media_type = if plain { MediaType::Json } else { MediaType::Scim };
+        request = request.body(media_type.as_str(), body.to_string().into_bytes());
+    }
+    Ok(request)
 }
 
-fn conflict(operation: String, reason: String, detail: &str) -> Error {
-    let attribute = ["userName", "externalId", "displayName", "emails"]
-        .into_iter()
-        .find(|name| detail.to_ascii_lowercase().contains(&name.to_ascii_lowercase()));
-    Error::Conflict {
-        operation,
-        attribute: attribute.map(str::to_owned),
-        existing: None,
-        reason,
-    }
-}
-
-/// Whether a 409, or a 400 on create, speaks of a value that is taken. Many leave `scimType` out.
-pub(crate) fn is_conflict(scim_type: &str, detail: &str) -> bool {
-    const WORDS: [&str; 6] = ["exist", "duplicate", "unique", "taken", "in use", "conflict"];
-    let detail = detail.to_ascii_lowercase();
-    scim_type.eq_ignore_ascii_case("uniqueness") || WORDS.iter().any(|word| detail.contains(word))
-}
-
-fn reason(answer: &Answer, scim_type: &str, detail: &str) -> String {
-    match (detail, scim_type) {
-        ("", "") => format!("status {} without a reason", answer.status),
-        ("", scim_type) => quote(scim_type),
-        (detail, "") => quote(detail),
-        (detail, scim_type) => quote(&format!("{detail} ({scim_type})")),
-    }
+/// Sets the query with spaces as `%20`: not everybody reads `+` as a space.
+pub(crate) fn query(url: &mut Url, pairs: &[(&str, String)]) {
+    let text = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    url.set_query(Some(&text.replace('+', "%20")));
 }

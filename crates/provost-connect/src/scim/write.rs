@@ -1,12 +1,13 @@
-//! Creating, changing and deleting.
+//! Creating and deleting.
+
+use std::borrow::Cow;
 
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::lenient;
-use super::patch::{self, Style};
-use super::record::{account, create_body, merge};
-use super::wire::{Call, failure, is_conflict};
+use super::failure::{failure, says_taken};
+use super::record::{account, create_body, one_value};
+use super::wire::Call;
 use super::{Scim, collection};
 use crate::http::Answer;
 use crate::{Account, Error, Kind, Record, Result};
@@ -17,31 +18,41 @@ impl Scim {
             Kind::Person => "creating the account",
             Kind::Group => "creating the group",
         };
-        let mut body = create_body(kind, record)?;
-        if self.external_id && !body.contains_key("externalId") {
+        let record = self.sent(record);
+        let mut body = create_body(kind, &record)?;
+        if self.external_id && !body.contains_key("externalId") && self.sends("externalId") {
             body.insert("externalId".to_owned(), Value::from(key));
+        }
+        if self.one_value {
+            one_value(&mut body);
         }
         let body = Value::Object(body);
         let url = self.wire.url(&[collection(kind)])?;
         let call = Call::write(Method::POST, url, Some(&body), operation);
-        let answer = self
-            .wire
-            .send(&call)
-            .await
-            .map_err(|error| error.of_create(kind))?;
-        if answer.is_success() {
-            return self.created(kind, record, &answer, operation).await;
+        let outcome = match self.wire.send(&call).await {
+            Ok(answer) if answer.is_success() => self.created(kind, &record, &body, &answer, operation).await,
+            Ok(answer) if says_taken(&answer) => self.taken(kind, key, &record, &answer, operation).await,
+            Ok(answer) => {
+                let error = failure(&answer, operation, None);
+                // A 4xx says that nothing was done; after a 5xx the object may exist.
+                Err(if answer.status >= 500 {
+                    error.of_create(kind)
+                } else {
+                    error
+                })
+            }
+            Err(error) => Err(error.of_create(kind)),
+        };
+        match &outcome {
+            Ok(made) => {
+                self.fresh.note(&made.id);
+                self.indexes.note(kind, &made.id, &record);
+            }
+            // What may exist now is not in what was read before.
+            Err(Error::AnswerLost { .. }) => self.indexes.forget(kind),
+            Err(_) => {}
         }
-        if self.is_taken(&answer) {
-            return Err(self.taken(kind, record, &answer, operation).await);
-        }
-        let error = failure(&answer, operation, None);
-        // A 4xx says that nothing was done; after a 5xx the object may exist.
-        Err(if answer.status >= 500 {
-            error.of_create(kind)
-        } else {
-            error
-        })
+        outcome
     }
 
     /// The new object's id: from the body, else from `Location`, else by looking for it.
@@ -49,15 +60,18 @@ impl Scim {
         &self,
         kind: Kind,
         record: &Record,
+        sent: &Value,
         answer: &Answer,
         operation: &str,
     ) -> Result<Account> {
         let body = answer.try_json();
-        if let Some(made) = body
-            .as_ref()
-            .and_then(Value::as_object)
-            .and_then(|o| account(o, &[]))
+        if let Some(shown) = body.as_ref().and_then(Value::as_object)
+            && let Some(made) = account(shown, &["externalId".to_owned()])
         {
+            let whole = shown.len() > 3;
+            if whole && sent.get("externalId") != made.record.get("externalId") {
+                self.capabilities.no_external_id.learn();
+            }
             return Ok(made);
         }
         if let Some(id) = self.id_in_location(kind, answer) {
@@ -81,7 +95,7 @@ impl Scim {
     }
 
     /// The last part of `Location`, when it points into the collection it should.
-    fn id_in_location(&self, kind: Kind, answer: &Answer) -> Option<String> {
+    pub(crate) fn id_in_location(&self, kind: Kind, answer: &Answer) -> Option<String> {
         let location = self.wire.base.join(answer.header("location")?).ok()?;
         let mut parts = location.path_segments()?.rev().filter(|part| !part.is_empty());
         let id = parts.next()?;
@@ -89,145 +103,18 @@ impl Scim {
         (parts.next() == Some(collection(kind))).then_some(id)
     }
 
-    /// Objects with the name that is unique in most applications.
-    async fn natural_twins(&self, kind: Kind, record: &Record) -> Result<Vec<Account>> {
-        let name = match kind {
-            Kind::Person => "userName",
-            Kind::Group => "displayName",
-        };
-        match record.get(name) {
-            Some(value) if !value.is_null() => {
-                let found = self.find_by(kind, name, value).await?;
-                if found.is_empty() {
-                    return self.scan(kind, name, value).await;
-                }
-                Ok(found)
-            }
-            _ => Ok(Vec::new()),
+    /// What of a record goes to this application.
+    pub(crate) fn sent<'a>(&self, record: &'a Record) -> Cow<'a, Record> {
+        if self.only.is_empty() && self.omit.is_empty() {
+            return Cow::Borrowed(record);
         }
+        let sent = record.iter().filter(|(attribute, _)| self.sends(attribute));
+        Cow::Owned(sent.map(|(a, v)| (a.clone(), v.clone())).collect())
     }
 
-    /// Whether a refused create says that the object exists: 409, or a 400 that speaks of it.
-    fn is_taken(&self, answer: &Answer) -> bool {
-        let (scim_type, detail) = lenient::error(answer.try_json().as_ref());
-        answer.status == 409 || (answer.status == 400 && is_conflict(&scim_type, &detail))
-    }
-
-    /// The conflict, with the object that holds the name if it can be found.
-    async fn taken(&self, kind: Kind, record: &Record, answer: &Answer, operation: &str) -> Error {
-        let found = self.natural_twins(kind, record).await.unwrap_or_default();
-        let existing = match found.as_slice() {
-            [one] => Some(one.id.clone()),
-            _ => None,
-        };
-        let known = existing.is_some().then(|| match kind {
-            Kind::Person => "userName".to_owned(),
-            Kind::Group => "displayName".to_owned(),
-        });
-        let (attribute, reason) = match failure(answer, operation, None) {
-            Error::Conflict {
-                attribute, reason, ..
-            } => (attribute, reason),
-            other => (None, other.to_string()),
-        };
-        Error::Conflict {
-            operation: operation.to_owned(),
-            attribute: attribute.or(known),
-            existing,
-            reason,
-        }
-    }
-
-    pub(crate) async fn change(&self, kind: Kind, id: &str, changes: &Record) -> Result<()> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        if self.capabilities.patches(&self.wire, self.patch).await {
-            match self.change_by_patch(kind, id, changes).await {
-                Err(Error::Unsupported { .. }) => self.capabilities.learn_no_patch(),
-                outcome => return outcome,
-            }
-        }
-        self.change_by_put(kind, id, changes).await
-    }
-
-    async fn change_by_patch(&self, kind: Kind, id: &str, changes: &Record) -> Result<()> {
-        let elements = patch::names_elements(changes);
-        let current = if elements {
-            self.resource(kind, id, "reading before the change").await?.0
-        } else {
-            Map::new()
-        };
-        let value_paths = self.value_paths && !self.capabilities.refuses_value_paths();
-        let outcome = self.patch_once(kind, id, changes, &current, value_paths).await;
-        match outcome {
-            // Refused once with value paths: the whole attribute is the plainer form.
-            Err(Error::Rejected { .. }) if value_paths && elements => {
-                self.patch_once(kind, id, changes, &current, false).await?;
-                self.capabilities.learn_no_value_paths();
-                Ok(())
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn patch_once(
-        &self,
-        kind: Kind,
-        id: &str,
-        changes: &Record,
-        current: &Map<String, Value>,
-        value_paths: bool,
-    ) -> Result<()> {
-        let style = Style {
-            dialect: self.dialect,
-            value_paths,
-        };
-        match patch::body(changes, current, style)? {
-            Some(body) => self.send_patch(kind, id, &body, operation(kind)).await,
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) async fn send_patch(&self, kind: Kind, id: &str, body: &Value, operation: &str) -> Result<()> {
-        let url = self.wire.url(&[collection(kind), id])?;
-        let call = Call::write(Method::PATCH, url, Some(body), operation);
-        let answer = self.wire.send(&call).await?;
-        accept(&answer, operation, kind, id)
-    }
-
-    async fn change_by_put(&self, kind: Kind, id: &str, changes: &Record) -> Result<()> {
-        self.put_merged(kind, id, operation(kind), |resource| {
-            merge(kind, resource, changes)
-        })
-        .await
-    }
-
-    /// GET, merge, PUT: a PUT clears what it does not name, so it always carries everything.
-    pub(crate) async fn put_merged(
-        &self,
-        kind: Kind,
-        id: &str,
-        operation: &str,
-        work: impl Fn(&mut Map<String, Value>) -> Result<()>,
-    ) -> Result<()> {
-        let checks_versions = self.capabilities.hints(&self.wire).await.etag;
-        let mut collided = false;
-        loop {
-            let (mut resource, read) = self.resource(kind, id, "reading before the change").await?;
-            let version = read.header("etag").map(str::to_owned);
-            work(&mut resource)?;
-            let body = Value::Object(resource);
-            let url = self.wire.url(&[collection(kind), id])?;
-            let mut call = Call::write(Method::PUT, url, Some(&body), operation);
-            call.if_match = version.as_deref().filter(|_| checks_versions);
-            let answer = self.wire.send(&call).await?;
-            match accept(&answer, operation, kind, id) {
-                // Somebody changed it between our GET and PUT: once more on the new state.
-                Err(Error::Concurrent { .. }) if !collided => collided = true,
-                outcome => return outcome,
-            }
-        }
+    fn sends(&self, attribute: &str) -> bool {
+        let listed = |list: &[String]| list.iter().any(|entry| covers(entry, attribute));
+        (self.only.is_empty() || listed(&self.only)) && !listed(&self.omit)
     }
 
     pub(crate) async fn remove(&self, kind: Kind, id: &str) -> Result<()> {
@@ -236,36 +123,39 @@ impl Scim {
             Kind::Group => "deleting the group",
         };
         let url = self.wire.url(&[collection(kind), id])?;
-        let answer = self
-            .wire
-            .send(&Call::write(Method::DELETE, url, None, operation))
-            .await?;
+        let call = Call::write(Method::DELETE, url, None, operation);
+        let answer = self.patiently(id, &call).await?;
         match accept(&answer, operation, kind, id) {
-            Err(Error::NotFound { .. }) => Ok(()),
-            outcome => outcome,
+            Ok(()) | Err(Error::NotFound { .. }) => {
+                self.fresh.forget(id);
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
     }
 }
 
+/// Whether an entry of a list of attributes means this attribute: itself, or what is below it.
+fn covers(entry: &str, attribute: &str) -> bool {
+    let Some((head, tail)) = attribute.split_at_checked(entry.len()) else {
+        return false;
+    };
+    head.eq_ignore_ascii_case(entry) && (tail.is_empty() || tail.starts_with(['.', '[', ':']))
+}
+
 /// A successful write needs no body; a web page instead of an answer is not a success.
-fn accept(answer: &Answer, operation: &str, kind: Kind, id: &str) -> Result<()> {
+pub(crate) fn accept(answer: &Answer, operation: &str, kind: Kind, id: &str) -> Result<()> {
     if !answer.is_success() {
         return Err(failure(answer, operation, Some((kind, id))));
     }
     let html = answer
         .header("content-type")
         .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
-    if html {
+    // Some name the wrong type for an answer that is one.
+    if html && !answer.body.is_empty() && answer.try_json().is_none() {
         return Err(answer.unintelligible(operation, "a web page"));
     }
     Ok(())
-}
-
-fn operation(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Person => "changing the account",
-        Kind::Group => "changing the group",
-    }
 }
 
 /// Undoes percent-encoding; `None` when it is not UTF-8.
@@ -274,4 +164,23 @@ fn percent_decode(text: &str) -> Option<String> {
     let form = format!("x={}", text.replace('+', "%2B"));
     let (_, value) = url::form_urlencoded::parse(form.as_bytes()).next()?;
     (!value.contains('\u{fffd}')).then(|| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_covers_what_is_below_it() {
+        for (entry, attribute, wanted) in [
+            ("emails", "emails[type eq \"work\"].value", true),
+            ("name", "name.givenName", true),
+            ("Title", "title", true),
+            ("name", "nameSuffix", false),
+            ("name.givenName", "name", false),
+            ("urn:a:b", "urn:a:b:c", true),
+        ] {
+            assert_eq!(covers(entry, attribute), wanted, "{entry} {attribute}");
+        }
+    }
 }

@@ -4,8 +4,11 @@
 
 mod application;
 mod conformance;
+mod csv;
 mod graph;
 mod graph_faults;
+mod mail;
 mod scim;
+mod scim_coping;
 mod scim_faults;
 mod self_test;

@@ -70,7 +70,7 @@ impl Server for Application {
     }
 }
 
-async fn conforms(quirks: Quirks, extra: Value) -> Application {
+pub async fn conforms(quirks: Quirks, extra: Value) -> Application {
     let application = Application::start(quirks).await;
     let target = connect(&application, extra, &http::Factory::new());
     let subject = Subject {

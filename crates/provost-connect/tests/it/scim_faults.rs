@@ -151,7 +151,10 @@ async fn statuses_become_what_the_caller_can_do() {
         (Fault::Status(412, None), "PRV-CONNECT-CONCURRENT", later),
         (Fault::Status(500, None), "PRV-CONNECT-UNAVAILABLE", later),
         (Fault::Status(503, None), "PRV-CONNECT-UNAVAILABLE", later),
-        (Fault::Redirect, "PRV-CONNECT-REDIRECTED", stop),
+        (Fault::Redirect(301), "PRV-CONNECT-REDIRECTED", stop),
+        (Fault::Redirect(302), "PRV-CONNECT-REDIRECTED", stop),
+        (Fault::Redirect(307), "PRV-CONNECT-REDIRECTED", stop),
+        (Fault::Redirect(308), "PRV-CONNECT-REDIRECTED", stop),
     ];
     for (fault, code, retry) in cases {
         let (application, target) = start().await;
@@ -161,6 +164,10 @@ async fn statuses_become_what_the_caller_can_do() {
         assert_eq!(error.code(), code, "{fault:?}: {error:?}");
         assert_eq!(error.retry(), retry, "{fault:?}");
         assert!(!error.hint().is_empty());
+        if code == "PRV-CONNECT-REDIRECTED" {
+            assert!(error.to_string().contains("/login"), "{error}");
+            assert!(error.hint().contains("redirects are not followed"));
+        }
         assert_eq!(application.store().users[&id]["title"], "Engineer");
     }
 }
@@ -179,8 +186,9 @@ async fn a_wrong_token_stops_the_connection_and_is_shown_nowhere() {
         "{shown}"
     );
     let checks = target.test().await;
-    assert_eq!(checks.len(), 1);
-    assert!(matches!(checks[0].outcome, Err(Error::Credential { .. })));
+    let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, ["name resolution", "TLS", "token"]);
+    assert!(matches!(checks[2].outcome, Err(Error::Credential { .. })));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use super::*;
 const RFC: Style = Style {
     dialect: Dialect::Rfc,
     value_paths: false,
+    one_value: false,
+    by_element: false,
 };
 const RFC_PATHS: Style = Style {
     value_paths: true,
@@ -13,6 +15,8 @@ const RFC_PATHS: Style = Style {
 const ENTRA: Style = Style {
     dialect: Dialect::Entra,
     value_paths: true,
+    one_value: false,
+    by_element: false,
 };
 
 fn operations(changes: Value, current: Value, style: Style) -> Value {

@@ -89,3 +89,57 @@ fn a_value_path_means_one_element() {
     let home = Path::parse("emails[type eq \"HOME\"].value").unwrap();
     assert_eq!(at(&emails, &home), Some(json!("h")));
 }
+
+#[test]
+fn nulls_are_left_out_at_every_depth() {
+    let body = create_body(
+        Kind::Person,
+        &record(
+            json!({"userName": "a", "name": {"givenName": "A", "middleName": null},
+            "emails": [{"value": "a@contoso.example", "display": null}, null]}),
+        ),
+    )
+    .unwrap();
+    assert_eq!(
+        Value::Object(body),
+        json!({"schemas": [CORE_USER], "userName": "a", "name": {"givenName": "A"},
+            "emails": [{"value": "a@contoso.example"}]})
+    );
+}
+
+#[test]
+fn one_value_is_the_primary_or_the_first() {
+    let mut body = object(json!({
+        "schemas": ["a", "b"], "emails": [{"value": "h"}, {"value": "w", "primary": "True"}],
+        "phoneNumbers": [{"value": "1"}, {"value": "2"}], "ims": [], ENTERPRISE: {"tags": ["x", "y"]}}));
+    one_value(&mut body);
+    assert_eq!(
+        Value::Object(body),
+        json!({"schemas": ["a", "b"], "emails": [{"value": "w", "primary": "True"}],
+            "phoneNumbers": [{"value": "1"}], "ims": [], ENTERPRISE: {"tags": ["x"]}})
+    );
+}
+
+#[test]
+fn what_an_application_folds_or_trims_is_no_difference() {
+    let written = json!({"userName": "Zoe.Muller@Contoso.example", "displayName": " Zoë ",
+        "emails[type eq \"work\"].value": "Zoe@contoso.example", "externalId": "E-1",
+        "tags": ["b", "a"], "active": "True"});
+    let shown = json!({"userName": "zoe.muller@contoso.example ", "displayName": "Zoë",
+        "emails[type eq \"work\"].value": "zoe@contoso.example", "externalId": "E-1",
+        "tags": ["a", "b"], "active": true});
+    let (mut written, mut shown) = (record(written), record(shown));
+    comparable(&mut written);
+    comparable(&mut shown);
+    assert_eq!(written, shown);
+    let once = shown.clone();
+    comparable(&mut shown);
+    assert_eq!(shown, once);
+    let mut other = record(json!({"externalId": "e-1", "displayName": "zoë"}));
+    comparable(&mut other);
+    assert_eq!(
+        other,
+        record(json!({"externalId": "e-1", "displayName": "zoë"})),
+        "exact, and seen by people"
+    );
+}

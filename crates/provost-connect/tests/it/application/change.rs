@@ -19,11 +19,25 @@ pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     };
     let taken = |object: &Value| object[name].as_str().map(str::to_lowercase) == Some(wanted.clone());
     if objects.values().any(taken) {
-        return error(409, "uniqueness", &format!("{name} is in use"));
+        let status = quirks.taken_status.unwrap_or(409);
+        return match quirks.taken_detail {
+            Some(detail) => error(status, "", detail),
+            None => error(status, "uniqueness", &format!("{name} is in use")),
+        };
     }
     store.next += 1;
-    let id = format!("r-{:05}", store.next);
+    let id = if quirks.odd_shape {
+        store.next.to_string()
+    } else {
+        format!("r-{:05}", store.next)
+    };
+    if quirks.lag > 0 {
+        store.missing.insert(id.clone(), quirks.lag);
+    }
     let mut object = body.clone();
+    if quirks.folds_names {
+        object[name] = json!(wanted.trim());
+    }
     object["id"] = json!(id);
     object.as_object_mut().unwrap().remove("password");
     if let Some(truth) = truth(&object["active"]).filter(|_| !quirks.keeps_text) {
@@ -44,12 +58,16 @@ pub fn create(store: &mut Store, collection: &str, body: &Value) -> Reply {
     } else {
         vec![("location", location)]
     };
-    (201, (!quirks.empty_create).then_some(object), headers)
+    let status = quirks.create_status.unwrap_or(201);
+    (status, (!quirks.empty_create).then_some(object), headers)
 }
 
 pub fn replace(store: &mut Store, collection: &str, id: &str, body: &Value, version: Option<&str>) -> Reply {
     let current = format!("W/\"{}\"", store.versions.get(id).copied().unwrap_or_default());
     if store.quirks.wants_version && version != Some(current.as_str()) {
+        return error(412, "", "the version is not current");
+    }
+    if store.quirks.restless_versions && version.is_some() {
         return error(412, "", "the version is not current");
     }
     if let Some(reply) = unknown_members(store, &body["members"]) {
@@ -69,6 +87,15 @@ pub fn replace(store: &mut Store, collection: &str, id: &str, body: &Value, vers
 }
 
 pub fn delete(store: &mut Store, collection: &str, id: &str) -> Reply {
+    if store.quirks.soft_deletes && collection == "Users" {
+        return match store.users.get_mut(id) {
+            Some(person) => {
+                person["active"] = json!(false);
+                (204, None, Vec::new())
+            }
+            None => error(404, "", "no such resource"),
+        };
+    }
     let gone = store
         .collection(collection)
         .and_then(|objects| objects.remove(id));
@@ -78,7 +105,8 @@ pub fn delete(store: &mut Store, collection: &str, id: &str) -> Reply {
         }
     }
     match gone {
-        Some(_) => (204, None, Vec::new()),
+        Some(_) => (store.quirks.delete_status.unwrap_or(204), None, Vec::new()),
+        None if store.quirks.delete_status.is_some() => error(410, "", "it is gone"),
         None => error(404, "", "no such resource"),
     }
 }
@@ -91,7 +119,11 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
         return error(404, "", "no such resource");
     };
     let mut object = object.as_object().unwrap().clone();
-    for operation in body["Operations"].as_array().into_iter().flatten() {
+    let operations = body["Operations"].as_array().cloned().unwrap_or_default();
+    if let Some(reply) = limited(&store.quirks, &operations) {
+        return reply;
+    }
+    for operation in &operations {
         let path = operation["path"].as_str().unwrap_or_default();
         let adds = !operation["op"]
             .as_str()
@@ -103,7 +135,21 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
             &Value::Null
         };
         if let Some(reply) = unknown_members(store, new) {
+            if store.quirks.wipes_on_unknown {
+                object.remove("members");
+                store
+                    .collection(collection)
+                    .unwrap()
+                    .insert(id.to_owned(), Value::Object(object));
+                return (204, None, Vec::new());
+            }
             return reply;
+        }
+        if store.quirks.ignores_active && path == "active" {
+            continue;
+        }
+        if store.quirks.refuses_missing && !adds && !path.contains(['[', '.']) && !object.contains_key(path) {
+            return error(400, "noTarget", "there is nothing to remove");
         }
         if store.quirks.refuses_value_paths && path.contains('[') && !path.starts_with("members") {
             return error(400, "invalidPath", "no filters in paths");
@@ -118,6 +164,39 @@ pub fn patch(store: &mut Store, collection: &str, id: &str, body: &Value) -> Rep
         .insert(id.to_owned(), Value::Object(object));
     store.touch(id);
     (204, None, Vec::new())
+}
+
+/// The refusal of a PATCH that asks for too much, or in a form that is not taken.
+fn limited(quirks: &Quirks, operations: &[Value]) -> Option<Reply> {
+    let path = |operation: &Value| operation["path"].as_str().unwrap_or_default().to_owned();
+    let size = |operation: &Value| operation["value"].as_array().map_or(1, Vec::len);
+    let about_members = operations
+        .iter()
+        .filter(|operation| path(operation).starts_with("members"));
+    let members: usize = about_members.map(size).sum();
+    let most = if quirks.aws {
+        Some(100)
+    } else {
+        quirks.most_members
+    };
+    if most.is_some_and(|most| members > most) {
+        return Some(error(413, "", "too many"));
+    }
+    for operation in operations {
+        let (path, op) = (path(operation), operation["op"].as_str().unwrap_or_default());
+        let whole = path == "members" && op != "add";
+        let list = !path.starts_with("members") && size(operation) > 1;
+        if quirks.aws
+            && (path.is_empty() || whole || list || path.contains('[') && !path.starts_with("members"))
+        {
+            return Some(error(400, "invalidPath", "not supported"));
+        }
+        let lists = ["emails", "phoneNumbers", "addresses"];
+        if quirks.entra && lists.contains(&path.as_str()) {
+            return Some(error(400, "invalidPath", "name the element by its type"));
+        }
+    }
+    None
 }
 
 fn unknown_members(store: &Store, members: &Value) -> Option<Reply> {

@@ -1,7 +1,9 @@
 //! A SCIM application that keeps state, with the bad habits of real ones as switches.
 
 mod change;
+mod dress;
 mod query;
+mod quirks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,48 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Habits.
-#[derive(Debug, Clone, Default)]
-pub struct Quirks {
-    /// PATCH answers this status.
-    pub patch_status: Option<u16>,
-    /// PATCH paths with a filter are refused with 400, except in `members`.
-    pub refuses_value_paths: bool,
-    /// Filters are not looked at: page 1 comes back.
-    pub ignores_filter: bool,
-    /// Filters answer 400 `invalidFilter`.
-    pub refuses_filter: bool,
-    /// No discovery documents.
-    pub no_discovery: bool,
-    /// `startIndex` is not looked at.
-    pub ignores_start: bool,
-    /// `totalResults` is the size of the page.
-    pub total_is_page: bool,
-    /// At most this many resources in a page.
-    pub page_limit: Option<usize>,
-    /// `externalId` is dropped.
-    pub drops_external_id: bool,
-    /// A create answers without a body.
-    pub empty_create: bool,
-    /// ... and without `Location`.
-    pub no_location: bool,
-    /// Unknown members are refused; the refusal names them.
-    pub names_unknown: bool,
-    /// A PUT without the current version is refused.
-    pub wants_version: bool,
-    /// A filter that matches nobody is answered with 404.
-    pub missing_is_404: bool,
-    /// Adding to an element that is not there is refused, instead of making the element.
-    pub add_needs_element: bool,
-    /// A removal of members with a list of values removes all of them.
-    pub wipes_members: bool,
-    /// Booleans that come as text stay text.
-    pub keeps_text: bool,
-    /// Whoever is not active is left out of lists.
-    pub hides_inactive: bool,
-    /// DELETE is refused.
-    pub never_deletes: bool,
-}
+pub use quirks::Quirks;
 
 /// A bad day, for the next requests that match.
 #[derive(Debug, Clone)]
@@ -69,7 +30,7 @@ pub enum Fault {
     /// Carried out, never answered.
     Hang,
     /// Not carried out, redirected.
-    Redirect,
+    Redirect(u16),
 }
 
 /// What the application holds.
@@ -83,6 +44,9 @@ pub struct Store {
     /// Method, path and body of every request.
     pub seen: Vec<(String, String, Value)>,
     next: u64,
+    /// How often each new object will still be missing.
+    pub missing: BTreeMap<String, usize>,
+    reads: u64,
 }
 
 /// A running application.
@@ -149,6 +113,16 @@ impl Store {
         }
     }
 
+    fn is_missing(&mut self, id: &str) -> bool {
+        match self.missing.get_mut(id) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn touch(&mut self, id: &str) {
         *self.versions.entry(id.to_owned()).or_default() += 1;
     }
@@ -177,23 +151,24 @@ async fn serve(State(store): State<Arc<Mutex<Store>>>, request: Request) -> Resp
             return render((reply.0, reply.1, after.into_iter().collect()));
         }
         Some(Fault::Html(status)) => return page(status),
-        Some(Fault::Redirect) => return render((302, None, vec![("location", "/login".to_owned())])),
+        Some(Fault::Redirect(status)) => {
+            return render((status, None, vec![("location", "/login".to_owned())]));
+        }
         _ => {}
     }
-    let reply = answer(
-        &mut store.lock().unwrap(),
-        &head.headers,
-        &method,
-        &path,
-        &query,
-        &body,
-    );
+    let (reply, quirks) = {
+        let mut store = store.lock().unwrap();
+        let reply = answer(&mut store, &head.headers, &method, &path, &query, &body);
+        (reply, store.quirks.clone())
+    };
+    let reply = dress::dressed(reply, &quirks);
     match fault {
         Some(Fault::Hang) => {
             tokio::time::sleep(Duration::from_secs(3600)).await;
             render(reply)
         }
         Some(Fault::Cut) => cut(reply),
+        _ if quirks.called_html => dress::called_html(render(reply)).await,
         _ => render(reply),
     }
 }
@@ -212,10 +187,18 @@ fn answer(
     if !authorized {
         return error(401, "", "unknown token");
     }
+    if let Some(reply) = dress::refused(&store.quirks, headers, method, body) {
+        return reply;
+    }
     let Some(rest) = path.strip_prefix("/scim/v2/") else {
         return error(404, "", "no such endpoint");
     };
     let parts: Vec<&str> = rest.split('/').collect();
+    if let [_, id] = parts.as_slice()
+        && store.is_missing(id)
+    {
+        return error(404, "", "not yet");
+    }
     match (method, parts.as_slice()) {
         ("GET", ["ServiceProviderConfig"]) => discovery(store),
         ("PUT" | "PATCH", ["ServiceProviderConfig"]) => error(405, "", "only GET"),
@@ -223,6 +206,9 @@ fn answer(
         ("GET", [collection]) => query::list(store, collection, query),
         ("POST", [collection]) => change::create(store, collection, body),
         ("GET", [collection, id]) => query::get(store, collection, id, query),
+        ("PUT", _) if store.quirks.put_status.is_some() || store.quirks.entra => {
+            error(store.quirks.put_status.unwrap_or(405), "", "no PUT here")
+        }
         ("PUT", [collection, id]) => {
             let version = headers.get("if-match").and_then(|v| v.to_str().ok());
             change::replace(store, collection, id, body, version)
@@ -238,8 +224,9 @@ fn discovery(store: &Store) -> Reply {
     if store.quirks.no_discovery {
         return error(404, "", "no such endpoint");
     }
+    let restless = store.quirks.restless_versions;
     let body = json!({"patch": {"supported": true}, "filter": {"supported": true},
-        "etag": {"supported": store.quirks.wants_version}});
+        "etag": {"supported": store.quirks.wants_version || restless}});
     (200, Some(body), Vec::new())
 }
 

@@ -37,17 +37,8 @@ struct Token {
 }
 
 impl Tokens {
-    pub(crate) fn new(
-        client: Client,
-        login: &Url,
-        tenant: &str,
-        client_id: &str,
-        secret: Secret,
-        scope: String,
-    ) -> Self {
-        let mut url = login.clone();
-        let base = login.path().trim_end_matches('/');
-        url.set_path(&format!("{base}/{tenant}/oauth2/v2.0/token"));
+    /// `url` is the address that gives tokens; an empty scope is not sent.
+    pub(crate) fn new(client: Client, url: Url, client_id: &str, secret: Secret, scope: String) -> Self {
         Self {
             client,
             url,
@@ -78,13 +69,24 @@ impl Tokens {
         }
     }
 
-    async fn fetch(&self) -> Result<Token> {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
+    /// The client and the address that tokens come from, for trying the line.
+    pub(crate) fn place(&self) -> (&Client, &Url) {
+        (&self.client, &self.url)
+    }
+
+    fn form(&self) -> String {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.secret.expose())
-            .append_pair("scope", &self.scope)
-            .finish();
+            .append_pair("client_secret", self.secret.expose());
+        if !self.scope.is_empty() {
+            form.append_pair("scope", &self.scope);
+        }
+        form.finish()
+    }
+
+    async fn fetch(&self) -> Result<Token> {
+        let body = self.form();
         let request = Request::new(Method::POST, self.url.clone())
             .header("accept", "application/json")
             .body("application/x-www-form-urlencoded", body.into_bytes());

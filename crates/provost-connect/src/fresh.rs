@@ -1,7 +1,7 @@
 //! Objects made a short while ago.
 //!
-//! The directory behind Graph is replicated: for some minutes a request may reach a copy that has
-//! not heard of a new object and answer 404. For these objects a 404 means "not yet".
+//! A directory that is replicated may for some minutes answer from a copy that has not heard of a
+//! new object. For these objects a 404 means "not yet".
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +30,12 @@ impl Fresh {
         known.insert(id.to_owned(), now);
     }
 
+    /// It was deleted: a 404 means that it is gone.
+    pub(crate) fn forget(&self, id: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(id);
+    }
+
     pub(crate) fn is(&self, id: &str) -> bool {
         let now = Instant::now();
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,6 +54,9 @@ mod tests {
         let fresh = Fresh::default();
         fresh.note("a");
         assert!(fresh.is("a") && !fresh.is("b"));
+        fresh.note("c");
+        fresh.forget("c");
+        assert!(!fresh.is("c"));
         tokio::time::advance(Duration::from_secs(601)).await;
         assert!(!fresh.is("a"));
     }
