@@ -1,17 +1,19 @@
 //! The surface: run a cycle, preview one, explain a person, keep all connections going.
 
-use crate::draft::{self, RuleDraft};
+use crate::clock::{self, Clock};
 use crate::open::{self, Open};
 use crate::progress::Watcher;
-use crate::report::{self, PlannedStep, Preview, Report};
-use crate::{Error, Node, Result, Trace, clock, cycle, explain, schedule, work};
-use provost_connect::{Check, http};
-use provost_engine::plan::Step;
+use crate::proposal::Proposal;
+use crate::report::{Preview, Report};
+use crate::work::Mode;
+use crate::{Error, Node, Result, Trace, cycle, explain, preview, schedule};
+use provost_connect::{Check, Secrets, Target, http};
+use provost_store::Db;
+use provost_store::connection::Connection;
 use provost_store::lease::{self, Lease};
 use provost_store::secret::Key;
-use provost_store::{Db, directory, link};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Milliseconds for which a lease is taken; it is extended while the cycle runs.
@@ -21,13 +23,18 @@ const HEARTBEAT: Duration = Duration::from_secs(8);
 /// How long a cycle that is to stop may go on with what it has begun.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Opens the target of a connection with its secrets. Makes no request.
+pub type Opener =
+    Arc<dyn Fn(&Connection, &Secrets) -> provost_connect::Result<Arc<dyn Target>> + Send + Sync>;
+
 /// Runs connections. Clones share everything.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) db: Db,
     pub(crate) key: Arc<Key>,
-    pub(crate) http: http::Factory,
     pub(crate) node: Node,
+    pub(crate) opener: Opener,
+    pub(crate) clock: Clock,
 }
 
 /// How a cycle is run.
@@ -37,24 +44,71 @@ pub struct Options {
     pub progress: Option<Watcher>,
     /// Turns true when the cycle is to stop: it ends after the writes under way, and the next cycle goes on.
     pub stop: Option<watch::Receiver<bool>>,
+    /// Which cycle to run. `None`: the one that is due, which is the initial one until it is through.
+    pub mode: Option<Mode>,
+    /// Who began it, for the provisioning log. `None`: Provost itself.
+    pub initiator: Option<String>,
 }
 
 impl Engine {
     /// An engine over a database, with the key that opens connections' secrets.
     pub fn new(db: Db, key: Arc<Key>, http: http::Factory, node: Node) -> Self {
-        Self { db, key, http, node }
+        let opener: Opener = Arc::new(move |connection, secrets| {
+            provost_connect::open(&connection.connector, &connection.settings, secrets, &http)
+        });
+        Self {
+            db,
+            key,
+            node,
+            opener,
+            clock: clock::system(),
+        }
     }
 
-    /// Runs one cycle of a connection: an initial one if there was none yet, else an incremental one.
+    /// The same engine with targets that are opened in another way: in tests and simulations.
+    #[must_use]
+    pub fn with_opener(self, opener: Opener) -> Self {
+        Self { opener, ..self }
+    }
+
+    /// The same engine by another clock: in tests and simulations.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The time in milliseconds since 1970, by the engine's clock.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Runs one cycle of a connection: the one that [`Options::mode`] names, else the one that is due.
     ///
     /// # Errors
     /// [`Error::Running`] when another process runs one; [`Error::Rules`]; [`Error::Target`] when the
     /// connection's settings are wrong. Failures of objects stand in the report.
     pub async fn run_cycle(&self, connection: i64, options: &Options) -> Result<Report> {
+        self.with_lease(connection, options, |lease| cycle::run(self, lease, options))
+            .await
+    }
+
+    /// Does something as the one that runs the connection: the lease is taken, extended and given back.
+    ///
+    /// # Errors
+    /// [`Error::Running`]; [`Error::Stopped`]; the errors of `body`.
+    pub(crate) async fn with_lease<T, F>(
+        &self,
+        connection: i64,
+        options: &Options,
+        body: impl FnOnce(Lease) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let lease = self.take_lease(connection).await?.ok_or(Error::Running)?;
-        let heartbeat = tokio::spawn(keep(self.db.clone(), lease));
+        let heartbeat = tokio::spawn(keep(self.db.clone(), lease, self.clock.clone()));
         let result = tokio::select! {
-            result = cycle::run(self, lease, options) => result,
+            result = body(lease) => result,
             () = impatient(options.stop.clone()) => Err(Error::Stopped),
         };
         heartbeat.abort();
@@ -63,11 +117,10 @@ impl Engine {
     }
 
     async fn take_lease(&self, connection: i64) -> Result<Option<Lease>> {
-        let node = self.node.clone();
+        let (node, now) = (self.node.clone(), self.now());
         let lease = self
             .db
             .write(move |tx| {
-                let now = clock::now();
                 lease::take(tx, connection, node.id(), now, now + LEASE, &|holder| {
                     node.is_gone(holder)
                 })
@@ -82,58 +135,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run_cycle`], without the lease.
     pub async fn plan(&self, connection: i64, limit: usize, progress: Option<&Watcher>) -> Result<Preview> {
-        let started = Instant::now();
         let open = self.open(connection).await?;
-        let work = work::read(&self.db, &open, clock::now()).await?;
-        let drafts = if work.is_empty() {
-            Vec::new()
-        } else {
-            draft::make(&self.db, &open, &work, progress).await?
-        };
-        let mut rules = Vec::new();
-        for draft in &drafts {
-            let steps = self.name_steps(draft, limit).await?;
-            rules.push(report::rule_preview(draft, steps, limit));
-        }
-        Ok(Preview {
-            connection: open.connection.name.clone(),
-            mode: work.mode(),
-            rules,
-            millis: started.elapsed().as_millis() as u64,
-        })
-    }
-
-    /// Finds the names of a draft's first steps: those to be carried out, then those that are held.
-    async fn name_steps(&self, draft: &RuleDraft, limit: usize) -> Result<Vec<PlannedStep>> {
-        let held = draft.held.iter().flat_map(|part| part.steps.iter());
-        let steps: Vec<Step> = draft.plan.steps.iter().chain(held).take(limit).copied().collect();
-        let rule = draft.rule.key;
-        let named = self
-            .db
-            .read(move |tx| {
-                let mut name = |key: i64| -> provost_store::Result<String> {
-                    if let Some(object) = directory::by_key(tx, key)? {
-                        return Ok(object.label);
-                    }
-                    Ok(link::get(tx, rule, key)?.map(|l| l.label).unwrap_or_default())
-                };
-                let mut named = Vec::new();
-                for step in &steps {
-                    let member = if step.member == 0 {
-                        None
-                    } else {
-                        Some(name(step.member)?)
-                    };
-                    named.push(PlannedStep {
-                        action: step.action,
-                        label: name(step.object)?,
-                        member,
-                    });
-                }
-                Ok::<_, provost_store::Error>(named)
-            })
-            .await?;
-        Ok(named)
+        preview::make(self, &open, None, limit, progress).await
     }
 
     /// Tries a connection without changing anything.
@@ -160,7 +163,7 @@ impl Engine {
     }
 
     pub(crate) async fn open(&self, connection: i64) -> Result<Open> {
-        open::open(&self.db, &self.key, &self.http, connection).await
+        open::open_with(self, connection, &Proposal::default()).await
     }
 }
 
@@ -179,14 +182,11 @@ async fn impatient(stop: Option<watch::Receiver<bool>>) {
 }
 
 /// Extends a lease for as long as its cycle runs. A lost lease is noticed by the cycle's own writes.
-async fn keep(db: Db, lease: Lease) {
+async fn keep(db: Db, lease: Lease, clock: Clock) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
-        if db
-            .write(move |tx| lease::extend(tx, lease, clock::now() + LEASE))
-            .await
-            .is_err()
-        {
+        let until = clock() + LEASE;
+        if db.write(move |tx| lease::extend(tx, lease, until)).await.is_err() {
             return;
         }
     }

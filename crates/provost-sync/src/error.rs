@@ -1,6 +1,8 @@
 //! What can keep a cycle from running. Failures of single objects are outcomes, not errors.
 
+use crate::stored_plan::Moved;
 use provost_engine::rule::RuleError;
+use uuid::Uuid;
 
 /// Result with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -29,12 +31,57 @@ pub enum Error {
     /// The connection is paused by a person.
     #[error("the connection {0} is paused; resume it first")]
     Paused(String),
+    /// There is no such stored plan.
+    #[error("there is no plan with the id {0}")]
+    NoPlan(Uuid),
+    /// The plan is not open any more, or not yet.
+    #[error("the plan {id} cannot be used: it is {state}{}", because(reason))]
+    PlanState {
+        /// The plan.
+        id: Uuid,
+        /// The state it is in: `applied`, `rejected`, `moved`, `superseded`, …
+        state: String,
+        /// Why it came into that state, when that is known.
+        reason: String,
+    },
+    /// A second person has to approve the plan before it is applied.
+    #[error("the plan {0} has to be approved by a second person before it is applied")]
+    NeedsApproval(Uuid),
+    /// What would be done now is not what was planned. Nothing was changed.
+    #[error(
+        "the plan {id} does not fit any more, and nothing was changed. {}",
+        sentences(moved)
+    )]
+    PlanMoved {
+        /// The plan.
+        id: Uuid,
+        /// The first differences.
+        moved: Vec<Moved>,
+    },
+    /// Something that was asked for is refused. Nothing was changed.
+    #[error("{code}: {sentence}")]
+    Refused {
+        /// `PRV-…`: never changes its meaning.
+        code: &'static str,
+        /// What was refused and why, without a full stop.
+        sentence: String,
+        /// What to do next: a whole sentence.
+        hint: &'static str,
+    },
     /// A file of the node cannot be used.
     #[error("{0}")]
     Node(String),
 }
 
-fn sentences(errors: &[RuleError]) -> String {
+fn because(reason: &str) -> String {
+    if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" ({reason})")
+    }
+}
+
+fn sentences<T: ToString>(errors: &[T]) -> String {
     errors
         .iter()
         .map(ToString::to_string)
@@ -43,6 +90,15 @@ fn sentences(errors: &[RuleError]) -> String {
 }
 
 impl Error {
+    /// A refusal: its stable code, what was refused and why, what to do next.
+    pub(crate) fn refused(code: &'static str, sentence: impl Into<String>, hint: &'static str) -> Self {
+        Error::Refused {
+            code,
+            sentence: sentence.into(),
+            hint,
+        }
+    }
+
     /// The next step, in a sentence.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -53,6 +109,12 @@ impl Error {
             Error::Store(_) => "Nothing of this step was changed; try again.",
             Error::NoConnection(_) => "List the connections and choose one of them.",
             Error::Paused(_) => "Resume the connection, then run the cycle again.",
+            Error::NoPlan(_) => "List the connection's plans and choose one of them.",
+            Error::PlanState { .. } | Error::PlanMoved { .. } => {
+                "Make a new plan, read it, and apply that one."
+            }
+            Error::NeedsApproval(_) => "Ask somebody else to read and approve the plan, then apply it.",
+            Error::Refused { hint, .. } => hint,
             Error::Node(_) => "Check the data folder and who may write to it.",
         }
     }

@@ -1,8 +1,9 @@
 //! One person's whole trace: what came in, what each rule makes of it, where it is linked, what was done.
 
-use crate::open::Open;
-use crate::survey::look;
-use crate::{Engine, Result, clock};
+use crate::apply::shown;
+use crate::open::{ActiveRule, Open};
+use crate::survey::{Seen, env, look};
+use crate::{Engine, Result};
 use provost_engine::object::{Kind, Record};
 use provost_engine::rule::Need;
 use provost_store::directory::{self, Object};
@@ -72,16 +73,21 @@ pub(crate) async fn explain(engine: &Engine, workspace: i64, text: &str) -> Resu
             Ok::<_, provost_store::Error>((objects, connection::all(tx, workspace)?, links))
         })
         .await?;
-    let mut opened = Vec::new();
+    let (mut opened, mut broken) = (Vec::new(), Vec::new());
     for connection in connections {
-        opened.push(engine.open(connection.key).await?);
+        match engine.open(connection.key).await {
+            Ok(open) => opened.push(open),
+            // One connection that cannot be opened does not keep the others from telling.
+            Err(e) => broken.push(RuleTrace::broken(connection.name, &e)),
+        }
     }
+    let all = Opened { opened, broken };
     let mut traces = Vec::new();
     for object in &objects {
         traces.push(
             trace(
                 engine,
-                &opened,
+                &all,
                 Some(object),
                 object.key,
                 object.id,
@@ -93,19 +99,8 @@ pub(crate) async fn explain(engine: &Engine, workspace: i64, text: &str) -> Resu
     }
     for gone in links {
         let known = traces.iter().any(|t: &Trace| t.id == gone.object_id);
-        if let (false, Some(kind)) = (known, kind_of(&opened, gone.rule)) {
-            traces.push(
-                trace(
-                    engine,
-                    &opened,
-                    None,
-                    gone.object,
-                    gone.object_id,
-                    &gone.label,
-                    kind,
-                )
-                .await?,
-            );
+        if let (false, Some(kind)) = (known, kind_of(&all.opened, gone.rule)) {
+            traces.push(trace(engine, &all, None, gone.object, gone.object_id, &gone.label, kind).await?);
         }
     }
     Ok(traces)
@@ -119,38 +114,73 @@ fn kind_of(opened: &[Open], rule: i64) -> Option<Kind> {
         .map(|r| r.kind)
 }
 
+/// The connections of a workspace, and what is told of those that cannot be opened.
+struct Opened {
+    opened: Vec<Open>,
+    broken: Vec<RuleTrace>,
+}
+
+impl RuleTrace {
+    fn broken(connection: String, error: &crate::Error) -> Self {
+        Self {
+            connection,
+            rule: String::new(),
+            scope: String::new(),
+            matching: Vec::new(),
+            attributes: Record::new(),
+            decision: "nothing, until the connection can be opened".to_owned(),
+            target_id: None,
+            written: None,
+            error: Some(format!("{error} {}", error.hint())),
+        }
+    }
+}
+
 async fn trace(
     engine: &Engine,
-    opened: &[Open],
+    all: &Opened,
     object: Option<&Object>,
     key: i64,
     id: Uuid,
     label: &str,
     kind: Kind,
 ) -> Result<Trace> {
-    let (links, log, groups) = engine
+    let opens: Vec<Open> = all.opened.clone();
+    let (links, log, groups, assigned) = engine
         .db
         .read(move |tx| {
+            let mut assigned = Vec::new();
+            for open in &opens {
+                assigned.push(open.assigned.contains(tx, kind, key)?);
+            }
             let groups = member::groups_of(tx, key)?.into_iter().map(|p| p.label).collect();
             Ok::<_, provost_store::Error>((
                 link::of_object(tx, key)?,
                 provisioning_log::of_object(tx, key, LINES)?,
                 groups,
+                assigned,
             ))
         })
         .await?;
     let document = object.map(Object::value).transpose()?;
     let mut rules = Vec::new();
-    for open in opened {
-        for rule in open.rules_for(kind) {
+    let text = id.to_string();
+    for (open, assigned) in all.opened.iter().zip(assigned) {
+        for rule in open.rules.iter().filter(|r| r.kind == kind) {
             let link = links.iter().find(|l| l.rule == rule.key);
-            if document.is_some() || link.is_some() {
-                rules.push(rule_trace(open, rule, id, document.as_ref(), link));
+            let seen = document.as_ref().map(|document| Seen {
+                id: &text,
+                document,
+                assigned,
+            });
+            if seen.is_some() || link.is_some() {
+                rules.push(rule_trace(open, rule, seen, link));
             }
         }
     }
+    rules.extend(all.broken.iter().cloned());
     let name = |key: i64| {
-        opened
+        all.opened
             .iter()
             .find(|o| o.connection.key == key)
             .map_or("", |o| &o.connection.name)
@@ -170,22 +200,14 @@ async fn trace(
     })
 }
 
-fn rule_trace(
-    open: &Open,
-    rule: &crate::open::ActiveRule,
-    id: Uuid,
-    document: Option<&Value>,
-    link: Option<&Link>,
-) -> RuleTrace {
-    let id = id.to_string();
-    let seen = look(
-        open,
-        rule,
-        document.map(|d| (id.as_str(), d)),
-        link,
-        Need::Both,
-        clock::now(),
-    );
+fn rule_trace(open: &Open, rule: &ActiveRule, seen: Option<Seen<'_>>, link: Option<&Link>) -> RuleTrace {
+    let seen = look(open, rule, seen, link, Need::Both, &env(open.now()));
+    let hidden = |record: &Record| -> Record {
+        let pairs = record
+            .iter()
+            .map(|(name, value)| (name.clone(), shown(rule, name, value)));
+        pairs.collect()
+    };
     let mut trace = RuleTrace {
         connection: open.connection.name.clone(),
         rule: rule.name.clone(),
@@ -194,7 +216,7 @@ fn rule_trace(
         attributes: Record::new(),
         decision: String::new(),
         target_id: link.map(|l| l.target_id.clone()),
-        written: link.map(|l| l.written.clone()),
+        written: link.map(|l| hidden(&l.written)),
         error: None,
     };
     match seen {
@@ -205,13 +227,19 @@ fn rule_trace(
                 (_, None) => "nothing to do".to_owned(),
             };
             if let Some(evaluation) = look.evaluation {
-                trace.scope = if evaluation.in_scope {
-                    "in scope".to_owned()
-                } else {
-                    evaluation.scope_reason
+                trace.scope = match (evaluation.assigned, evaluation.in_scope) {
+                    (false, _) => "not assigned to the connection".to_owned(),
+                    (true, true) => "in scope".to_owned(),
+                    (true, false) => evaluation.scope_reason,
                 };
-                trace.matching = evaluation.matching;
-                trace.attributes = evaluation.update;
+                let matching = evaluation.matching.into_iter();
+                trace.matching = matching
+                    .map(|(name, value)| {
+                        let value = shown(rule, &name, &value);
+                        (name, value)
+                    })
+                    .collect();
+                trace.attributes = hidden(&evaluation.update);
             }
         }
         Err(e) => {

@@ -2,8 +2,11 @@
 //! the account exists or is about to be created in the same cycle.
 
 use crate::Result;
+use crate::draft::RuleDraft;
+use crate::nesting;
 use crate::open::{ActiveRule, Open};
-use crate::work::{Scope, Touched};
+use crate::touched::{self, Touched};
+use crate::work::Scope;
 use provost_engine::object::Kind;
 use provost_engine::plan::{Action, Plan, Step};
 use provost_store::directory::{self, Range};
@@ -23,7 +26,13 @@ const STRETCH: i64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Outlook {
     created: HashSet<i64>,
+    /// Those of them that are groups.
+    founded: Vec<i64>,
     deleted: HashSet<i64>,
+    /// People who are disabled or deleted.
+    removed: HashSet<i64>,
+    /// People whose removal waits for a person, or was refused by one.
+    kept: HashSet<i64>,
     /// Whether a deleted account leaves its groups by itself.
     drops_members: bool,
 }
@@ -41,15 +50,38 @@ impl Outlook {
         self.drops_members && self.deleted.contains(&member)
     }
 
-    /// Takes note of a plan for people or groups.
-    pub fn add(&mut self, plan: &Plan) {
-        for step in &plan.steps {
+    /// Takes note of a draft for people or groups, before its memberships are planned.
+    pub fn add(&mut self, draft: &RuleDraft) {
+        if draft.rule.kind == Kind::Person {
+            let waiting = draft.held_steps().map(|s| (s.object, s.action));
+            let staged = draft
+                .still_wanted
+                .iter()
+                .map(|(object, _, action)| (*object, *action));
+            let removals = waiting.chain(staged).filter(|(_, action)| action.is_removal());
+            self.kept.extend(removals.map(|(object, _)| object));
+        }
+        for step in &draft.plan.steps {
+            if step.kind == Kind::Person && step.action.is_removal() {
+                self.removed.insert(step.object);
+                self.kept.remove(&step.object);
+            }
             match step.action {
-                Action::Create => self.created.insert(step.object),
+                Action::Create => {
+                    if step.kind == Kind::Group {
+                        self.founded.push(step.object);
+                    }
+                    self.created.insert(step.object)
+                }
                 Action::Delete => self.deleted.insert(step.object),
                 _ => false,
             };
         }
+    }
+
+    /// Whether a membership ended only because its person was deleted in the directory, and that waits.
+    fn is_kept(&self, tx: &mut Tx, member: i64) -> provost_store::Result<bool> {
+        Ok(self.kept.contains(&member) && nesting::kind_of(tx, member)?.is_none())
     }
 
     fn has(&self, tx: &mut Tx, connection: i64, object: i64) -> provost_store::Result<bool> {
@@ -76,7 +108,8 @@ pub(crate) async fn plan(
             }
         }
         Scope::Some(touched) => {
-            let pairs = pairs(db, touched, outlook).await?;
+            let whole: BTreeSet<i64> = touched.whole.iter().chain(&outlook.founded).copied().collect();
+            let pairs = pairs(db, open, rule, touched, outlook, &whole).await?;
             for chunk in pairs.chunks(PAIRS) {
                 let (open, rule, outlook, chunk) =
                     (open.clone(), rule.clone(), outlook.clone(), chunk.to_vec());
@@ -86,12 +119,11 @@ pub(crate) async fn plan(
                 steps.into_iter().for_each(|step| plan.push(step));
             }
             note_emptied(db, rule, &mut plan).await?;
-            for group in touched.founded.iter().copied() {
+            for group in whole {
                 whole_group(db, open, rule, group, outlook, &mut plan).await?;
             }
         }
     }
-    note_deleted(db, rule, outlook, &mut plan).await?;
     Ok(plan)
 }
 
@@ -129,19 +161,26 @@ async fn whole_group(
     plan: &mut Plan,
 ) -> Result<()> {
     let (connection, rule_key, outlook) = (open.connection.key, rule.key, outlook.clone());
+    let nested = open.preferences.nested;
     let (wanted, written) = db
         .read_within(LIMIT, move |tx| {
             if !outlook.has(tx, connection, group)? {
                 return Ok::<_, provost_store::Error>((Vec::new(), Vec::new()));
             }
             let mut wanted = Vec::new();
-            for key in member::keys(tx, group)? {
+            for key in touched::members_of(tx, group, nested)? {
                 if outlook.has(tx, connection, key)? && is_person(tx, key)? {
                     wanted.push(key);
                 }
             }
             let mut written = link::members(tx, rule_key, group)?;
-            written.retain(|key| !outlook.is_settled(*key));
+            let mut kept = Vec::new();
+            for key in written {
+                if !outlook.is_settled(key) && !outlook.is_kept(tx, key)? {
+                    kept.push(key);
+                }
+            }
+            written = kept;
             Ok((wanted, written))
         })
         .await?;
@@ -160,34 +199,63 @@ async fn whole_group(
 }
 
 fn is_person(tx: &mut Tx, key: i64) -> provost_store::Result<bool> {
-    Ok(directory::by_key(tx, key)?.is_some_and(|o| o.kind == Kind::Person))
+    Ok(nesting::kind_of(tx, key)? == Some(Kind::Person))
 }
 
-/// The pairs to look at: those that changed, those of people who get an account now, those of groups that come
-/// to the target now. Groups that are compared as a whole are left out.
-async fn pairs(db: &Db, touched: &Touched, outlook: &Arc<Outlook>) -> Result<Vec<(i64, i64)>> {
+/// The pairs to look at: those that changed, those of people who get an account now, and what people have who lose
+/// theirs. Groups that are compared as a whole are left out.
+async fn pairs(
+    db: &Db,
+    open: &Open,
+    rule: &ActiveRule,
+    touched: &Touched,
+    outlook: &Arc<Outlook>,
+    whole: &BTreeSet<i64>,
+) -> Result<Vec<(i64, i64)>> {
     let mut pairs = touched.memberships.clone();
-    let created: Vec<i64> = outlook.created.iter().copied().collect();
+    let mut created: Vec<i64> = outlook.created.iter().copied().collect();
+    created.sort_unstable();
+    let nested = open.preferences.nested;
     for chunk in created.chunks(PAIRS) {
         let chunk = chunk.to_vec();
         let found = db
             .read_within(LIMIT, move |tx| {
                 let mut found = Vec::new();
                 for key in &chunk {
-                    for group in member::groups_of(tx, *key)? {
-                        found.push((group.key, *key));
-                    }
-                    for member in member::keys(tx, *key)? {
-                        found.push((*key, member));
-                    }
+                    let groups = nesting::groups_of(tx, *key, nested)?;
+                    found.extend(groups.into_iter().map(|group| (group, *key)));
                 }
                 Ok::<_, provost_store::Error>(found)
             })
             .await?;
         pairs.extend(found);
     }
-    pairs.retain(|(group, _)| !touched.founded.contains(group));
+    let (mut removed, rule): (Vec<i64>, i64) = (outlook.removed.iter().copied().collect(), rule.key);
+    removed.sort_unstable();
+    for chunk in removed.chunks(PAIRS) {
+        let chunk = chunk.to_vec();
+        let found = db
+            .read_within(LIMIT, move |tx| {
+                let mut found = Vec::new();
+                for key in &chunk {
+                    let groups = link::groups_of(tx, rule, *key)?;
+                    found.extend(groups.into_iter().map(|group| (group, *key)));
+                }
+                Ok::<_, provost_store::Error>(found)
+            })
+            .await?;
+        pairs.extend(found);
+    }
+    pairs.retain(|(group, _)| !whole.contains(group));
     Ok(pairs.into_iter().collect())
+}
+
+/// Whether a person is to be a member of a group.
+pub(crate) fn is_member(tx: &mut Tx, open: &Open, group: i64, person: i64) -> provost_store::Result<bool> {
+    if open.preferences.nested {
+        return Ok(nesting::groups_of(tx, person, true)?.contains(&group));
+    }
+    member::contains(tx, group, person)
 }
 
 fn of_pairs(
@@ -204,12 +272,14 @@ fn of_pairs(
             continue;
         }
         let written = link::has_member(tx, rule.key, *group, *person)?;
-        let wanted = member::contains(tx, *group, *person)?
+        let wanted = is_member(tx, open, *group, *person)?
             && outlook.has(tx, connection, *person)?
             && is_person(tx, *person)?;
         match (wanted, written) {
             (true, false) => steps.push(Step::membership(*group, *person, Action::AddMember)),
-            (false, true) => steps.push(Step::membership(*group, *person, Action::RemoveMember)),
+            (false, true) if !outlook.is_kept(tx, *person)? => {
+                steps.push(Step::membership(*group, *person, Action::RemoveMember));
+            }
             _ => {}
         }
     }
@@ -234,21 +304,6 @@ async fn note_emptied(db: &Db, rule: &Arc<ActiveRule>, plan: &mut Plan) -> Resul
                 plan.note_emptied_group(written as u64);
             }
         }
-    }
-    Ok(())
-}
-
-/// Deleting a group empties it as well.
-async fn note_deleted(
-    db: &Db,
-    rule: &Arc<ActiveRule>,
-    outlook: &Arc<Outlook>,
-    plan: &mut Plan,
-) -> Result<()> {
-    for group in outlook.deleted.iter().copied() {
-        let rule = rule.key;
-        let written = db.read(move |tx| link::count_group(tx, rule, group)).await?;
-        plan.note_emptied_group(written as u64);
     }
     Ok(())
 }

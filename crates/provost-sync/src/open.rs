@@ -1,23 +1,73 @@
-//! A connection made ready: its rules compiled, its target opened.
+//! A connection made ready: its rules compiled, its target opened, and who is assigned and protected.
 
-use crate::{Error, Result};
-use provost_connect::{Secret, Secrets, Target, http};
+use crate::assigned::{self, Assigned};
+use crate::clock::Clock;
+use crate::proposal::Proposal;
+use crate::{Engine, Error, Result};
+use provost_connect::{Secret, Secrets, Target};
+use provost_engine::mapping::{Apply, MappingSource};
 use provost_engine::object::Kind;
 use provost_engine::policy::Guard;
-use provost_engine::rule::Compiled;
-use provost_store::connection::{self, Connection};
+use provost_engine::rule::{Compiled, Rule};
+use provost_store::connection::{self, Connection, Preferences};
 use provost_store::secret::{self, Key, Place};
-use provost_store::{Db, rule};
+use provost_store::{Db, Tx, protection, rule};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A compiled rule with its key.
 pub(crate) struct ActiveRule {
+    /// Below zero for a rule that is only proposed.
     pub key: i64,
     pub kind: Kind,
     pub name: String,
     pub compiled: Compiled,
     /// Target attributes that the rule writes: what is read when an account is adopted.
     pub attributes: Vec<String>,
+    /// Target attributes that the rule keeps up to date by value: what a reconcile compares.
+    pub comparable: BTreeSet<String>,
+    /// The hash of the mappings: accounts that were compared by others are compared again.
+    pub mappings: i64,
+    /// Whether a value has to be looked for in the target that nobody has yet.
+    pub seeks_unique: bool,
+}
+
+impl ActiveRule {
+    fn new(key: i64, compiled: Compiled) -> Self {
+        let rule = compiled.rule();
+        let is_kept = |m: &&provost_engine::mapping::Mapping| {
+            !matches!(m.apply, Apply::OnCreate | Apply::IfEmpty)
+                && !m.reference
+                && m.source != MappingSource::None
+                && !compiled.is_sensitive(&m.target)
+        };
+        let seeks = |m: &provost_engine::mapping::Mapping| match &m.source {
+            MappingSource::Expression { text } => text.to_ascii_lowercase().contains("selectuniquevalue"),
+            _ => false,
+        };
+        Self {
+            key,
+            kind: rule.object,
+            seeks_unique: rule.mappings.iter().any(seeks),
+            name: rule.name.clone(),
+            attributes: rule.mappings.iter().map(|m| m.target.clone()).collect(),
+            comparable: rule
+                .mappings
+                .iter()
+                .filter(is_kept)
+                .map(|m| m.target.clone())
+                .collect(),
+            mappings: fingerprint(rule),
+            compiled,
+        }
+    }
+}
+
+/// Tells the mappings of one state of a rule from those of another.
+fn fingerprint(rule: &Rule) -> i64 {
+    let text = serde_json::to_string(&rule.mappings).unwrap_or_default();
+    xxh3_64(text.as_bytes()).cast_signed()
 }
 
 /// A connection that can be worked with.
@@ -27,71 +77,140 @@ pub(crate) struct Open {
     pub rules: Arc<Vec<Arc<ActiveRule>>>,
     pub target: Arc<dyn Target>,
     pub guard: Guard,
-}
-
-/// Reads the connection, its rules and its secrets, and opens the target. No request is made.
-pub(crate) async fn open(db: &Db, key: &Arc<Key>, http: &http::Factory, connection: i64) -> Result<Open> {
-    let key = key.clone();
-    let (connection, rules, secrets) = db
-        .read(move |tx| {
-            let Some(found) = connection::by_key(tx, connection)? else {
-                return Err(Error::NoConnection(connection));
-            };
-            let mut secrets = Secrets::new();
-            for (field, _) in secret::fields(tx, "connection", found.key)? {
-                let place = Place {
-                    table: "connection",
-                    owner: found.key,
-                    field: &field,
-                };
-                if let Some(plain) = secret::get(tx, &key, &place)? {
-                    secrets.insert(field, Secret::new(plain));
-                }
-            }
-            Ok((found, rule::of_connection(tx, connection)?, secrets))
-        })
-        .await?;
-    let rules = compile(rules)?;
-    let target = provost_connect::open(&connection.connector, &connection.settings, &secrets, http)?;
-    let guard = serde_json::from_value(connection.guard.clone())
-        .map_err(|e| provost_store::Error::Damaged(format!("the guard of {}: {e}", connection.name)))?;
-    Ok(Open {
-        connection: Arc::new(connection),
-        rules: Arc::new(rules),
-        target,
-        guard,
-    })
-}
-
-/// Compiles all rules; the errors of all of them are reported at once.
-fn compile(stored: Vec<rule::Stored>) -> Result<Vec<Arc<ActiveRule>>> {
-    let (mut rules, mut errors) = (Vec::new(), Vec::new());
-    for one in stored {
-        let attributes = one.rule.mappings.iter().map(|m| m.target.clone()).collect();
-        match one.rule.compile() {
-            Ok(compiled) => {
-                let rule = ActiveRule {
-                    key: one.key,
-                    kind: one.kind,
-                    name: one.name,
-                    compiled,
-                    attributes,
-                };
-                rules.push(Arc::new(rule));
-            }
-            Err(mut found) => errors.append(&mut found),
-        }
-    }
-    if errors.is_empty() {
-        Ok(rules)
-    } else {
-        Err(Error::Rules(errors))
-    }
+    pub preferences: Preferences,
+    /// Whom the assignment means.
+    pub assigned: Arc<Assigned>,
+    /// Keys of people and groups whose removal always waits for a person.
+    pub protected: Arc<HashSet<i64>>,
+    pub clock: Clock,
 }
 
 impl Open {
-    /// The rules for one kind of object, in their order.
+    /// The rules for one kind of object that are switched on, in their order.
     pub fn rules_for(&self, kind: Kind) -> impl Iterator<Item = &Arc<ActiveRule>> {
-        self.rules.iter().filter(move |r| r.kind == kind)
+        self.rules
+            .iter()
+            .filter(move |r| r.kind == kind && r.compiled.rule().enabled)
+    }
+
+    /// The rule with this key.
+    pub fn rule(&self, key: i64) -> Option<&Arc<ActiveRule>> {
+        self.rules.iter().find(|r| r.key == key)
+    }
+
+    /// The time in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// The same connection with everybody listed who is assigned: for a look at the whole directory.
+    pub async fn with_everybody_listed(&self, db: &Db) -> Result<Self> {
+        let mut open = self.clone();
+        if matches!(*self.assigned, Assigned::Asked { .. }) {
+            let listed = assigned::list(db, &self.preferences, self.connection.key, &[], &[]).await?;
+            open.assigned = Arc::new(listed);
+        }
+        Ok(open)
+    }
+}
+
+/// What is read of a connection.
+struct Read {
+    connection: Connection,
+    rules: Vec<rule::Stored>,
+    secrets: Secrets,
+    protected: HashSet<i64>,
+}
+
+/// Reads the connection, its rules and its secrets, puts the proposal in their place, and opens the target. No
+/// request is made.
+pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Proposal) -> Result<Open> {
+    let key = engine.key.clone();
+    let mut found = engine.db.read(move |tx| read(tx, &key, connection)).await?;
+    if let Some(preferences) = &proposal.preferences {
+        found.connection.preferences = preferences.clone();
+    }
+    let rules = match &proposal.rules {
+        Some(rules) => proposed(found.rules, rules),
+        None => found.rules.into_iter().map(|r| (r.key, r.rule)).collect(),
+    };
+    let rules = compile(rules, found.connection.preferences.skip_out_of_scope)?;
+    let target = (engine.opener)(&found.connection, &found.secrets)?;
+    let guard = match proposal.guard {
+        Some(guard) => guard,
+        None => serde_json::from_value(found.connection.guard.clone()).map_err(|e| {
+            provost_store::Error::Damaged(format!("the guard of {}: {e}", found.connection.name))
+        })?,
+    };
+    let preferences = found.connection.preferences.clone();
+    let assigned = if proposal.assign.is_empty() && proposal.unassign.is_empty() {
+        Assigned::of(&preferences, connection)
+    } else {
+        let (assign, unassign) = (&proposal.assign, &proposal.unassign);
+        assigned::list(&engine.db, &preferences, connection, assign, unassign).await?
+    };
+    Ok(Open {
+        connection: Arc::new(found.connection),
+        rules: Arc::new(rules),
+        target,
+        guard,
+        preferences,
+        assigned: Arc::new(assigned),
+        protected: Arc::new(found.protected),
+        clock: engine.clock.clone(),
+    })
+}
+
+fn read(tx: &mut Tx, key: &Key, connection: i64) -> Result<Read> {
+    let Some(found) = connection::by_key(tx, connection)? else {
+        return Err(Error::NoConnection(connection));
+    };
+    let mut secrets = Secrets::new();
+    for (field, _) in secret::fields(tx, "connection", found.key)? {
+        let place = Place {
+            table: "connection",
+            owner: found.key,
+            field: &field,
+        };
+        if let Some(plain) = secret::get(tx, key, &place)? {
+            secrets.insert(field, Secret::new(plain));
+        }
+    }
+    Ok(Read {
+        rules: rule::of_connection(tx, connection)?,
+        secrets,
+        protected: protection::set(tx, found.workspace, connection)?,
+        connection: found,
+    })
+}
+
+/// The proposed rules; one that is there already under its name keeps its key, and with it its links.
+fn proposed(stored: Vec<rule::Stored>, rules: &[Rule]) -> Vec<(i64, Rule)> {
+    let key_of = |name: &str| stored.iter().find(|s| s.name == name).map(|s| s.key);
+    rules
+        .iter()
+        .zip((1..).map(|n: i64| -n))
+        .map(|(rule, new)| (key_of(&rule.name).unwrap_or(new), rule.clone()))
+        .collect()
+}
+
+/// Compiles all rules; the errors of all of them are reported at once. A rule that is switched off stops
+/// nobody with its errors.
+fn compile(rules: Vec<(i64, Rule)>, skip_out_of_scope: bool) -> Result<Vec<Arc<ActiveRule>>> {
+    let (mut compiled, mut errors) = (Vec::new(), Vec::new());
+    for (key, rule) in rules {
+        match rule.compile() {
+            Ok(done) => {
+                let done = done.skipping_out_of_scope(skip_out_of_scope);
+                compiled.push(Arc::new(ActiveRule::new(key, done)));
+            }
+            Err(mut found) if rule.enabled => errors.append(&mut found),
+            Err(_) => {}
+        }
+    }
+    if errors.is_empty() {
+        Ok(compiled)
+    } else {
+        Err(Error::Rules(errors))
     }
 }

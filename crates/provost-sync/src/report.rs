@@ -2,7 +2,7 @@
 
 use crate::draft::RuleDraft;
 use provost_engine::object::Kind;
-use provost_engine::plan::{Action, Counts, Reason};
+use provost_engine::plan::{Action, Counts, Reason, Why};
 use provost_engine::policy;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Preview {
     /// The connection's name.
     pub connection: String,
-    /// `initial` or `incremental`.
+    /// `initial`, `incremental` or `reconcile`.
     pub mode: &'static str,
     /// Each rule's plan: people first.
     pub rules: Vec<RulePreview>,
@@ -39,17 +39,19 @@ pub struct RulePreview {
     pub failures: Vec<String>,
     /// How many fail in all.
     pub failed: u64,
-    /// Removals that the guard would hold.
-    pub held: Option<Held>,
+    /// Steps that would wait for a person's decision.
+    pub held: Vec<Held>,
     /// The first steps.
     pub steps: Vec<PlannedStep>,
 }
 
-/// Removals that wait for a person's decision.
+/// Steps that wait for a person's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Held {
     /// The rule's name.
     pub rule: String,
+    /// Why: the guard, a protected object, or the approval that the rule asks for.
+    pub why: Why,
     /// Why, for people.
     pub sentence: String,
     /// How many steps.
@@ -74,7 +76,7 @@ pub struct PlannedStep {
 pub struct Report {
     /// The connection's name.
     pub connection: String,
-    /// `initial` or `incremental`.
+    /// `initial`, `incremental` or `reconcile`.
     pub mode: &'static str,
     /// `done`, `held`, `failed` or `stopped`.
     pub state: &'static str,
@@ -88,28 +90,56 @@ pub struct Report {
     pub failed: u64,
     /// Objects left alone.
     pub skipped: u64,
-    /// Removals that the guard holds.
+    /// Steps that wait for a person.
     pub held: Vec<Held>,
-    /// Why the cycle ended early, when it did.
+    /// Attributes and memberships that were found changed in the target: a reconcile counts them.
+    pub drift: u64,
+    /// References that wait for their other end.
+    pub unresolved: u64,
+    /// Why the cycle ended early, or what it could not do, when there is something to say.
     pub reason: String,
     /// How long it took.
     pub millis: u64,
 }
 
 impl Report {
+    /// A cycle that found nothing to do.
+    pub(crate) fn idle(connection: &str, mode: &'static str) -> Self {
+        Self {
+            connection: connection.to_owned(),
+            mode,
+            state: "done",
+            looked: 0,
+            applied: BTreeMap::new(),
+            adopted: 0,
+            failed: 0,
+            skipped: 0,
+            held: Vec::new(),
+            drift: 0,
+            unresolved: 0,
+            reason: String::new(),
+            millis: 0,
+        }
+    }
+
     /// Steps carried out.
     pub fn writes(&self) -> u64 {
         self.applied.values().sum()
     }
 }
 
-pub(crate) fn held(draft: &RuleDraft) -> Option<Held> {
-    draft.held.as_ref().map(|part| Held {
-        rule: draft.rule.name.clone(),
-        sentence: part.sentence.clone(),
-        steps: part.steps.len() as u64,
-        digest: part.digest.clone(),
-    })
+pub(crate) fn held(draft: &RuleDraft) -> Vec<Held> {
+    draft
+        .held
+        .iter()
+        .map(|part| Held {
+            rule: draft.rule.name.clone(),
+            why: part.why,
+            sentence: part.sentence.clone(),
+            steps: part.steps.len() as u64,
+            digest: part.digest.clone(),
+        })
+        .collect()
 }
 
 pub(crate) fn rule_preview(draft: &RuleDraft, steps: Vec<PlannedStep>, limit: usize) -> RulePreview {

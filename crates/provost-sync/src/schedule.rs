@@ -1,11 +1,12 @@
-//! Keeping every connection going: woken by the signal, by due retries, and by a slow tick that also sees
-//! what other processes have changed.
+//! Keeping every connection going: woken by the signal, by what is due, and by a slow tick that also sees what
+//! other processes have changed.
 
 use crate::engine::Options;
-use crate::{Engine, Error, Report, clock};
-use provost_store::connection::{self, Connection, State};
-use provost_store::{change_log, retry, staged};
-use std::collections::HashSet;
+use crate::work::Mode;
+use crate::{Engine, Error, Report, notify, urgent};
+use provost_store::connection::{self, Connection, Mode as Starts, State};
+use provost_store::{Tx, change_log, retry, revisit, staged};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,17 +16,39 @@ use tokio::task::JoinSet;
 const TICK: Duration = Duration::from_millis(500);
 /// Changes that come together are carried out together.
 const GATHER: Duration = Duration::from_millis(50);
+/// Milliseconds of a second, a minute, an hour.
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+
+/// What a connection has to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    /// A cycle.
+    Cycle(Mode),
+    /// Nothing yet; but who lost access by changes after this position does not wait.
+    Urgent(i64),
+}
+
+/// What the schedule remembers between two looks.
+#[derive(Default)]
+struct Memory {
+    running: HashSet<i64>,
+    /// Up to which position urgent changes were looked at, by connection.
+    urgent: HashMap<i64, i64>,
+}
 
 /// Runs until `stop` turns true and the cycles under way have ended.
 pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
     let mut signal = engine.db.signal();
-    let running = Arc::new(Mutex::new(HashSet::new()));
+    let memory = Arc::new(Mutex::new(Memory::default()));
     let mut cycles = JoinSet::new();
+    let letters = notify::start(engine, &stop);
     while !*stop.borrow() {
-        match due(engine).await {
-            Ok(connections) => {
-                for connection in connections {
-                    start(engine, connection, &running, &mut cycles, &stop);
+        match due(engine, &memory).await {
+            Ok(jobs) => {
+                for (connection, job) in jobs {
+                    start(engine, connection, job, &memory, &mut cycles, &stop);
                 }
             }
             Err(e) => tracing::warn!(error = %e, "the connections could not be looked at; trying again"),
@@ -38,28 +61,22 @@ pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
         }
     }
     while cycles.join_next().await.is_some() {}
+    letters.abort();
 }
 
 /// Connections that have something to do now.
-async fn due(engine: &Engine) -> Result<Vec<Connection>, Error> {
-    let now = clock::now();
+async fn due(engine: &Engine, memory: &Mutex<Memory>) -> Result<Vec<(Connection, Job)>, Error> {
+    let now = engine.now();
+    let looked = memory.lock().map(|m| m.urgent.clone()).unwrap_or_default();
     let due = engine
         .db
         .read(move |tx| {
             let newest = change_log::last_position(tx)?;
             let mut due = Vec::new();
             for one in connection::every(tx)? {
-                let ready = match one.state {
-                    State::Paused => false,
-                    State::Quarantine => one.next_try <= now,
-                    State::Active | State::Held => {
-                        one.watermark < newest
-                            || retry::next(tx, one.key)?.is_some_and(|at| at <= now)
-                            || staged::ready(tx, one.key)? > 0
-                    }
-                };
-                if ready {
-                    due.push(one);
+                let from = looked.get(&one.key).copied().unwrap_or(-1).max(one.watermark);
+                if let Some(job) = job(tx, &one, newest, from, now)? {
+                    due.push((one, job));
                 }
             }
             Ok::<_, provost_store::Error>(due)
@@ -68,38 +85,140 @@ async fn due(engine: &Engine) -> Result<Vec<Connection>, Error> {
     Ok(due)
 }
 
-/// Starts a cycle unless this process is running one of the connection already.
+/// What a connection has to do at `now`. `looked` is how far its urgent changes were looked at.
+fn job(
+    tx: &mut Tx,
+    one: &Connection,
+    newest: i64,
+    looked: i64,
+    now: i64,
+) -> provost_store::Result<Option<Job>> {
+    match one.state {
+        State::Paused => return Ok(None),
+        State::Quarantine if one.next_try > now => return Ok(None),
+        State::Quarantine | State::Active | State::Held => {}
+    }
+    let mode = next_mode(one, now);
+    if one.preferences.mode == Starts::Manual {
+        // Somebody starts the cycles of this connection by hand; what they ask for here, they ask for by hand.
+        return Ok((!one.wanted.is_empty()).then_some(Job::Cycle(mode)));
+    }
+    if one.state == State::Quarantine || one.watermark < 0 || mode == Mode::Reconcile {
+        return Ok(Some(Job::Cycle(mode)));
+    }
+    let interval = i64::from(one.preferences.interval_seconds) * SECOND;
+    let waits = interval > 0 && one.last_run <= now && one.last_run + interval > now;
+    if !waits && (one.watermark < newest || is_due(tx, one, now)?) || staged::ready(tx, one.key)? > 0 {
+        return Ok(Some(Job::Cycle(mode)));
+    }
+    Ok((waits && looked < newest).then_some(Job::Urgent(looked)))
+}
+
+/// The cycle that would run next.
+fn next_mode(one: &Connection, now: i64) -> Mode {
+    let hours = i64::from(one.preferences.reconcile_hours);
+    if one.watermark < 0 {
+        Mode::Initial
+    } else if !one.wanted.is_empty()
+        || (hours > 0 && !(one.reconciled <= now && now < one.reconciled + hours * HOUR))
+    {
+        Mode::Reconcile
+    } else {
+        Mode::Incremental
+    }
+}
+
+/// Whether a failed step is to be tried again, an object looked at again, or the time has passed for rules that
+/// depend on it.
+fn is_due(tx: &mut Tx, one: &Connection, now: i64) -> provost_store::Result<bool> {
+    let is_past = |at: Option<i64>| at.is_some_and(|at| at <= now);
+    Ok(
+        one.timed + i64::from(one.preferences.clock_minutes) * MINUTE <= now
+            || is_past(retry::next(tx, one.key)?)
+            || is_past(revisit::next(tx, one.key)?),
+    )
+}
+
+/// Starts a job unless this process is running one of the connection already.
 fn start(
     engine: &Engine,
     connection: Connection,
-    running: &Arc<Mutex<HashSet<i64>>>,
+    job: Job,
+    memory: &Arc<Mutex<Memory>>,
     cycles: &mut JoinSet<()>,
     stop: &watch::Receiver<bool>,
 ) {
-    let Ok(mut set) = running.lock() else { return };
-    if !set.insert(connection.key) {
+    let Ok(mut known) = memory.lock() else { return };
+    if !known.running.insert(connection.key) {
         return;
     }
-    drop(set);
-    let (engine, running) = (engine.clone(), running.clone());
-    let options = Options {
-        progress: None,
-        stop: Some(stop.clone()),
-    };
+    drop(known);
+    let (engine, memory, stop) = (engine.clone(), memory.clone(), stop.clone());
     cycles.spawn(async move {
-        match engine.run_cycle(connection.key, &options).await {
-            Ok(report) => tell(&connection, &report),
-            // Another process is at work, or there is nothing to start with: the next tick looks again.
-            Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
-            Err(Error::Stopped) => {
-                tracing::info!(connection = %connection.name, "the cycle was stopped; the next one goes on")
+        match job {
+            Job::Cycle(mode) => cycle(&engine, &connection, mode, stop).await,
+            Job::Urgent(from) => {
+                let upto = urgent_changes(&engine, &connection, from, stop).await;
+                if let (Some(upto), Ok(mut known)) = (upto, memory.lock()) {
+                    known.urgent.insert(connection.key, upto);
+                }
             }
-            Err(e) => refused(&engine, &connection, &e).await,
         }
-        if let Ok(mut set) = running.lock() {
-            set.remove(&connection.key);
+        if let Ok(mut known) = memory.lock() {
+            known.running.remove(&connection.key);
         }
     });
+}
+
+async fn cycle(engine: &Engine, connection: &Connection, mode: Mode, stop: watch::Receiver<bool>) {
+    let options = Options {
+        stop: Some(stop),
+        mode: Some(mode),
+        ..Options::default()
+    };
+    let result = engine.run_cycle(connection.key, &options).await;
+    note(engine, connection, result.map(Some)).await;
+}
+
+/// Carries out what takes access away, for a connection that waits for its interval. Answers how far it looked.
+async fn urgent_changes(
+    engine: &Engine,
+    connection: &Connection,
+    from: i64,
+    stop: watch::Receiver<bool>,
+) -> Option<i64> {
+    let options = Options {
+        stop: Some(stop),
+        ..Options::default()
+    };
+    let result = engine
+        .with_lease(connection.key, &options, |lease| {
+            urgent::alone(engine, lease, from, &options)
+        })
+        .await;
+    match result {
+        Ok((report, upto)) => {
+            note(engine, connection, Ok(report)).await;
+            Some(upto)
+        }
+        Err(e) => {
+            note(engine, connection, Err(e)).await;
+            None
+        }
+    }
+}
+
+async fn note(engine: &Engine, connection: &Connection, result: Result<Option<Report>, Error>) {
+    match result {
+        Ok(Some(report)) => tell(connection, &report),
+        Ok(None) => {}
+        // Another process is at work, or there is nothing to start with: the next tick looks again.
+        Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
+        Err(Error::Stopped) => {
+            tracing::info!(connection = %connection.name, "the cycle was stopped; the next one goes on")
+        }
+        Err(e) => refused(engine, connection, &e).await,
+    }
 }
 
 /// One line for a cycle that did something, or could not.
@@ -127,16 +246,18 @@ async fn refused(engine: &Engine, connection: &Connection, error: &Error) {
     let wait = 5_000_i64
         .saturating_mul(1 << connection.failures.clamp(0, 7))
         .min(600_000);
+    let now = engine.now();
     let to = connection::Condition {
         state: State::Quarantine,
         reason: format!("{error}. {}", error.hint()),
+        code: "PRV-QUARANTINE-REFUSED".to_owned(),
         failures: connection.failures + 1,
-        next_try: clock::now() + wait,
+        next_try: now + wait,
     };
     let connection = connection.clone();
     let noted = engine
         .db
-        .write(move |tx| connection::set_state(tx, "provost", clock::now(), &connection, &to))
+        .write(move |tx| connection::set_state(tx, "provost", now, &connection, &to))
         .await;
     if let Err(e) = noted {
         tracing::warn!(error = %e, "the connection's state could not be written");

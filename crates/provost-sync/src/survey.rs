@@ -1,12 +1,13 @@
 //! Looking at objects: what the rule says, what was written, and what follows. Nothing is written here.
 
+use crate::known;
 use crate::open::{ActiveRule, Open};
 use crate::progress::Counter;
-use crate::work::Scope;
+use crate::work::{Scope, Work};
 use crate::{Error, Result};
 use futures::{StreamExt as _, TryStreamExt as _};
 use provost_engine::object::{Record, Source};
-use provost_engine::plan::{self, Decision, Known, Plan, Reason, Step};
+use provost_engine::plan::{self, Decision, Plan, Reason, Step};
 use provost_engine::rule::{Env, Evaluation, MapError, Need};
 use provost_store::directory::{self, Object, Range};
 use provost_store::link::{self, Link};
@@ -33,6 +34,17 @@ pub(crate) struct Look {
     pub evaluation: Option<Evaluation>,
     /// References that differ from what was written: attribute and directory id, or none.
     pub references: Vec<(String, Option<Uuid>)>,
+    /// When the object has to be looked at again although nothing changes: the end of its grace period.
+    pub again: Option<i64>,
+}
+
+/// A directory object as it is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub id: &'a str,
+    pub document: &'a Value,
+    /// Whether the connection's assignment means it.
+    pub assigned: bool,
 }
 
 /// An object whose mapping failed.
@@ -51,6 +63,8 @@ pub(crate) struct Survey {
     pub looked: u64,
     pub skipped: BTreeMap<Reason, u64>,
     pub failures: Vec<Failure>,
+    /// Objects to look at again, and when.
+    pub again: Vec<(i64, i64)>,
 }
 
 impl Survey {
@@ -60,13 +74,15 @@ impl Survey {
         }
         self.looked += other.looked;
         self.failures.extend(other.failures);
+        self.again.extend(other.again);
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }
     }
 
-    fn enter(&mut self, rule: &ActiveRule, key: i64, decision: &Decision) {
+    fn enter(&mut self, rule: &ActiveRule, key: i64, decision: &Decision, again: Option<i64>) {
         self.looked += 1;
+        self.again.extend(again.map(|due| (key, due)));
         if let Some(action) = decision.action() {
             self.plan.push(Step::object(rule.kind, key, action));
         } else if let Decision::Skip(reason) = decision {
@@ -75,31 +91,26 @@ impl Survey {
     }
 }
 
-/// Looks at one object: pure but for the target's spelling of values. `need` says which records to build: a
-/// survey of a million people builds only the one it decides by.
+/// Looks at one object: pure but for the target's spelling of values. `seen` is `None` when the object is gone
+/// from the directory. `need` says which records to build: a survey of a million people builds only the one it
+/// decides by.
 pub(crate) fn look(
     open: &Open,
     rule: &ActiveRule,
-    object: Option<(&str, &Value)>,
+    seen: Option<Seen<'_>>,
     link: Option<&Link>,
     need: Need,
-    now: i64,
+    env: &Env<'_>,
 ) -> std::result::Result<Look, MapError> {
-    let mut evaluation = match object {
-        Some((id, document)) => {
+    let mut evaluation = match seen {
+        Some(seen) => {
             let source = Source {
                 kind: rule.kind,
-                id,
-                document,
+                id: seen.id,
+                document: seen.document,
+                assigned: seen.assigned,
             };
-            Some(rule.compiled.evaluate_for(
-                &source,
-                &Env {
-                    now,
-                    default_domain: None,
-                },
-                need,
-            )?)
+            Some(rule.compiled.evaluate_for(&source, env, need)?)
         }
         None => None,
     };
@@ -107,11 +118,11 @@ pub(crate) fn look(
         open.target.normalize(rule.kind, &mut evaluation.create);
         open.target.normalize(rule.kind, &mut evaluation.update);
     }
-    let known = link.map(|l| Known {
-        written: l.written.clone(),
-        enabled: l.enabled,
-    });
-    let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref());
+    let known = link.map(known::of);
+    let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref(), env.now);
+    let again = known
+        .filter(|_| decision == Decision::Skip(Reason::Waiting))
+        .and_then(|known| rule.compiled.due_again(&known, env.now));
     let references = evaluation
         .as_ref()
         .map(|e| changed_references(e, link))
@@ -120,7 +131,32 @@ pub(crate) fn look(
         decision,
         evaluation,
         references,
+        again,
     })
+}
+
+/// An object that a cycle names gets the values that are to be sent every time, although nothing differs.
+pub(crate) fn with_resent(rule: &ActiveRule, look: &Look, link: Option<&Link>) -> Decision {
+    let evaluation = look.evaluation.as_ref().filter(|_| link.is_some());
+    match (&look.decision, evaluation) {
+        (Decision::Nothing, Some(evaluation)) if evaluation.in_scope => {
+            let resent = rule.compiled.resent(evaluation);
+            if resent.is_empty() {
+                Decision::Nothing
+            } else {
+                Decision::Update(resent)
+            }
+        }
+        (decision, _) => decision.clone(),
+    }
+}
+
+/// What an evaluation in a survey may know: the time, and nothing that differs from run to run.
+pub(crate) fn env(now: i64) -> Env<'static> {
+    Env {
+        now,
+        ..Env::default()
+    }
 }
 
 /// The record by which an object is decided.
@@ -167,16 +203,16 @@ fn with_references(tx: &mut Tx, rule: &ActiveRule, key: i64, look: &Look) -> pro
     Ok(Decision::Nothing)
 }
 
-/// Surveys a rule over the scope of the cycle.
+/// Surveys a rule over what the cycle looks at.
 pub(crate) async fn survey(
     db: &Db,
     open: &Open,
     rule: &Arc<ActiveRule>,
-    scope: &Scope,
+    work: &Work,
     now: i64,
     counter: &Counter,
 ) -> Result<Survey> {
-    match scope {
+    match work.scope_of(rule.key) {
         Scope::Everything => everything(db, open, rule, now, counter).await,
         Scope::Some(touched) => {
             let keys: Vec<i64> = touched.objects(rule.kind).iter().copied().collect();
@@ -230,11 +266,16 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
             let mut buffer = Uuid::encode_buffer();
             let id = row.id()?;
             let id_text = id.hyphenated().encode_lower(&mut buffer);
-            match look(&open, &rule, Some((id_text, &document)), link, need(link), now) {
+            let seen = Seen {
+                id: id_text,
+                document: &document,
+                assigned: open.assigned.has_listed(key),
+            };
+            match look(&open, &rule, Some(seen), link, need(link), &env(now)) {
                 Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => {
                     unsure.push((key, look))
                 }
-                Ok(look) => survey.enter(&rule, key, &look.decision),
+                Ok(look) => survey.enter(&rule, key, &look.decision, look.again),
                 Err(error) => {
                     survey.looked += 1;
                     survey.failures.push(Failure {
@@ -249,7 +290,7 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
         })?;
         for (key, look) in unsure {
             let decision = with_references(tx, &rule, key, &look)?;
-            survey.enter(&rule, key, &decision);
+            survey.enter(&rule, key, &decision, None);
         }
         Ok::<_, Error>(survey)
     })
@@ -295,11 +336,17 @@ fn look_at(
     let link = link::get(tx, rule.key, key)?;
     let document = object.as_ref().map(Object::value).transpose()?;
     let id = object.as_ref().map(|o| o.id.to_string());
-    let seen = id.as_deref().zip(document.as_ref());
-    match look(open, rule, seen, link.as_ref(), need(link.as_ref()), now) {
-        Ok(look) => {
+    let assigned = open.assigned.contains(tx, rule.kind, key)?;
+    let seen = id.as_deref().zip(document.as_ref()).map(|(id, document)| Seen {
+        id,
+        document,
+        assigned,
+    });
+    match look(open, rule, seen, link.as_ref(), need(link.as_ref()), &env(now)) {
+        Ok(mut look) => {
+            look.decision = with_resent(rule, &look, link.as_ref());
             let decision = with_references(tx, rule, key, &look)?;
-            survey.enter(rule, key, &decision);
+            survey.enter(rule, key, &decision, look.again);
         }
         Err(error) => {
             survey.looked += 1;

@@ -10,8 +10,8 @@ use serde_json::Value;
 pub(crate) enum Match {
     /// Nobody: it may be created.
     None,
-    /// This one.
-    One(Account),
+    /// This one, by this attribute.
+    One(Account, String),
     /// Several have the same value of this attribute.
     Several(String),
 }
@@ -24,7 +24,7 @@ pub(crate) async fn find(
     evaluation: &Evaluation,
 ) -> Result<Match> {
     if let Some((attribute, value)) = open.target.link_key(rule.kind, key)
-        && let found @ (Match::One(_) | Match::Several(_)) = by(open, rule, &attribute, &value).await?
+        && let found @ (Match::One(..) | Match::Several(_)) = by(open, rule, &attribute, &value).await?
     {
         return Ok(found);
     }
@@ -41,7 +41,7 @@ async fn by(open: &Open, rule: &ActiveRule, attribute: &str, value: &Value) -> R
     let mut found = open.target.find(rule.kind, attribute, value).await?;
     Ok(match (found.pop(), found.is_empty()) {
         (None, _) => Match::None,
-        (Some(account), true) => Match::One(account),
+        (Some(account), true) => Match::One(account, attribute.to_owned()),
         (Some(_), false) => Match::Several(attribute.to_owned()),
     })
 }

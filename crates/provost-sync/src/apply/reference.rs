@@ -1,9 +1,9 @@
 //! The second pass: references whose other end is linked are written; the others go on waiting.
 
 use super::run::Run;
+use crate::Result;
 use crate::open::ActiveRule;
 use crate::progress::{Counter, Phase};
-use crate::{Result, clock};
 use provost_connect::{Error as TargetError, Write};
 use provost_store::reference::{self, Ready};
 use provost_store::{lease, link, retry};
@@ -20,8 +20,9 @@ pub(crate) async fn references(run: &Run, rule: &Arc<ActiveRule>) -> Result<()> 
     if waiting == 0 {
         return Ok(());
     }
-    let counter = Counter::new(run.watcher.as_ref(), Phase::References, waiting as u64);
+    let counter = Counter::new(&run.open, run.watcher.as_ref(), Phase::References, waiting as u64);
     while !run.is_over() {
+        let _turn = run.turn().await?;
         let ready = run.db.read(move |tx| reference::ready(tx, key, PAGE)).await?;
         if ready.is_empty() {
             break;
@@ -32,7 +33,7 @@ pub(crate) async fn references(run: &Run, rule: &Arc<ActiveRule>) -> Result<()> 
     Ok(())
 }
 
-/// One page: each reference leaves the waiting list, whether it was written or its object goes to the retries.
+/// One page: each reference waits no more, whether it was written or its object goes to the retries.
 async fn page(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<()> {
     let ready = with_sources(run, rule, ready).await?;
     let mut done = Vec::with_capacity(ready.len());
@@ -88,17 +89,24 @@ fn write(one: &Ready, source: Option<&str>) -> Option<Write> {
 }
 
 async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<TargetError>)>) -> Result<()> {
-    let (rule, lease) = (rule.key, run.lease);
+    let (rule, lease, now) = (rule.key, run.lease, run.open.now());
     run.db
         .write(move |tx| {
             lease::prove(tx, lease)?;
-            let now = clock::now();
             for (one, failure) in &done {
-                reference::settle(tx, rule, one.object, &one.attribute)?;
                 match failure {
                     Some(e) => {
+                        reference::settle(tx, rule, one.object, &one.attribute)?;
                         let reason = format!("{}: {}: {e}. {}", e.code(), one.attribute, e.hint());
-                        retry::note(tx, rule, one.object, 0, now, None, &reason)?;
+                        let failure = retry::Failure {
+                            rule,
+                            object: one.object,
+                            member: 0,
+                            wait: None,
+                            code: e.code(),
+                            reason: &reason,
+                        };
+                        retry::note(tx, now, &failure)?;
                     }
                     None => note_written(tx, rule, one, now)?,
                 }
@@ -112,12 +120,14 @@ async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<Targ
 /// The link keeps the directory id of the referenced person, so that a later survey needs no lookup.
 fn note_written(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) -> provost_store::Result<()> {
     let Some(mut link) = link::get(tx, rule, one.object)? else {
-        return Ok(());
+        return reference::settle(tx, rule, one.object, &one.attribute);
     };
     if one.target_id.is_some() {
+        reference::keep(tx, rule, one.object, &one.attribute)?;
         link.written
             .insert(one.attribute.clone(), Value::String(one.wanted.to_string()));
     } else {
+        reference::settle(tx, rule, one.object, &one.attribute)?;
         link.written.remove(&one.attribute);
     }
     link::put(tx, now, &link)

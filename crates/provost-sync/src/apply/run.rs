@@ -1,15 +1,18 @@
 //! What the steps of one running cycle share.
 
+use super::lane::{Lane, Turn};
 use crate::engine::Options;
 use crate::open::Open;
 use crate::progress::Watcher;
+use crate::work::{Mode, Work};
+use crate::{Result, urgent};
 use provost_connect::{Error, Retry};
 use provost_engine::plan::Action;
 use provost_store::Db;
 use provost_store::lease::Lease;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// Unreachable answers in a row after which the target counts as down.
@@ -24,33 +27,73 @@ pub(crate) struct Totals {
     pub failed_references: u64,
 }
 
-/// A running cycle.
+/// A running cycle. Clones are the same cycle.
+#[derive(Clone)]
 pub(crate) struct Run {
     pub db: Db,
     pub open: Open,
     pub lease: Lease,
     /// The cycle's key in the store.
     pub cycle: i64,
+    pub mode: Mode,
     pub watcher: Option<Watcher>,
+    /// Who began it, for the log.
+    pub initiator: Arc<str>,
     stop: Option<watch::Receiver<bool>>,
+    state: Arc<State>,
+    /// Where urgent changes come in between; none while they do.
+    lane: Option<Arc<Lane>>,
+    /// [`Work::pinned`].
+    pub pinned: Option<Arc<HashMap<i64, i64>>>,
+}
+
+#[derive(Default)]
+struct State {
     totals: Mutex<Totals>,
     halted: Mutex<Option<Error>>,
     unreachable: AtomicU32,
 }
 
 impl Run {
-    pub fn new(db: Db, open: Open, lease: Lease, cycle: i64, options: &Options) -> Self {
+    pub fn new(db: Db, open: Open, lease: Lease, cycle: i64, work: &Work, options: &Options) -> Self {
+        // What a person asked for is that, and nothing else comes in between.
+        let is_alone = work.is_urgent || work.is_on_demand || work.pinned.is_some();
+        let lane = (!is_alone).then(|| Arc::new(Lane::new(work.upto, open.now())));
+        let initiator = options.initiator.as_deref().unwrap_or("provost").into();
         Self {
             db,
             open,
             lease,
             cycle,
+            mode: work.mode,
             watcher: options.progress.clone(),
+            initiator,
             stop: options.stop.clone(),
-            totals: Mutex::default(),
-            halted: Mutex::default(),
-            unreachable: AtomicU32::new(0),
+            state: Arc::default(),
+            lane,
+            pinned: work.pinned.clone(),
         }
+    }
+
+    /// The same cycle while it carries out urgent changes: nothing else comes in between.
+    pub fn urgently(&self) -> Self {
+        Self {
+            lane: None,
+            watcher: None,
+            ..self.clone()
+        }
+    }
+
+    /// Waits for the turn of one group of writes. Urgent changes that came meanwhile are carried out before it,
+    /// while no other group is under way.
+    pub async fn turn(&self) -> Result<Turn<'_>> {
+        let Some(lane) = &self.lane else {
+            return Ok(Turn::Free);
+        };
+        if lane.is_due(self.open.now()) {
+            urgent::pass(self, lane).await?;
+        }
+        Ok(Turn::Shared(lane.share().await))
     }
 
     /// Whether a person, or the end of the process, has asked the cycle to stop.
@@ -65,7 +108,8 @@ impl Run {
 
     /// The error that ended the cycle.
     pub fn halted(&self) -> Option<Error> {
-        self.halted
+        self.state
+            .halted
             .lock()
             .map(|halted| halted.clone())
             .unwrap_or_default()
@@ -75,17 +119,31 @@ impl Run {
     /// that is down.
     pub fn consider(&self, error: &Error) {
         let is_down = matches!(error, Error::Unreachable { .. })
-            && self.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= UNREACHABLE;
+            && self.state.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= UNREACHABLE;
         if (is_down || error.retry() == Retry::StopConnection)
-            && let Ok(mut halted) = self.halted.lock()
+            && let Ok(mut halted) = self.state.halted.lock()
         {
             halted.get_or_insert_with(|| error.clone());
         }
     }
 
+    /// Ends the cycle with this error.
+    pub fn fail(&self, error: Error) {
+        if let Ok(mut halted) = self.state.halted.lock() {
+            halted.get_or_insert(error);
+        }
+    }
+
+    /// Ends the cycle at once after an error with which nothing on the connection can succeed.
+    pub fn stop_at(&self, error: &Error) {
+        if error.retry() == Retry::StopConnection {
+            self.consider(error);
+        }
+    }
+
     /// The target has answered: it is not down.
     pub fn reached(&self) {
-        self.unreachable.store(0, Ordering::Relaxed);
+        self.state.unreachable.store(0, Ordering::Relaxed);
     }
 
     /// How long to wait before the next try when the target is only down: seconds that double, up to five
@@ -96,13 +154,14 @@ impl Run {
     }
 
     pub fn count(&self, change: impl FnOnce(&mut Totals)) {
-        if let Ok(mut totals) = self.totals.lock() {
+        if let Ok(mut totals) = self.state.totals.lock() {
             change(&mut totals);
         }
     }
 
     pub fn totals(&self) -> Totals {
-        self.totals
+        self.state
+            .totals
             .lock()
             .map(|totals| totals.clone())
             .unwrap_or_default()

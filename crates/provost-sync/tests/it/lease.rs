@@ -35,7 +35,7 @@ async fn a_cycle_that_lost_its_lease_writes_no_outcome() {
         progress: Some(std::sync::Arc::new(move |p| {
             started.send_replace(Some(p.phase));
         })),
-        stop: None,
+        ..Options::default()
     };
     let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
     seen.wait_for(|phase| *phase == Some(provost_sync::Phase::People))
@@ -69,7 +69,7 @@ async fn whoever_pauses_during_a_cycle_has_the_last_word() {
         progress: Some(std::sync::Arc::new(move |p| {
             started.send_replace(Some(p.phase));
         })),
-        stop: None,
+        ..Options::default()
     };
     let key = connection.key;
     let cycle = tokio::spawn(async move { engine.run_cycle(key, &options).await });
@@ -80,7 +80,7 @@ async fn whoever_pauses_during_a_cycle_has_the_last_word() {
         state: State::Paused,
         reason: "paused by hand".into(),
         failures: 0,
-        next_try: 0,
+        ..Condition::default()
     };
     hub.db
         .write(move |tx| connection::set_state(tx, "owner", now(), &connection, &paused))

@@ -1,0 +1,271 @@
+//! The record of a group's outcomes: links, provisioning log and retries in one commit that carries the lease's
+//! epoch, by few statements.
+
+use super::outcome::{Failed, Outcome};
+use super::run::Run;
+use super::story;
+use super::task::Task;
+use crate::open::ActiveRule;
+use crate::work::Mode;
+use crate::{Result, known, stage};
+use provost_engine::object::Kind;
+use provost_engine::plan::Action;
+use provost_store::link::{self, Link};
+use provost_store::provisioning_log::{self, Entry};
+use provost_store::retry::{self, Failure};
+use provost_store::{Tx, drift, lease, reference, staged};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Writes the outcomes of a group in one commit, and counts them. `micros` is how long the group took.
+pub(super) async fn record(
+    run: &Run,
+    rule: &Arc<ActiveRule>,
+    tasks: Vec<Task>,
+    mut outcomes: Vec<Outcome>,
+    micros: i64,
+) -> Result<()> {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    refuse_taken(run, rule, &tasks, &mut outcomes).await?;
+    for outcome in &outcomes {
+        count(run, rule.kind, outcome);
+    }
+    let mut batch = Batch::default();
+    for (task, outcome) in tasks.iter().zip(&outcomes) {
+        batch.enter(run, rule, task, outcome, micros);
+    }
+    let (run, rule, batch) = (run.clone(), rule.key, Arc::new(batch));
+    run.db
+        .clone()
+        .write(move |tx| {
+            lease::prove(tx, run.lease)?;
+            batch.write(tx, &run, rule)
+        })
+        .await?;
+    Ok(())
+}
+
+/// An account in the target belongs to one object only.
+async fn refuse_taken(run: &Run, rule: &ActiveRule, tasks: &[Task], outcomes: &mut [Outcome]) -> Result<()> {
+    let wanted: Vec<String> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Linked { target_id, .. } => Some(target_id.clone()),
+            _ => None,
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut taken = owners(run, rule, wanted).await?;
+    for (task, outcome) in tasks.iter().zip(outcomes) {
+        if let Outcome::Linked { target_id, .. } = outcome {
+            let owner = *taken.entry(target_id.clone()).or_insert(task.key);
+            if owner != task.key {
+                *outcome = Outcome::taken(owner);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The objects to which accounts in the target belong, by the accounts' ids.
+pub(super) async fn owners(run: &Run, rule: &ActiveRule, ids: Vec<String>) -> Result<HashMap<String, i64>> {
+    let key = rule.key;
+    let owners = run
+        .db
+        .read(move |tx| {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            link::objects_of_targets(tx, key, &ids)
+        })
+        .await?;
+    Ok(owners)
+}
+
+fn count(run: &Run, kind: Kind, outcome: &Outcome) {
+    let action = match outcome {
+        Outcome::Linked { matched: Some(_), .. } => {
+            run.reached();
+            return run.count(|t| t.adopted += 1);
+        }
+        Outcome::Linked { .. } => Action::Create,
+        Outcome::Updated { changes, action, .. } if changes.is_empty() && *action == Action::Update => return,
+        Outcome::Updated { action, .. } => *action,
+        Outcome::Deleted => Action::Delete,
+        Outcome::Failed(failed) => {
+            if let Some(error) = &failed.error {
+                tracing::debug!(%kind, %error, "a step failed");
+                run.consider(error);
+            }
+            return run.count(|t| t.failed += 1);
+        }
+        Outcome::Nothing | Outcome::Untried | Outcome::Vanished | Outcome::Skipped { .. } => return,
+    };
+    run.reached();
+    run.count(|t| *t.applied.entry(action).or_default() += 1);
+}
+
+/// What a group's outcomes write.
+#[derive(Default)]
+struct Batch {
+    links: Vec<Link>,
+    entries: Vec<Entry>,
+    /// Objects whose step is settled: no retry and no staged step is left of it.
+    done: Vec<(i64, i64)>,
+    failed: Vec<(i64, Failed)>,
+    unlinked: Vec<i64>,
+    references: Vec<(i64, String, Uuid)>,
+    /// Objects that have another account than before: who refers to them refers to it from now on.
+    moved: Vec<Uuid>,
+    /// Attributes that were written over what somebody had changed in the target.
+    repaired: Vec<(i64, String)>,
+    /// Objects to look at again, and when.
+    again: Vec<(i64, i64)>,
+}
+
+impl Batch {
+    fn enter(&mut self, run: &Run, rule: &ActiveRule, task: &Task, outcome: &Outcome, micros: i64) {
+        self.entries
+            .extend(story::entry(run, rule, task, outcome, micros));
+        match outcome {
+            Outcome::Untried => {}
+            Outcome::Nothing | Outcome::Skipped { .. } => self.done.push((task.key, 0)),
+            Outcome::Linked {
+                target_id,
+                written,
+                enabled,
+                ..
+            } => {
+                self.link(run, rule, task, target_id, written.clone(), *enabled);
+                self.done.push((task.key, 0));
+            }
+            Outcome::Updated {
+                changes,
+                there,
+                enabled,
+                ..
+            } => {
+                if let Some(link) = &task.link {
+                    let written = Outcome::kept(rule, task, changes, there);
+                    self.link(run, rule, task, &link.target_id, written, *enabled);
+                    if run.mode == Mode::Reconcile {
+                        self.repaired
+                            .extend(changes.keys().map(|name| (task.key, name.clone())));
+                    }
+                }
+                self.done.push((task.key, 0));
+            }
+            Outcome::Deleted => {
+                self.unlinked.push(task.key);
+                self.done.push((task.key, 0));
+            }
+            Outcome::Vanished => {
+                self.unlinked.push(task.key);
+                let again = Failed {
+                    code: "PRV-LINK-VANISHED".to_owned(),
+                    word: "",
+                    reason:
+                        "PRV-LINK-VANISHED: the target does not have it any more; it is looked for again."
+                            .into(),
+                    wait: Some(0),
+                    error: None,
+                };
+                self.failed.push((task.key, again));
+            }
+            Outcome::Failed(failed) => self.failed.push((task.key, (**failed).clone())),
+        }
+    }
+
+    fn link(
+        &mut self,
+        run: &Run,
+        rule: &ActiveRule,
+        task: &Task,
+        target_id: &str,
+        written: provost_engine::object::Record,
+        enabled: bool,
+    ) {
+        let before = task.link.as_ref();
+        if before.is_none_or(|link| link.target_id != target_id) {
+            self.moved.push(task.id);
+        }
+        let disabled = match (enabled, before.map_or(0, |l| l.disabled)) {
+            (true, _) => 0,
+            (false, 0) => run.open.now(),
+            (false, since) => since,
+        };
+        let link = Link {
+            rule: rule.key,
+            object: task.key,
+            object_id: task.id,
+            target_id: target_id.to_owned(),
+            label: task.label.clone(),
+            hash: known::hash(&run.open, rule, written.clone(), enabled),
+            written,
+            enabled,
+            disabled,
+        };
+        let due = rule.compiled.due_again(&known::of(&link), run.open.now());
+        // Whoever is disabled in the directory only stays: their grace ends when they are to be deleted.
+        let leaves = task.look.evaluation.as_ref().is_none_or(|e| !e.in_scope);
+        self.again
+            .extend(due.filter(|_| leaves).map(|due| (task.key, due)));
+        self.links.push(link);
+        for (attribute, wanted) in &task.look.references {
+            // The nil id stands for nobody: the reference is to be removed.
+            self.references
+                .push((task.key, attribute.clone(), wanted.unwrap_or_default()));
+        }
+    }
+
+    fn write(&self, tx: &mut Tx, run: &Run, rule: i64) -> provost_store::Result<()> {
+        let (connection, now) = (run.open.connection.key, run.open.now());
+        for object in &self.unlinked {
+            forget(tx, &run.open, rule, *object)?;
+        }
+        link::put_all(tx, now, &self.links)?;
+        reference::renew(tx, connection, &self.moved)?;
+        for (object, attribute, wanted) in &self.references {
+            // References are written in a pass of their own, once their other end is linked.
+            reference::wait_for(tx, rule, *object, attribute, *wanted)?;
+        }
+        for (object, attribute) in &self.repaired {
+            drift::repaired(tx, now, rule, *object, Some(attribute))?;
+        }
+        provisioning_log::append_all(tx, run.open.connection.workspace, &self.entries)?;
+        retry::settle_all(tx, rule, &self.done)?;
+        staged::remove_all(tx, connection, rule, &self.done)?;
+        stage::look_again(tx, connection, &self.again, now)?;
+        let failures: Vec<Failure> = self
+            .failed
+            .iter()
+            .map(|(object, failed)| Failure {
+                rule,
+                object: *object,
+                member: 0,
+                wait: failed.wait,
+                code: &failed.code,
+                reason: &failed.reason,
+            })
+            .collect();
+        retry::note_all(tx, now, &failures).map(drop)
+    }
+}
+
+/// An account is gone from the target, and with it every membership it had there.
+pub(crate) fn forget(
+    tx: &mut Tx,
+    open: &crate::open::Open,
+    rule: i64,
+    object: i64,
+) -> provost_store::Result<()> {
+    link::remove(tx, rule, object)?;
+    reference::forget(tx, rule, object)?;
+    for rule in open.rules.iter().filter(|r| r.kind == Kind::Group) {
+        link::drop_member_everywhere(tx, rule.key, object)?;
+    }
+    Ok(())
+}

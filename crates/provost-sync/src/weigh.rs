@@ -1,0 +1,230 @@
+//! What may be done of a plan: the rule's allowed actions, the guard, protected people and groups, and the
+//! approval that a rule asks for.
+
+use crate::Result;
+use crate::draft::{HeldPart, RuleDraft};
+use crate::open::{ActiveRule, Open};
+use crate::survey::Survey;
+use crate::work::{Scope, Work};
+use provost_engine::object::Kind;
+use provost_engine::plan::{Action, Plan, Step, Why};
+use provost_engine::policy::{self, Baseline, Verdict};
+use provost_engine::rule::Approval;
+use provost_store::staged::{Decision, StagedStep};
+use provost_store::{Db, directory, link, provisioning_log};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Milliseconds over which the guard adds up removals.
+const DAY: i64 = 86_400_000;
+
+/// Filters a rule's plan for objects.
+pub(crate) async fn objects(
+    db: &Db,
+    open: &Open,
+    rule: &Arc<ActiveRule>,
+    survey: Survey,
+    before: &[StagedStep],
+    work: &Work,
+) -> Result<RuleDraft> {
+    let mut draft = RuleDraft {
+        rule: rule.clone(),
+        plan: Plan::new(),
+        looked: survey.looked,
+        skipped: survey.skipped,
+        failures: survey.failures,
+        held: Vec::new(),
+        outdated: Vec::new(),
+        again: survey.again,
+        still_wanted: HashSet::new(),
+    };
+    let plan = policy::filter(survey.plan, &rule.compiled.rule().actions);
+    weigh(db, open, &mut draft, plan, before).await?;
+    draft.outdated = outdated(&draft, before, work, |step| step.member == 0);
+    Ok(draft)
+}
+
+/// Filters the memberships of a group rule and adds them to its draft.
+pub(crate) async fn memberships(
+    db: &Db,
+    open: &Open,
+    draft: &mut RuleDraft,
+    plan: Plan,
+    before: &[StagedStep],
+    work: &Work,
+) -> Result<()> {
+    let plan = policy::filter(plan, &draft.rule.compiled.rule().actions);
+    weigh(db, open, draft, plan, before).await?;
+    let more = outdated(draft, before, work, |step| step.member != 0);
+    draft.outdated.extend(more);
+    Ok(())
+}
+
+/// Adds what may be done to the draft. Steps that a person has approved pass; steps that wait, or were
+/// rejected, stay where they are; of the rest, what needs a person is held.
+async fn weigh(db: &Db, open: &Open, draft: &mut RuleDraft, plan: Plan, before: &[StagedStep]) -> Result<()> {
+    let approval = draft.rule.compiled.rule().approval;
+    let known: HashMap<(i64, i64, &str), Decision> = before
+        .iter()
+        .filter(|s| s.rule == draft.rule.key)
+        .map(|s| ((s.object, s.member, s.action.as_str()), s.decision))
+        .collect();
+    let needs_person = |step: &Step| step.action.is_removal() || approval == Approval::Always;
+    let (mut fresh, mut cleared) = (Plan::new(), Vec::new());
+    let (mut protected, mut unapproved) = (Vec::new(), Vec::new());
+    fresh.counts.emptied_groups = plan.counts.emptied_groups;
+    for step in plan.steps {
+        let word = step.action.to_string();
+        let decision = known
+            .get(&(step.object, step.member, word.as_str()))
+            .filter(|_| needs_person(&step));
+        if decision.is_some() {
+            draft.still_wanted.insert((step.object, step.member, step.action));
+        }
+        match decision {
+            Some(Decision::Approved) => cleared.push(step),
+            Some(Decision::Pending | Decision::Rejected) => {}
+            None if step.action.is_removal() && is_protected(open, &step) => protected.push(step),
+            None if needs_person(&step) && approval != Approval::Never => unapproved.push(step),
+            None => fresh.push(step),
+        }
+    }
+    note_deleted_groups(db, &draft.rule, &mut fresh).await?;
+    let waiting = known.values().filter(|d| **d == Decision::Pending).count() as u64;
+    if let Verdict::Held { sentence, .. } = verdict(db, open, &draft.rule, &fresh, waiting).await? {
+        fresh = policy::hold(fresh);
+        let dropped = fresh.dropped.iter().filter(|d| d.why == Why::Held);
+        let steps = dropped.map(|d| d.step).collect();
+        hold(draft, Why::Held, sentence, steps);
+    }
+    for step in protected {
+        // One by one: whoever approves one of them has looked at that one.
+        draft
+            .held
+            .push(part(Why::Protected, PROTECTED.to_owned(), vec![step]));
+    }
+    let sentence = format!(
+        "The rule {} asks that a second person approves its steps before they are carried out.",
+        draft.rule.name
+    );
+    hold(draft, Why::Approval, sentence, unapproved);
+    for step in fresh.steps.into_iter().chain(cleared) {
+        draft.plan.push(step);
+    }
+    Ok(())
+}
+
+const PROTECTED: &str = "This cycle would take something away from a person or group that is protected; that waits \
+                         for a person's decision.";
+
+/// Deleting a group empties it.
+async fn note_deleted_groups(db: &Db, rule: &ActiveRule, plan: &mut Plan) -> Result<()> {
+    let is_deleted = |s: &&Step| s.kind == Kind::Group && s.action == Action::Delete;
+    let groups: Vec<i64> = plan.steps.iter().filter(is_deleted).map(|s| s.object).collect();
+    let key = rule.key;
+    for group in groups {
+        let members = db.read(move |tx| link::count_group(tx, key, group)).await?;
+        plan.note_emptied_group(members as u64);
+    }
+    Ok(())
+}
+
+fn is_protected(open: &Open, step: &Step) -> bool {
+    open.protected.contains(&step.object) || open.protected.contains(&step.member)
+}
+
+fn part(why: Why, sentence: String, steps: Vec<Step>) -> HeldPart {
+    let mut plan = Plan::new();
+    steps.iter().for_each(|step| plan.push(*step));
+    HeldPart {
+        why,
+        sentence,
+        digest: plan.digest(),
+        steps,
+    }
+}
+
+/// The objects' and the memberships' held steps of one rule are one question to a person.
+fn hold(draft: &mut RuleDraft, why: Why, sentence: String, mut steps: Vec<Step>) {
+    if steps.is_empty() {
+        return;
+    }
+    let Some(found) = draft.held.iter_mut().find(|part| part.why == why) else {
+        draft.held.push(part(why, sentence, steps));
+        return;
+    };
+    let mut all = std::mem::take(&mut found.steps);
+    all.append(&mut steps);
+    let sentence = if found.sentence == sentence {
+        sentence
+    } else {
+        format!("{} {sentence}", found.sentence)
+    };
+    *found = part(why, sentence, all);
+}
+
+/// The guard's judgement. It is asked first as if nothing were linked, which is the strictest: what passes then
+/// passes always, and nothing has to be counted.
+async fn verdict(db: &Db, open: &Open, rule: &Arc<ActiveRule>, plan: &Plan, waiting: u64) -> Result<Verdict> {
+    if plan.counts.object_removals() + plan.counts.member_removals() == 0 {
+        return Ok(Verdict::Proceed);
+    }
+    let (connection, workspace, rule, since) = (
+        open.connection.key,
+        open.connection.workspace,
+        rule.key,
+        open.now() - DAY,
+    );
+    let (removed, people) = db
+        .read(move |tx| {
+            let removed = provisioning_log::removals_since(tx, connection, since)?;
+            Ok::<_, provost_store::Error>((removed, directory::count(tx, workspace, Kind::Person)?))
+        })
+        .await?;
+    let mut baseline = Baseline {
+        removed_last_24h: removed.objects as u64 + waiting,
+        members_removed_last_24h: removed.members as u64,
+        people_before: open.connection.people.max(0) as u64,
+        people_now: people as u64,
+        ..Baseline::default()
+    };
+    let strictest = policy::judge(&open.guard, &plan.counts, &baseline);
+    if strictest == Verdict::Proceed {
+        return Ok(strictest);
+    }
+    let (linked, members) = db
+        .read(move |tx| {
+            Ok::<_, provost_store::Error>((link::count(tx, rule)?, link::count_members(tx, rule)?))
+        })
+        .await?;
+    baseline.in_scope = linked as u64;
+    baseline.memberships = members as u64;
+    Ok(policy::judge(&open.guard, &plan.counts, &baseline))
+}
+
+/// Staged steps of objects that were looked at and that nobody wants any more.
+fn outdated(
+    draft: &RuleDraft,
+    before: &[StagedStep],
+    work: &Work,
+    concerns: impl Fn(&StagedStep) -> bool,
+) -> Vec<StagedStep> {
+    let looked_at = |step: &StagedStep| match work.scope_of(draft.rule.key) {
+        Scope::Everything => true,
+        Scope::Some(touched) if step.member != 0 => {
+            touched.memberships.contains(&(step.object, step.member)) || touched.whole.contains(&step.object)
+        }
+        Scope::Some(touched) => touched.objects(draft.rule.kind).contains(&step.object),
+    };
+    let wanted: HashSet<(i64, i64, String)> = draft
+        .still_wanted
+        .iter()
+        .map(|(object, member, action)| (*object, *member, action.to_string()))
+        .collect();
+    before
+        .iter()
+        .filter(|s| s.rule == draft.rule.key && concerns(s) && looked_at(s))
+        .filter(|s| !wanted.contains(&(s.object, s.member, s.action.clone())))
+        .cloned()
+        .collect()
+}
