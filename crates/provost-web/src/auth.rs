@@ -187,7 +187,7 @@ async fn authenticate(parts: &Parts, state: &State, started: Instant) -> Result<
 }
 
 /// The token after the scheme, whose name has no letter case (RFC 9110 section 11.1).
-fn bearer(header: &str) -> Option<&str> {
+pub(crate) fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("Bearer")

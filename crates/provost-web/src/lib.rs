@@ -1,18 +1,23 @@
-//! HTTP: the SCIM service and the console.
+//! HTTP: the SCIM service, the administrators' interface and the console.
 //!
 //! - `router` says which address is answered where, [`serve()`] runs it on a listener.
 //! - `auth` turns a bearer token into a caller whose request may be answered; without one no SCIM handler can
 //!   be reached. `budget` and `network` say how fast it may come and from where, `oauth` makes tokens.
 //! - `scim/` holds one file for each operation; each is one call into the store.
 //! - `request_log` keeps what providers sent and what it meant, beside the requests.
+//! - `import` takes in records that drive the directory, `api/` holds the administrators' interface, `metrics/`
+//!   the numbers for whoever watches.
 //! - `console/` renders pages for administrators from `templates/`.
 //! - `error` is the one place that turns an error into an answer.
 
+mod api;
 mod auth;
 mod budget;
 mod console;
 mod error;
 mod health;
+mod import;
+mod metrics;
 mod network;
 mod oauth;
 mod request_log;
@@ -27,4 +32,4 @@ pub use console::ConsoleAccess;
 pub use error::{Error, Result};
 pub use scim::{Route, routes};
 pub use serve::serve;
-pub use state::{Limits, Settings, State};
+pub use state::{Limits, Operations, Rate, Settings, State};

@@ -1,12 +1,16 @@
 //! What every handler shares.
 
+use crate::api::caller::Budgets;
 use crate::auth::Tokens;
 use crate::console::ConsoleAccess;
+use crate::metrics::Counted;
+use crate::metrics::requests::Requests;
 use crate::request_log::RequestLog;
 use ipnet::IpNet;
 use provost_store::Db;
 use provost_store::secret::Key;
-use std::sync::Arc;
+use provost_sync::Engine;
+use std::sync::{Arc, OnceLock};
 
 /// How the server presents itself and how much it accepts.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,41 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Limits on requests.
     pub limits: Limits,
+    /// How fast one token may ask the administrators' interface.
+    pub api_rate: Rate,
+    /// Records of one bulk upload.
+    pub import_operations: Operations,
+    /// Whether `/metrics` answers without a token to who asks from this machine.
+    pub metrics_on_loopback: bool,
+}
+
+/// How fast somebody may ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// Requests a second in the long run; 0: no limit.
+    pub per_second: u32,
+    /// Requests that may come at once, before the rate holds.
+    pub burst: u32,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self {
+            per_second: 50,
+            burst: 200,
+        }
+    }
+}
+
+/// How many operations one request may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Operations(pub usize);
+
+impl Default for Operations {
+    /// As in Microsoft's API-driven provisioning ("API-driven inbound provisioning concepts").
+    fn default() -> Self {
+        Self(50)
+    }
 }
 
 /// Limits on requests.
@@ -78,6 +117,10 @@ struct Inner {
     tokens: Tokens,
     request_log: RequestLog,
     console: Option<ConsoleAccess>,
+    engine: OnceLock<Engine>,
+    api_budgets: Budgets,
+    requests: Requests,
+    counted: Counted,
 }
 
 impl State {
@@ -105,7 +148,19 @@ impl State {
             tokens: Tokens::default(),
             request_log: RequestLog::default(),
             console,
+            engine: OnceLock::new(),
+            api_budgets: Budgets::default(),
+            requests: Requests::default(),
+            counted: Counted::default(),
         }))
+    }
+
+    /// The same state with the engine that plans, evaluates and takes in records. Without one those answer 503.
+    #[must_use]
+    pub fn with_engine(self, engine: Engine) -> Self {
+        // A state that has an engine keeps it.
+        let _ = self.0.engine.set(engine);
+        self
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -126,6 +181,22 @@ impl State {
 
     pub(crate) fn request_log(&self) -> &RequestLog {
         &self.0.request_log
+    }
+
+    pub(crate) fn engine(&self) -> Option<&Engine> {
+        self.0.engine.get()
+    }
+
+    pub(crate) fn api_budgets(&self) -> &Budgets {
+        &self.0.api_budgets
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    pub(crate) fn counted(&self) -> &Counted {
+        &self.0.counted
     }
 
     pub(crate) fn console(&self) -> Option<&ConsoleAccess> {

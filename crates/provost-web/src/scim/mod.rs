@@ -4,7 +4,7 @@
 //! one call into the store; everything that changes is changed in there, or nothing is.
 
 mod adopt;
-mod body;
+pub(crate) mod body;
 mod bulk;
 mod create;
 mod cursor;

@@ -99,6 +99,7 @@ async fn connect(server: &Server) {
             reason: "the target answers 503.".into(),
             failures: 3,
             next_try: i64::MAX / 2,
+            ..Condition::default()
         };
         connection::set_state(tx, "test", 2, &made, &condition)?;
         let lease = lease::take(tx, made.key, "test", 2, 60_000, &|_| false)?.unwrap();
@@ -125,7 +126,7 @@ async fn connect(server: &Server) {
                 action: "create".into(),
                 status: "failure".into(),
                 reason: "PRV-1: refused".into(),
-                detail: "{}".into(),
+                ..provisioning_log::Entry::default()
             },
         )
     });

@@ -1,8 +1,10 @@
 //! A server on a free port with a fresh database behind it, and a client that speaks to it.
 
+use provost_store::api_token::{self, Scope};
 use provost_store::provider::{self, Provider};
 use provost_store::secret::Key;
 use provost_store::{Db, token, workspace};
+use provost_sync::{Engine, Node};
 use provost_testkit::Fresh;
 use provost_web::{ConsoleAccess, Limits, Settings, State};
 use regex::Regex;
@@ -99,7 +101,8 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
         settings(Limits::default()),
         Arc::clone(&key),
         console.clone(),
-    );
+    )
+    .with_engine(engine(&db, &key, &folder));
     let listening = Listening::start(state).await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -119,8 +122,18 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
     }
 }
 
+fn engine(db: &Db, key: &Arc<Key>, folder: &tempfile::TempDir) -> Engine {
+    let node = Node::open(&folder.path().join("nodes")).unwrap();
+    Engine::new(
+        db.clone(),
+        Arc::clone(key),
+        provost_connect::http::Factory::new(),
+        node,
+    )
+}
+
 /// Settings under which the test speaks for a proxy: what it says in `X-Forwarded-For` is believed.
-fn settings(limits: Limits) -> Settings {
+pub fn settings(limits: Limits) -> Settings {
     Settings {
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
         limits,
@@ -191,8 +204,39 @@ impl Server {
 
     /// Another server over the same database, with limits of its own.
     pub async fn beside(&self, limits: Limits) -> Listening {
-        let state = State::new(self.db.clone(), settings(limits), Arc::clone(&self.key));
+        self.beside_with(settings(limits)).await
+    }
+
+    /// Another server over the same database, with settings of its own.
+    pub async fn beside_with(&self, settings: Settings) -> Listening {
+        let engine = engine(&self.db, &self.key, &self.folder);
+        let state = State::new(self.db.clone(), settings, Arc::clone(&self.key)).with_engine(engine);
         Listening::start(state).await
+    }
+
+    /// An engine over the server's database.
+    pub fn engine(&self) -> Engine {
+        engine(&self.db, &self.key, &self.folder)
+    }
+
+    /// A new token of the administrators' interface.
+    pub async fn api_token(&self, scope: Scope) -> String {
+        let workspace = self.provider.workspace;
+        let make = move |tx: &mut provost_store::Tx| {
+            api_token::create(tx, "test", 1, workspace, scope.as_str(), scope, None)
+        };
+        self.db.write(make).await.unwrap().text
+    }
+
+    /// A request to the administrators' interface; `path` begins after `/api/v1`.
+    pub fn api(&self, token: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, &format!("/api/v1{path}")).bearer_auth(token)
+    }
+
+    /// A request of any kind to another server, without a token.
+    pub fn to(&self, other: &Listening, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        self.client.request(method, format!("{}{path}", other.address))
     }
 
     /// A SCIM request with another token; `path` begins after `/scim/v2`.
@@ -319,6 +363,28 @@ impl Answer {
             out.extend(body.iter().map(|(name, value)| format!("{name}: {value}\n")));
         }
         redact(&out)
+    }
+
+    /// A problem of the administrators' interface, whose body must have the standard's form: its code and its
+    /// sentence.
+    pub fn problem(&self, status: u16) -> (String, String) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body = self.json();
+        assert_eq!(
+            (&body["status"], &body["type"]),
+            (&Value::from(status), &Value::from("about:blank"))
+        );
+        for part in ["title", "detail", "hint"] {
+            assert!(
+                body[part].as_str().is_some_and(|text| !text.is_empty()),
+                "{part}: {body}"
+            );
+        }
+        (
+            body["code"].as_str().unwrap().to_owned(),
+            body["detail"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// A SCIM error, whose body must have the standard's form: its type (or nothing) and its sentence.

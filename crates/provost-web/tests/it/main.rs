@@ -7,7 +7,9 @@
     missing_docs
 )]
 
+mod api;
 mod bulk;
+mod bulk_upload;
 mod console;
 mod cursors;
 mod dialects;
@@ -20,6 +22,7 @@ mod harness;
 mod idle;
 mod limits;
 mod lists;
+mod metrics;
 mod oauth;
 mod okta;
 mod ownership;

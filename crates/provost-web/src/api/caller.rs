@@ -1,0 +1,155 @@
+//! From an API token to a caller who may ask. What a handler takes says how much its caller must be allowed.
+
+use super::problem::Problem;
+use crate::auth::bearer;
+use crate::budget::{Budget, Pace};
+use crate::state::{State, now};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use provost_store::api_token::{self, Accepted, Scope};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Tokens whose spending is remembered; more can only be live at the same time if somebody made them.
+const REMEMBERED: usize = 10_000;
+
+/// Who asks, with a scope of at least `read`.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader(Accepted);
+
+/// Who asks, with a scope of at least `operate`.
+#[derive(Debug, Clone)]
+pub(crate) struct Operator(Accepted);
+
+impl Reader {
+    /// The workspace that the caller sees.
+    pub fn workspace(&self) -> i64 {
+        self.0.workspace
+    }
+}
+
+impl Operator {
+    /// The workspace that the caller sees.
+    pub fn workspace(&self) -> i64 {
+        self.0.workspace
+    }
+
+    /// For the audit log and the provisioning log.
+    pub fn actor(&self) -> String {
+        format!("token {}", self.0.label)
+    }
+}
+
+impl FromRequestParts<State> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        admit(parts, state, Scope::Read).await.map(Self)
+    }
+}
+
+impl FromRequestParts<State> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        admit(parts, state, Scope::Operate).await.map(Self)
+    }
+}
+
+async fn admit(parts: &Parts, state: &State, wanted: Scope) -> Result<Accepted, Problem> {
+    let header = parts.headers.get(AUTHORIZATION);
+    let text = header
+        .and_then(|header| header.to_str().ok())
+        .and_then(bearer)
+        .ok_or_else(|| Problem::unauthorized("no token was sent"))?;
+    let refused = || Problem::unauthorized("the token is unknown, expired or revoked");
+    if !api_token::is_well_formed(text) {
+        return Err(refused());
+    }
+    let (text, now) = (text.to_owned(), now());
+    let read = move |tx: &mut provost_store::Tx| api_token::accept(tx, &text, now);
+    let caller = state.db().read_short(read).await?.map_err(|refusal| {
+        tracing::info!(?refusal, "a request of the interface was refused by its token");
+        refused()
+    })?;
+    if let Some(seconds) = state.api_budgets().spend(caller.key, state) {
+        return Err(Problem::too_many(seconds));
+    }
+    note_use(state, caller.key, now);
+    if caller.scope.allows(wanted) {
+        return Ok(caller);
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "PRV-API-SCOPE",
+        format!("the token may {}, and this needs {wanted}", caller.scope),
+        "Use a token with a wider scope.",
+    ))
+}
+
+/// Notes the use beside the request: nobody waits for it, and losing it loses a minute's note.
+fn note_use(state: &State, key: i64, now: i64) {
+    if !state.api_budgets().is_news(key, now) {
+        return;
+    }
+    let db = state.db().clone();
+    tokio::spawn(async move {
+        if let Err(error) = db.write(move |tx| api_token::note_use(tx, key, now)).await {
+            tracing::debug!(%error, "a token's use could not be noted");
+        }
+    });
+}
+
+/// What each token has spent, and when its use was noted.
+pub(crate) struct Budgets {
+    started: Instant,
+    known: Mutex<HashMap<i64, Spending>>,
+}
+
+#[derive(Default)]
+struct Spending {
+    budget: Arc<Budget>,
+    noted: i64,
+}
+
+/// Milliseconds between two notes of a token's last use.
+const NOTE_EVERY: i64 = 60_000;
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            known: Mutex::default(),
+        }
+    }
+}
+
+impl Budgets {
+    /// Takes one request off what the token may still send; the seconds to wait when there is none left.
+    fn spend(&self, key: i64, state: &State) -> Option<u64> {
+        let rate = state.settings().api_rate;
+        let pace = Pace::new(rate.per_second, rate.burst)?;
+        let budget = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.entry(key).or_default().budget.clone()
+        };
+        let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        budget.take(now, pace).err()
+    }
+
+    fn is_news(&self, key: i64, now: i64) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let spending = known.entry(key).or_default();
+        let is_news = now - spending.noted >= NOTE_EVERY;
+        if is_news {
+            spending.noted = now;
+        }
+        is_news
+    }
+}

@@ -1,0 +1,153 @@
+//! `/api/v1/connections`: what there is, in which state it is, and what its next cycle would do.
+
+use super::caller::Reader;
+use super::problem::{Problem, Result};
+use crate::state::State;
+use axum::extract::{self, Path, Query};
+use axum::http::StatusCode;
+use axum::response::Json;
+use provost_scim::resource::rfc3339;
+use provost_store::connection::{self, Connection};
+use provost_store::figures::{self, Queues};
+use provost_store::{Error as Store, Tx, change_log, retry};
+use provost_sync::Preview;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Connections on a page at most, and when nothing is said.
+const PAGE: usize = 100;
+/// Steps that a plan names at most, and when nothing is said.
+const MOST_STEPS: usize = 1_000;
+const STEPS: usize = 100;
+
+/// Which page.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+/// `GET /connections`: by name, a page at a time.
+pub(crate) async fn list(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    page: std::result::Result<Query<Page>, extract::rejection::QueryRejection>,
+) -> Result<Json<Value>> {
+    let page = parameters(page)?;
+    let workspace = caller.workspace();
+    let all: Vec<Connection> = state.db().read(move |tx| connection::all(tx, workspace)).await?;
+    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let after = page.after.unwrap_or_default();
+    let mut rest = all.iter().skip_while(|one| one.name.as_str() <= after.as_str());
+    let shown: Vec<&Connection> = rest.by_ref().take(limit).collect();
+    let next = rest.next().and(shown.last()).map(|last| last.name.as_str());
+    let connections: Vec<Value> = shown.iter().map(|one| brief(one)).collect();
+    Ok(Json(json!({"connections": connections, "next": next})))
+}
+
+/// `GET /connections/{name}`: one of them, with what waits in it.
+pub(crate) async fn one(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path(name): Path<String>,
+) -> Result<Json<Value>> {
+    let found = find(&state, caller.workspace(), &name).await?;
+    let one = found.clone();
+    let read = move |tx: &mut Tx| {
+        let queues = figures::queues(tx)?.remove(&one.key).unwrap_or_default();
+        let waiting = change_log::waiting_since(tx, one.workspace, one.watermark.max(0))?;
+        Ok::<_, Store>((queues, waiting, retry::given_up(tx, one.key)?))
+    };
+    let (queues, waiting, given_up): (Queues, _, _) = state.db().read(read).await?;
+    let mut shown = brief(&found);
+    shown["preferences"] = json!(found.preferences);
+    shown["last_run"] = time(found.last_run);
+    shown["reconciled"] = time(found.reconciled);
+    shown["oldest_unsent_change"] = waiting.map_or(Value::Null, time);
+    shown["queues"] = json!({
+        "retries": queues.retries,
+        "given_up": given_up,
+        "staged": queues.staged,
+        "plans": queues.plans,
+    });
+    Ok(Json(shown))
+}
+
+/// How much of a plan.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Extent {
+    limit: Option<usize>,
+}
+
+/// `GET /connections/{name}/plan`: what the next cycle would do. Changes nothing, and asks the target nothing.
+pub(crate) async fn plan(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path(name): Path<String>,
+    extent: std::result::Result<Query<Extent>, extract::rejection::QueryRejection>,
+) -> Result<Json<Preview>> {
+    let limit = parameters(extent)?.limit.unwrap_or(STEPS).min(MOST_STEPS);
+    let found = find(&state, caller.workspace(), &name).await?;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    Ok(Json(engine.plan(found.key, limit, None).await?))
+}
+
+/// The workspace's connection of this name.
+///
+/// # Errors
+/// 404 when there is none.
+pub(super) async fn find(state: &State, workspace: i64, name: &str) -> Result<Connection> {
+    let wanted = name.to_owned();
+    let found = state
+        .db()
+        .read_short(move |tx| connection::by_name(tx, workspace, &wanted))
+        .await?;
+    found.ok_or_else(|| {
+        let shown: String = name.chars().take(100).collect();
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "PRV-CONNECTION-UNKNOWN",
+            format!("the workspace has no connection \"{shown}\""),
+            "GET /api/v1/connections lists those that there are.",
+        )
+    })
+}
+
+/// The parameters of a query, of which unknown ones are mistakes.
+///
+/// # Errors
+/// 400 with the name of the one that is wrong.
+pub(super) fn parameters<T>(
+    read: std::result::Result<Query<T>, extract::rejection::QueryRejection>,
+) -> Result<T> {
+    read.map(|Query(parameters)| parameters).map_err(|error| {
+        Problem::request(
+            format!("the parameters cannot be used: {}", error.body_text()),
+            "Correct or leave out the parameter.",
+        )
+    })
+}
+
+fn brief(one: &Connection) -> Value {
+    json!({
+        "id": one.id,
+        "name": one.name,
+        "connector": one.connector,
+        "state": one.state.name(),
+        "code": one.code,
+        "reason": one.reason,
+        "since": time(one.since),
+        "is_initial_through": one.watermark >= 0,
+    })
+}
+
+/// A time as interfaces show it; `null` for never.
+pub(super) fn time(milliseconds: i64) -> Value {
+    if milliseconds == 0 {
+        Value::Null
+    } else {
+        rfc3339(milliseconds).into()
+    }
+}

@@ -1,0 +1,232 @@
+//! Errors of the administrators' interface: problem details (RFC 9457) with our stable code and the next step.
+
+use crate::error::Error as Web;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use provost_store::Error as Store;
+use provost_sync::Error as Sync;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Result of a handler.
+pub(crate) type Result<T> = std::result::Result<T, Problem>;
+
+/// Why a request is not answered as it was meant. In a box: every handler's result has room for one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Problem(Box<Details>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Details {
+    status: StatusCode,
+    /// `PRV-…`: never changes its meaning.
+    code: String,
+    /// What happened and why.
+    detail: String,
+    /// What to do next.
+    hint: String,
+    /// Single mistakes, where there are several.
+    errors: Vec<Value>,
+    /// Seconds to wait, for who asked too often.
+    wait: Option<u64>,
+    /// The methods that there are, for who used another.
+    allow: Option<&'static str>,
+}
+
+impl Problem {
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<String>,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Details {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            hint: hint.into(),
+            errors: Vec::new(),
+            wait: None,
+            allow: None,
+        }))
+    }
+
+    fn wait(mut self, seconds: u64) -> Self {
+        self.0.wait = Some(seconds);
+        self
+    }
+
+    /// A request that has to be written in another way.
+    pub fn request(detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "PRV-API-REQUEST", detail, hint)
+    }
+
+    /// Nobody knows who asks.
+    pub fn unauthorized(detail: &str) -> Self {
+        let hint =
+            "Send the header `Authorization: Bearer <token>`; `provost api-token create` makes a token.";
+        Self::new(StatusCode::UNAUTHORIZED, "PRV-API-TOKEN", detail, hint)
+    }
+
+    /// Too much was asked for at a time.
+    pub fn too_many(seconds: u64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "PRV-API-RATE",
+            "this token sends more requests than it may",
+            format!("Wait {seconds} s and go on."),
+        )
+        .wait(seconds)
+    }
+
+    /// The address exists, the method does not.
+    pub fn method(method: &Method, allow: &'static str) -> Self {
+        let detail = format!("{method} is not possible here");
+        let mut problem = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "PRV-API-METHOD",
+            detail,
+            format!("Use {allow}."),
+        );
+        problem.0.allow = Some(allow);
+        problem
+    }
+
+    /// The server runs without what this would need.
+    pub fn without_engine() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "PRV-API-NO-ENGINE",
+            "this process answers requests only and runs no connections",
+            "Ask a process that does, or set `enabled = true` under [sync].",
+        )
+    }
+
+    fn internal(error: &dyn std::error::Error) -> Self {
+        let reference = Uuid::now_v7();
+        tracing::error!(%reference, error = %error, "a request of the interface failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "PRV-INTERNAL",
+            format!("the server could not do this; its log says why under the reference {reference}"),
+            "Read the log, or ask who runs the server.",
+        )
+    }
+
+    fn of_store(error: &Store) -> Self {
+        match error {
+            Store::Refused { code, sentence, hint } => {
+                Self::new(StatusCode::CONFLICT, *code, sentence.as_str(), hint.as_str())
+            }
+            Store::Conflict => Self::new(
+                StatusCode::CONFLICT,
+                "PRV-CONFLICT",
+                error.to_string(),
+                "Choose another value.",
+            ),
+            Store::Busy { .. } | Store::Retry(_) | Store::Closed => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "PRV-BUSY",
+                error.to_string(),
+                "Try again in a moment.",
+            )
+            .wait(1),
+            Store::Timeout { .. } | Store::TooMany { .. } => Self::new(
+                StatusCode::BAD_REQUEST,
+                "PRV-API-BROAD",
+                error.to_string(),
+                "Ask more narrowly.",
+            ),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<Store> for Problem {
+    fn from(error: Store) -> Self {
+        Self::of_store(&error)
+    }
+}
+
+impl From<Web> for Problem {
+    fn from(error: Web) -> Self {
+        match &error {
+            Web::Store(store) => Self::of_store(store),
+            Web::TooMany { seconds, .. } => Self::too_many(*seconds),
+            Web::Scim(_) | Web::Unauthorized(_) | Web::Method { .. } => {
+                let scim = error.to_scim();
+                let status = StatusCode::from_u16(scim.status).unwrap_or(StatusCode::BAD_REQUEST);
+                Self::new(
+                    status,
+                    "PRV-API-REQUEST",
+                    scim.detail,
+                    "Correct the request and send it again.",
+                )
+            }
+            Web::Page(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Sync> for Problem {
+    fn from(error: Sync) -> Self {
+        let hint = error.hint().to_owned();
+        let detail = error.to_string();
+        match &error {
+            Sync::Store(store) => Self::of_store(store),
+            Sync::Refused { code, sentence, .. } => {
+                let status = if code.ends_with("-UNKNOWN") {
+                    StatusCode::NOT_FOUND
+                } else {
+                    StatusCode::CONFLICT
+                };
+                Self::new(status, *code, sentence.as_str(), hint)
+            }
+            Sync::NoConnection(_) => Self::new(StatusCode::NOT_FOUND, "PRV-CONNECTION-UNKNOWN", detail, hint),
+            Sync::Rules(mistakes) => {
+                let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "PRV-RULES", detail, hint);
+                problem.0.errors = mistakes.iter().map(|mistake| json!(mistake)).collect();
+                problem
+            }
+            Sync::Target(_) => Self::new(StatusCode::BAD_GATEWAY, "PRV-TARGET", detail, hint),
+            Sync::Node(_) => Self::internal(&error),
+            Sync::Running => Self::new(StatusCode::CONFLICT, "PRV-RUNNING", detail, hint),
+            Sync::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "PRV-STOPPED", detail, hint),
+            Sync::Paused(_) => Self::new(StatusCode::CONFLICT, "PRV-PAUSED", detail, hint),
+            _ => Self::new(StatusCode::CONFLICT, "PRV-REFUSED", detail, hint),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let this = *self.0;
+        let mut body = json!({
+            "type": "about:blank",
+            "title": this.status.canonical_reason().unwrap_or_default(),
+            "status": this.status.as_u16(),
+            "code": this.code,
+            "detail": this.detail,
+            "hint": this.hint,
+        });
+        if !this.errors.is_empty() {
+            body["errors"] = Value::Array(this.errors);
+        }
+        let kind = [(CONTENT_TYPE, "application/problem+json")];
+        let mut response = (this.status, kind, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        if this.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"provost\""),
+            );
+        }
+        if let Some(seconds) = this.wait {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = this.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
