@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import statistics
@@ -57,7 +58,7 @@ def fill(options, data):
 
 def connect(options, data, sink):
     run(options.provost, "connection", "add", NAME, "--data", data, "--connector", "scim", "--setting", f"url={sink.base}",
-        "--setting", "allow_private_network=true", "--secret-env", "token=BENCH_SECRET", env={**os.environ, "BENCH_SECRET": "x"})
+        "--setting", "allow_private_network=true", "--setting", "page_size=1000", "--secret-env", "token=BENCH_SECRET", env={**os.environ, "BENCH_SECRET": "x"})
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(twenty_mappings(), file)
         file.flush()
@@ -65,10 +66,13 @@ def connect(options, data, sink):
 
 
 def cycle(options, data, label, *more):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     report, seconds, peak = timed(options, "cycle", "run", NAME, "--data", data, "--json", *more)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     writes = sum(report["applied"].values())
-    print(f"{label}: {report['state']}, {report['looked']} looked at, {writes} writes in {report['millis'] / 1000:.2f} s"
-          f" ({writes / max(report['millis'], 1) * 1000:.0f}/s), whole command {seconds:.2f} s, {peak:.0f} MB (anonymous)", flush=True)
+    print(f"{label}: {report['state']}, {report['looked']} looked at, {writes} writes ({writes / seconds:.0f}/s), whole command {seconds:.2f} s,"
+          f" of it {cpu:.2f} s of processor time in the hub, {peak:.0f} MB (anonymous)", flush=True)
     return report
 
 
@@ -82,7 +86,7 @@ def change(server, ids, person, title):
 def cycles(options):
     data = options.data or tempfile.mkdtemp(prefix="provost-bench-")
     file = fill(options, data)
-    ids = [line.split()[0] for line in open(file)]
+    ids = [line.split()[1] for line in open(file)]
     sink = Sink(options)
     connect(options, data, sink)
     preview, seconds, peak = timed(options, "plan", NAME, "--data", data, "--json")

@@ -1,17 +1,23 @@
-//! References that wait: a manager who is not linked yet is written once he is, without a new initial cycle.
+//! References: a manager who is not linked yet is written once he is, without a new initial cycle. A reference that
+//! was written is kept, so that it is written anew when the other end is linked to another account.
 
-use crate::{Result, Tx};
+use crate::{Param, Result, Tx};
 use uuid::Uuid;
 
 crate::statements! {
     PUT = "INSERT INTO pending_reference (rule, object, attribute, wanted) VALUES ($1, $2, $3, $4) \
-           ON CONFLICT (rule, object, attribute) DO UPDATE SET wanted = excluded.wanted";
+           ON CONFLICT (rule, object, attribute) DO UPDATE SET wanted = excluded.wanted, written = 0";
+    KEEP = "UPDATE pending_reference SET written = 1 WHERE rule = $1 AND object = $2 AND attribute = $3";
+    FORGET = "DELETE FROM pending_reference WHERE rule = $1 AND object = $2";
     REMOVE = "DELETE FROM pending_reference WHERE rule = $1 AND object = $2 AND attribute = $3";
-    READY = "SELECT p.object, p.attribute, p.wanted, l.target_id FROM pending_reference p \
-             LEFT JOIN link l ON l.rule = p.rule AND l.object_id = p.wanted \
-             WHERE p.rule = $1 AND (l.target_id IS NOT NULL OR p.wanted = $2) ORDER BY p.object LIMIT $3";
-    WAITS_FOR = "SELECT wanted FROM pending_reference WHERE rule = $1 AND object = $2 AND attribute = $3";
-    WAITING = "SELECT COUNT(*) FROM pending_reference WHERE rule = $1";
+    READY = "SELECT p.object, p.attribute, p.wanted, (SELECT l.target_id FROM link l JOIN rule r ON r.key = l.rule \
+             WHERE l.object_id = p.wanted AND r.connection = m.connection ORDER BY l.rule LIMIT 1) FROM pending_reference p \
+             JOIN rule m ON m.key = p.rule WHERE p.rule = $1 AND p.written = 0 AND (p.wanted = $2 OR EXISTS (SELECT 1 FROM link l \
+             JOIN rule r ON r.key = l.rule WHERE l.object_id = p.wanted AND r.connection = m.connection)) \
+             ORDER BY p.object LIMIT $3";
+    WAITS_FOR = "SELECT wanted FROM pending_reference \
+                 WHERE rule = $1 AND object = $2 AND attribute = $3 AND written = 0";
+    WAITING = "SELECT COUNT(*) FROM pending_reference WHERE rule = $1 AND written = 0";
 }
 
 /// A reference whose other end is linked now.
@@ -49,7 +55,46 @@ pub fn settle(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<()
     Ok(())
 }
 
-/// References that can be written, or removed, now; at most `limit`.
+/// The reference is written: it waits no more, and is remembered.
+///
+/// # Errors
+/// Any error of the database.
+pub fn keep(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<()> {
+    tx.execute(KEEP, &[rule.into(), object.into(), attribute.into()])?;
+    Ok(())
+}
+
+/// The object has no account any more, and so none that refers to anybody.
+///
+/// # Errors
+/// Any error of the database.
+pub fn forget(tx: &mut Tx, rule: i64, object: i64) -> Result<()> {
+    tx.execute(FORGET, &[rule.into(), object.into()])?;
+    Ok(())
+}
+
+/// These directory objects are linked to other accounts now: what a connection has written to refer to them waits
+/// to be written again.
+///
+/// # Errors
+/// Any error of the database.
+pub fn renew(tx: &mut Tx, connection: i64, objects: &[Uuid]) -> Result<()> {
+    tx.batches(
+        &[connection.into()],
+        objects,
+        |id| [Param::from(*id)],
+        |list| {
+            format!(
+                "UPDATE pending_reference SET written = 0 WHERE written = 1 AND wanted IN ({list}) \
+                 AND rule IN (SELECT key FROM rule WHERE connection = $1)"
+            )
+        },
+        |_| Ok(()),
+    )
+}
+
+/// References that can be written, or removed, now; at most `limit`. The other end may be linked under any rule of
+/// the same connection.
 ///
 /// # Errors
 /// Any error of the database.

@@ -50,6 +50,8 @@ pub(crate) struct Server {
     /// Proxies whose `X-Forwarded-For` header is believed. It says from where a provider sends.
     #[serde(deserialize_with = "check::networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether `/metrics` answers without a token to who asks from this machine.
+    pub metrics_on_loopback: bool,
 }
 
 impl Default for Server {
@@ -58,6 +60,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             trusted_proxies: Vec::new(),
+            metrics_on_loopback: false,
         }
     }
 }

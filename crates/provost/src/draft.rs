@@ -6,7 +6,7 @@ use crate::hub::{self, Hub};
 use anyhow::{Context as _, Result};
 use provost_connect::{Secret, Secrets, http};
 use provost_engine::rule::Rule;
-use provost_store::connection::{self, Connection};
+use provost_store::connection::{self, Connection, Preferences};
 use provost_store::secret::{self, Key, Place};
 use provost_store::{Error, Tx, rule};
 use serde_json::{Value, json};
@@ -22,6 +22,8 @@ pub(crate) struct Draft {
     pub connector: String,
     /// The connector's settings.
     pub settings: Value,
+    /// How it runs, and whom it means.
+    pub preferences: Preferences,
     /// Its rules.
     pub rules: Vec<Rule>,
     /// The connector's secrets by name.
@@ -74,6 +76,9 @@ fn insert(tx: &mut Tx, workspace: i64, draft: &Draft, key: &Key) -> Result<Conne
         guard: &guard,
     };
     let made = connection::create(tx, &actor, now, &new)?;
+    if draft.preferences != Preferences::default() {
+        connection::set_preferences(tx, &actor, now, &made, &draft.preferences)?;
+    }
     for (field, plain) in &draft.secrets {
         let place = Place {
             table: "connection",

@@ -75,8 +75,13 @@ fn text(error: &anyhow::Error) -> String {
 
 /// What an error says, without the next step where it holds one: that has a line of its own.
 fn sentence(cause: &(dyn std::error::Error + 'static)) -> String {
-    match cause.downcast_ref::<provost_store::Error>() {
-        Some(provost_store::Error::Refused { code, sentence, .. }) => format!("{sentence} ({code})"),
+    if let Some(provost_store::Error::Refused { code, sentence, .. }) = cause.downcast_ref() {
+        return format!("{sentence} ({code})");
+    }
+    match cause.downcast_ref::<provost_sync::Error>() {
+        Some(provost_sync::Error::Refused { code, sentence, .. }) => format!("{sentence} ({code})"),
+        // What the layer below says, in the form that it has when it comes up alone.
+        Some(provost_sync::Error::Store(inner)) => sentence(inner),
         _ => cause.to_string(),
     }
 }

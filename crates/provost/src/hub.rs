@@ -69,7 +69,7 @@ impl Hub {
             COMMAND_READERS
         };
         let db = open_database(&config, place.data(), readers)?;
-        let workspace = choose_workspace(&db, place.workspace.as_deref()).await?;
+        let workspace = choose_workspace(&db, place.workspace.as_deref(), purpose).await?;
         Ok(Hub {
             folder: place.data().to_owned(),
             config,
@@ -192,10 +192,11 @@ fn no_key(folder: &Path, key_file: &Path) -> anyhow::Error {
     Failure::new(sentence, hint).into()
 }
 
-async fn choose_workspace(db: &Db, wanted: Option<&str>) -> Result<Workspace> {
+async fn choose_workspace(db: &Db, wanted: Option<&str>, purpose: Purpose) -> Result<Workspace> {
     let mut all = db.read(workspace::all).await?;
     let Some(wanted) = wanted else {
-        if all.len() > 1 {
+        // A server serves all of them.
+        if all.len() > 1 && purpose == Purpose::Command {
             let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
             let hint = format!("Choose one with --workspace: {}", names.join(", "));
             return Err(Failure::new("there are several workspaces", hint).into());

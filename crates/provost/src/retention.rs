@@ -1,7 +1,8 @@
-//! Removes what is past its time: rows of the request log, the recycle bin, tokens that have long ended.
+//! Removes what is past its time: both logs, the recycle bin, ended tokens, old plans, repaired drift, notices.
 
 use crate::clock;
-use provost_store::{Db, Error, retention};
+use provost_store::retention::{self, Swept};
+use provost_store::{Db, Error};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -31,18 +32,33 @@ pub(crate) async fn run(db: Db, mut stopping: watch::Receiver<bool>) {
 /// Removes everything that is past its time, a little with each write.
 async fn sweep(db: &Db, stopping: &watch::Receiver<bool>) -> Result<(), Error> {
     let now = clock::now();
-    let (mut requests, mut recycled, mut tokens) = (0, 0, 0);
+    let mut all = Swept::default();
     while !*stopping.borrow() {
         let swept = db.write(move |tx| retention::sweep(tx, now, AT_ONCE)).await?;
-        requests += swept.requests;
-        recycled += swept.recycled;
-        tokens += swept.tokens;
-        if swept.requests < AT_ONCE && swept.recycled < AT_ONCE && swept.tokens < AT_ONCE {
+        all.requests += swept.requests;
+        all.recycled += swept.recycled;
+        all.tokens += swept.tokens;
+        all.log_lines += swept.log_lines;
+        all.plans += swept.plans;
+        all.drift += swept.drift;
+        all.notices += swept.notices;
+        if !swept.is_cut(AT_ONCE) {
             break;
         }
     }
-    if requests + recycled + tokens > 0 {
-        tracing::info!(requests, recycled, tokens, "removed what is past its time");
+    if all != Swept::default() {
+        let (requests, recycled, tokens, log_lines) = (all.requests, all.recycled, all.tokens, all.log_lines);
+        let (plans, drift, notices) = (all.plans, all.drift, all.notices);
+        tracing::info!(
+            requests,
+            recycled,
+            tokens,
+            log_lines,
+            plans,
+            drift,
+            notices,
+            "removed what is past its time"
+        );
     }
     Ok(())
 }

@@ -2,8 +2,12 @@
 
 use crate::failure::Failure;
 use anyhow::{Context as _, Result};
+use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
-use serde::Deserialize;
+use provost_scim::schema::AttributeType;
+use provost_store::connection::Preferences;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A template.
 #[derive(Debug, Deserialize)]
@@ -13,14 +17,43 @@ pub(crate) struct Template {
     pub connector: String,
     /// What it is for, in a sentence.
     pub summary: String,
-    /// Its rules: people before groups.
+    /// Settings of the connector that the application is known to need; what is entered wins.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    /// How such a connection runs, and whom it means.
+    #[serde(default)]
+    pub preferences: Preferences,
+    /// What the application keeps of people and groups, in the order in which it is shown.
+    pub attributes: Vec<Attribute>,
+    /// Its rules: people before groups. An application without groups has none for them.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
 }
 
+/// A line of a template's attribute table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Attribute {
+    /// What has it.
+    pub object: Kind,
+    /// The attribute as mappings name it.
+    pub name: String,
+    /// The data type of its values; `reference` points at other accounts.
+    #[serde(rename = "type")]
+    pub kind: AttributeType,
+    /// Whether the application refuses an object without it.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether an object can be recognised by it.
+    #[serde(default)]
+    pub filterable: bool,
+}
+
 /// Every template's name and text.
-const TEXTS: [(&str, &str); 2] = [
+const TEXTS: [(&str, &str); 4] = [
+    ("connecter", include_str!("template/connecter.toml")),
     ("microsoft-365", include_str!("template/microsoft-365.toml")),
+    ("peripass", include_str!("template/peripass.toml")),
     ("scim", include_str!("template/scim.toml")),
 ];
 
@@ -45,113 +78,4 @@ impl Template {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use provost_engine::object::{Kind, Source};
-    use provost_engine::rule::{Env, Evaluation};
-    use serde_json::{Value, json};
-
-    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-
-    fn evaluate(template: &str, kind: Kind, document: &Value) -> Evaluation {
-        let template = Template::named(template).unwrap();
-        let rule = template.rules.iter().find(|rule| rule.object == kind).unwrap();
-        let source = Source {
-            kind,
-            id: "0198c2d4-0000-7000-8000-000000000001",
-            document,
-        };
-        rule.compile()
-            .unwrap()
-            .evaluate(&source, &Env::default())
-            .unwrap()
-    }
-
-    fn person() -> Value {
-        json!({
-            "userName": "Zoë.Müller@contoso.example", "externalId": "e-7", "displayName": "Zoë Müller", "title": "Buyer",
-            "active": true, "name": {"givenName": "Zoë", "familyName": "Müller"}, "preferredLanguage": "de-DE",
-            "emails": [{"type": "work", "value": "zoe@contoso.example", "primary": true}],
-            "phoneNumbers": [{"type": "mobile", "value": "+49 170 0000000"}],
-            "addresses": [{"type": "work", "locality": "Bonn", "country": "DE"}],
-            ENTERPRISE: {"department": "Purchasing", "employeeNumber": "7", "manager": {"value": "boss"}}
-        })
-    }
-
-    #[test]
-    fn every_template_compiles_without_a_warning() {
-        for name in names() {
-            let template = Template::named(name).unwrap();
-            assert_eq!(
-                template.rules.iter().map(|rule| rule.object).collect::<Vec<_>>(),
-                [Kind::Person, Kind::Group]
-            );
-            for rule in &template.rules {
-                assert!(rule.compile().unwrap().warnings().is_empty(), "{name}");
-            }
-        }
-        assert!(Template::named("nobody").is_err());
-    }
-
-    #[test]
-    fn a_person_in_microsoft_365() {
-        let made = evaluate("microsoft-365", Kind::Person, &person());
-        assert_eq!(
-            serde_json::to_value(&made.create).unwrap(),
-            json!({
-                "accountEnabled": true, "city": "Bonn", "country": "DE", "department": "Purchasing",
-                "displayName": "Zoë Müller", "employeeId": "7", "givenName": "Zoë", "jobTitle": "Buyer",
-                "mailNickname": "Zoe.Muller", "mobilePhone": "+49 170 0000000", "preferredLanguage": "de-DE",
-                "onPremisesImmutableId": "0198c2d4-0000-7000-8000-000000000001", "surname": "Müller",
-                "usageLocation": "DE", "userPrincipalName": "Zoe.Muller@contoso.example"
-            })
-        );
-        assert_eq!(made.references["manager"].as_deref(), Some("boss"));
-        assert!(
-            !made.update.contains_key("onPremisesImmutableId") && !made.update.contains_key("mailNickname")
-        );
-    }
-
-    #[test]
-    fn what_is_emptied_in_the_directory_is_cleared_in_the_target() {
-        let made = evaluate(
-            "microsoft-365",
-            Kind::Person,
-            &json!({"userName": "a@contoso.example", "displayName": "A"}),
-        );
-        assert_eq!(made.update["department"], Value::Null);
-        assert_eq!(made.references["manager"], None);
-        assert!(
-            !made.update.contains_key("usageLocation"),
-            "Graph cannot clear it"
-        );
-        let made = evaluate("scim", Kind::Person, &json!({"userName": "a@contoso.example"}));
-        assert_eq!(made.update["title"], Value::Null);
-    }
-
-    #[test]
-    fn a_leaver_is_disabled_in_both() {
-        let mut document = person();
-        document["active"] = json!(false);
-        assert_eq!(
-            evaluate("microsoft-365", Kind::Person, &document).update["accountEnabled"],
-            json!(false)
-        );
-        assert_eq!(
-            evaluate("scim", Kind::Person, &document).update["active"],
-            json!(false)
-        );
-    }
-
-    #[test]
-    fn a_group_in_each() {
-        let group = json!({"displayName": "Sales & Café", "externalId": "g-1"});
-        let made = evaluate("microsoft-365", Kind::Group, &group);
-        assert_eq!(made.create["securityEnabled"], json!(true));
-        assert_eq!(made.create["mailEnabled"], json!(false));
-        assert_eq!(made.update.keys().collect::<Vec<_>>(), ["displayName"]);
-        let made = evaluate("scim", Kind::Group, &group);
-        assert_eq!(made.update["displayName"], json!("Sales & Café"));
-    }
-}
+mod tests;

@@ -47,26 +47,21 @@ pub(crate) struct List {
     pub next_cursor: Option<String>,
 }
 
-/// A ListResponse, or a bare array of resources; `None` when it is neither.
-pub(crate) fn list(body: &Value) -> Option<List> {
-    let objects = |value: &Value| -> Option<Vec<Map<String, Value>>> {
-        value
-            .as_array()?
-            .iter()
-            .map(|item| item.as_object().cloned())
-            .collect()
-    };
-    let object = match body {
+/// A ListResponse, or a bare array of resources; `None` when it is neither. Takes the body apart: a page is read
+/// once, and copying it would cost as much as parsing it.
+pub(crate) fn list(body: Value) -> Option<List> {
+    let mut object = match body {
         Value::Array(_) => {
             return Some(List {
                 resources: objects(body)?,
                 ..List::default()
             });
         }
-        other => other.as_object()?,
+        Value::Object(object) => object,
+        _ => return None,
     };
-    let total = count(member(object, "totalResults"));
-    let resources = match member(object, "Resources") {
+    let total = count(member(&object, "totalResults"));
+    let resources = match key_of(&object, "Resources").and_then(|key| object.remove(&key)) {
         // Without results the list may be left out or null (RFC 7644 section 3.4.2).
         None | Some(Value::Null) => {
             total?;
@@ -74,7 +69,7 @@ pub(crate) fn list(body: &Value) -> Option<List> {
         }
         Some(list) => objects(list)?,
     };
-    let next_cursor = member(object, "nextCursor")
+    let next_cursor = member(&object, "nextCursor")
         .and_then(Value::as_str)
         .filter(|cursor| !cursor.is_empty())
         .map(str::to_owned);
@@ -83,6 +78,15 @@ pub(crate) fn list(body: &Value) -> Option<List> {
         total,
         next_cursor,
     })
+}
+
+fn objects(list: Value) -> Option<Vec<Map<String, Value>>> {
+    let Value::Array(items) = list else { return None };
+    let object = |item| match item {
+        Value::Object(object) => Some(object),
+        _ => None,
+    };
+    items.into_iter().map(object).collect()
 }
 
 /// `scimType` and `detail` of an error body.
@@ -115,18 +119,18 @@ mod tests {
 
     #[test]
     fn lists_in_every_shape() {
-        let one = list(&json!({"totalResults": "7", "resources": [{"id": 1}]})).unwrap();
+        let one = list(json!({"totalResults": "7", "resources": [{"id": 1}]})).unwrap();
         assert_eq!((one.total, one.resources.len()), (Some(7), 1));
         assert_eq!(
-            list(&json!({"totalResults": 0})).unwrap(),
+            list(json!({"totalResults": 0})).unwrap(),
             List {
                 total: Some(0),
                 ..List::default()
             }
         );
-        assert_eq!(list(&json!([{"id": 1}])).unwrap().resources.len(), 1);
+        assert_eq!(list(json!([{"id": 1}])).unwrap().resources.len(), 1);
         assert_eq!(
-            list(&json!({"totalResults": 1, "Resources": null, "nextCursor": "c"}))
+            list(json!({"totalResults": 1, "Resources": null, "nextCursor": "c"}))
                 .unwrap()
                 .next_cursor
                 .unwrap(),
@@ -138,7 +142,7 @@ mod tests {
             json!({"Resources": [1]}),
             json!({"id": "u"}),
         ] {
-            assert_eq!(list(&wrong), None, "{wrong}");
+            assert_eq!(list(wrong.clone()), None, "{wrong}");
         }
     }
 }

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::lenient::List;
 use super::read::read_list;
-use super::record::account;
+use super::record::{Wanted, account};
 use super::settings::Paging;
 use super::wire::{Call, query};
 use super::{Scim, collection};
@@ -123,10 +123,11 @@ impl Scim {
             return Ok((Vec::new(), false));
         }
         let list = read_list(&answer, operation).map_err(|error| listing.lost_cursor(error))?;
+        let wanted = Wanted::new(attributes);
         let accounts = list
             .resources
             .iter()
-            .map(|resource| account(resource, attributes))
+            .map(|resource| account(resource, &wanted))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| answer.unintelligible(operation, "a resource without an id"))?;
         let used = listing.cursor.clone();

@@ -6,7 +6,7 @@ use super::failure::failure;
 use super::find::EXACT;
 use super::lenient::{self, List, member};
 use super::path::Path;
-use super::record::{account, at, same};
+use super::record::{Wanted, account, at, same};
 use super::wire::Call;
 use super::{Scim, collection};
 use crate::http::Answer;
@@ -21,7 +21,7 @@ impl Scim {
     ) -> Result<Option<Account>> {
         match self.resource(kind, id, "reading").await {
             Ok((resource, answer)) => {
-                let account = account(&resource, attributes)
+                let account = account(&resource, &Wanted::new(attributes))
                     .ok_or_else(|| answer.unintelligible("reading", "a resource without an id"))?;
                 if account.id != id {
                     return Err(answer.unintelligible("reading", "another object than the one asked for"));
@@ -88,7 +88,7 @@ pub(crate) fn read_list(answer: &Answer, operation: &str) -> Result<List> {
         return Err(failure(answer, operation, None));
     }
     match answer.try_json() {
-        Some(body) => lenient::list(&body)
+        Some(body) => lenient::list(body)
             .ok_or_else(|| answer.unintelligible(operation, "JSON that is not a list response")),
         None => Err(answer
             .object(operation)
@@ -103,7 +103,7 @@ pub(crate) fn matching(
     path: &Path,
     value: &Value,
 ) -> Vec<Account> {
-    let wanted = [attribute.to_owned()];
+    let wanted = Wanted::new(&[attribute.to_owned()]);
     resources
         .iter()
         .filter(|resource| at(resource, path).is_some_and(|found| equal(attribute, path, &found, value)))

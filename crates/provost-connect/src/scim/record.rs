@@ -307,21 +307,32 @@ pub(crate) fn at(resource: &Map<String, Value>, path: &Path) -> Option<Value> {
     }
 }
 
-/// The account that a resource is, with those of `attributes` that have a value. `None` when it
+/// Attributes that are asked for, their paths parsed once for all resources of a page.
+pub(crate) struct Wanted(Vec<(String, Path)>);
+
+impl Wanted {
+    /// What is no path is not there in any resource.
+    pub(crate) fn new(attributes: &[String]) -> Self {
+        let parsed = attributes
+            .iter()
+            .filter_map(|attribute| Some((attribute.clone(), Path::parse(attribute).ok()?)));
+        Self(parsed.collect())
+    }
+}
+
+/// The account that a resource is, with those of the wanted attributes that have a value. `None` when it
 /// has no id.
-pub(crate) fn account(resource: &Map<String, Value>, attributes: &[String]) -> Option<Account> {
+pub(crate) fn account(resource: &Map<String, Value>, wanted: &Wanted) -> Option<Account> {
     let id = match member(resource, "id")? {
         Value::String(id) if !id.is_empty() => id.clone(),
         Value::Number(id) => id.to_string(),
         _ => return None,
     };
-    let mut record = Record::new();
-    for attribute in attributes {
-        let value = Path::parse(attribute).ok().and_then(|path| at(resource, &path));
-        if let Some(value) = value.filter(|value| !value.is_null()) {
-            record.insert(attribute.clone(), value);
-        }
-    }
+    let found = wanted.0.iter().filter_map(|(attribute, path)| {
+        let value = at(resource, path).filter(|value| !value.is_null())?;
+        Some((attribute.clone(), value))
+    });
+    let mut record: Record = found.collect();
     normalize(&mut record);
     Some(Account {
         id,

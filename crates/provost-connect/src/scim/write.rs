@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::failure::{failure, says_taken};
-use super::record::{account, create_body, one_value};
+use super::record::{Wanted, account, create_body, one_value};
 use super::wire::Call;
 use super::{Scim, collection};
 use crate::http::Answer;
@@ -66,7 +66,7 @@ impl Scim {
     ) -> Result<Account> {
         let body = answer.try_json();
         if let Some(shown) = body.as_ref().and_then(Value::as_object)
-            && let Some(made) = account(shown, &["externalId".to_owned()])
+            && let Some(made) = account(shown, &Wanted::new(&["externalId".to_owned()]))
         {
             let whole = shown.len() > 3;
             if whole && sent.get("externalId") != made.record.get("externalId") {

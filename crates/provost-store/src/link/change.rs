@@ -95,6 +95,7 @@ pub fn relink(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to: &
         ..Link::default()
     };
     put(tx, now, &link)?;
+    reference::renew(tx, connection.key, &[object.id])?;
     revisit::ask(tx, connection.key, object.key, 0, now, "relinked")?;
     let was = before.map_or_else(String::new, |id| format!(", was {id}"));
     let detail = format!("connection {}, target {}{was}", connection.name, to.target_id);

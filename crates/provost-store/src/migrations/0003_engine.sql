@@ -124,3 +124,7 @@ CREATE TABLE api_token (
   hash BYTEA NOT NULL PRIMARY KEY, key BIGINT NOT NULL, workspace BIGINT NOT NULL, label TEXT NOT NULL, scope TEXT NOT NULL,
   created BIGINT NOT NULL, actor TEXT NOT NULL, expires BIGINT, last_used BIGINT, revoked BIGINT);
 CREATE INDEX api_token_workspace ON api_token (workspace, key);
+
+-- References that are written stay, so that they are written anew when the other end has another account.
+ALTER TABLE pending_reference ADD COLUMN written SMALLINT NOT NULL DEFAULT 0;
+CREATE INDEX pending_reference_open ON pending_reference (rule, object) WHERE written = 0;

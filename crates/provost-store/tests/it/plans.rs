@@ -94,6 +94,35 @@ both! {
         decide(db, own.key, "ann", true).await.unwrap();
     }
 
+    async fn a_plan_is_sealed_once_and_only_while_it_is_open(fresh) {
+        let (db, owner) = (&fresh.db, entra(&fresh.db).await);
+        let (c, _, _) = app(db, owner.workspace).await;
+        let connection = c.key;
+        let begin = move |tx: &mut provost_store::Tx| {
+            let (scope, counts) = (json!({}), json!({}));
+            let new = NewPlan {
+                id: Uuid::now_v7(),
+                mode: "initial",
+                approval: false,
+                digest: "",
+                watermark: 0,
+                scope: &scope,
+                counts: &counts,
+            };
+            plan::create(tx, "ann", 5, &c, &new)
+        };
+        let first = write(db, begin.clone()).await;
+        let sealed = write(db, move |tx| Ok((plan::seal(tx, first, "d1")?, plan::seal(tx, first, "d2")?))).await;
+        assert_eq!(sealed, (true, false));
+        assert_eq!(read(db, move |tx| plan::by_key(tx, first)).await.unwrap().digest, "d1");
+        let late = write(db, begin).await;
+        let sealed = write(db, move |tx| {
+            plan::supersede(tx, 6, connection)?;
+            plan::seal(tx, late, "d3")
+        }).await;
+        assert!(!sealed, "a newer plan came first");
+    }
+
     async fn a_plan_is_applied_once_moved_or_superseded(fresh) {
         let (db, owner) = (&fresh.db, entra(&fresh.db).await);
         let (c, _, _) = app(db, owner.workspace).await;

@@ -1,14 +1,19 @@
-//! `provost config`: the configuration file.
+//! `provost config`: the configuration file of the installation, and connections as files.
+
+mod apply;
+mod check;
+mod difference;
+mod export;
+mod file;
+mod render;
+mod version;
 
 use super::Place;
-use crate::config::{self, FILE};
-use crate::failure::Failure;
-use crate::output;
+use crate::hub::Hub;
 use anyhow::Result;
-use serde_json::json;
 use std::path::PathBuf;
 
-/// The configuration file, `provost.toml` in the data folder.
+/// The configuration: `provost.toml`, and connections with their rules as files.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Config {
     /// Check a file without starting anything
@@ -16,25 +21,41 @@ pub(crate) enum Config {
         /// The file, if not the one in the data folder
         file: Option<PathBuf>,
     },
+    /// Write connections as files: settings, preferences, guard, rules with scope and mappings; no secrets
+    Export(export::Export),
+    /// Show what differs between files and what is saved; the exit status is 1 when something does
+    Diff(apply::Diff),
+    /// Show what applying a file would do: what differs, who enters and leaves, what would be written
+    Plan(apply::Plan),
+    /// Make connections what their files say; a connection that does not exist is made
+    Apply(apply::Apply),
+    /// List the versions that were saved of a connection
+    Versions(version::Versions),
+    /// Compare two versions of a connection
+    Compare(version::Compare),
+    /// Make a connection what it was in an earlier version
+    RollBack(version::RollBack),
 }
 
 impl Config {
     /// Runs the command.
-    pub fn run(self, place: &Place) -> Result<()> {
-        let Config::Check { file } = self;
-        let path = file.unwrap_or_else(|| place.data().join(FILE));
-        if !path.exists() {
-            let sentence = format!("there is no file {}", path.display());
-            return Err(Failure::new(
-                sentence,
-                "`provost init` makes one; without one, every key has its default.",
-            )
-            .into());
-        }
-        let config = config::Config::read(&path)?;
-        let answer = json!({
-            "file": path, "valid": true, "listen": config.server.listen, "public_url": config.server.public_url,
-        });
-        output::either(place.json, &answer, || format!("{} is valid.", path.display()))
+    pub async fn run(self, place: &Place) -> Result<()> {
+        let command = match self {
+            Self::Check { file } => return check::run(place, file),
+            other => other,
+        };
+        let hub = Hub::open(place).await?;
+        let done = match command {
+            Self::Check { .. } => Ok(()),
+            Self::Export(command) => command.run(place, &hub).await,
+            Self::Diff(command) => command.run(place, &hub).await,
+            Self::Plan(command) => command.run(place, &hub).await,
+            Self::Apply(command) => command.run(place, &hub).await,
+            Self::Versions(command) => command.run(place, &hub).await,
+            Self::Compare(command) => command.run(place, &hub).await,
+            Self::RollBack(command) => command.run(place, &hub).await,
+        };
+        hub.close();
+        done
     }
 }

@@ -1,19 +1,36 @@
 //! The command line: one file for each noun.
 
+mod api_token;
+mod apply;
+mod assign;
 mod audit;
+mod change;
 mod client;
 mod completions;
 mod config;
 mod connection;
 mod cycle;
 mod demo;
+mod discover;
+mod drift;
+mod entra;
 mod explain;
+mod expr;
+mod field;
+mod import;
 pub(crate) mod init;
+mod link;
 mod log;
+mod mode;
+mod notify;
 mod person;
 mod plan;
+mod protect;
 mod provider;
+mod provision;
+mod report;
 mod request;
+mod retry;
 mod rule;
 mod schema;
 mod scim;
@@ -23,7 +40,10 @@ mod sim;
 mod staged;
 mod takeover;
 mod team;
+mod template;
 mod token;
+mod undo;
+mod who;
 
 use crate::config::{Format, Level, Log};
 use crate::{failure, logging};
@@ -138,30 +158,76 @@ enum Command {
     /// What inbound providers sent and what it meant
     #[command(subcommand)]
     Request(request::Request),
+    /// Files that drive the directory: records of a personnel system
+    #[command(subcommand)]
+    Import(import::Import),
     /// The applications that people and groups are provisioned into
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// What a connection can begin from: attributes, mappings and settings of applications
+    #[command(subcommand, name = "template")]
+    Templates(template::Templates),
     /// Who is provisioned, and with which attributes
     #[command(subcommand)]
     Rule(rule::Rule),
-    /// Show what the next cycle of a connection would do; changes nothing
+    /// Expressions of mappings: tried for a person, and looked up
+    #[command(subcommand)]
+    Expr(expr::Expr),
+    /// Synchronization schemas of Microsoft Entra: taken over, and given back
+    #[command(subcommand)]
+    Entra(entra::Entra),
+    /// Mean people, and groups for their members, by a connection
+    Assign(assign::Assign),
+    /// Mean them no longer
+    Unassign(assign::Unassign),
+    /// Who is assigned to a connection
+    Assignments(assign::Assignments),
+    /// Show what the next cycle would do, or keep it to be approved and applied
     Plan(plan::Plan),
+    /// Carry out a kept plan: exactly that, or nothing
+    Apply(apply::Apply),
     /// Runs of a connection
     #[command(subcommand)]
     Cycle(cycle::Cycle),
-    /// Steps that the deletion guard holds until somebody decides
+    /// Take back what a cycle switched off
+    Undo(undo::Undo),
+    /// Provision one person, or a group with chosen members, now, and show each step
+    Provision(provision::Provision),
+    /// Steps that wait until somebody decides
     #[command(subcommand)]
     Staged(staged::Staged),
+    /// People and groups that nothing removes without a decision
+    #[command(subcommand)]
+    Protect(protect::Protect),
+    /// Which account belongs to whom
+    #[command(subcommand)]
+    Link(link::Link),
+    /// List the target to its end, and keep what nobody owns
+    Discover(discover::Discover),
+    /// What the target has and nobody owns
+    Unowned(discover::Unlinked),
+    /// What a reconcile found changed in the target
+    #[command(subcommand)]
+    Drift(drift::Drift),
+    /// Steps that failed and are tried again
+    #[command(subcommand)]
+    Retry(retry::Retry),
     /// Everything known of a person or group: what came in, what each rule makes of it, what was done
     Explain(explain::Explain),
-    /// What happened to each object of a connection, newest first
-    Log(log::Log),
+    /// What happened to each object in each target, newest first
+    Log(Box<log::Log>),
     /// Who did what in Provost
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// The configuration file
+    /// The configuration: checked, and connections as files with versions
     #[command(subcommand)]
     Config(config::Config),
+    /// Mail when something needs a person
+    #[command(subcommand)]
+    Notify(notify::Notify),
+    /// Tokens of the admin API and of the metrics
+    #[command(subcommand)]
+    ApiToken(api_token::Token),
     /// Systems to try Provost with
     #[command(subcommand)]
     Sim(sim::Sim),
@@ -207,15 +273,33 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Person(command) => command.run(place).await,
         Command::Takeover(command) => command.run(place).await,
         Command::Request(command) => command.run(place).await,
+        Command::Import(command) => command.run(place).await,
         Command::Connection(command) => command.run(place).await,
+        Command::Expr(command) => command.run(place).await,
+        Command::Entra(command) => command.run(place).await,
+        Command::Templates(command) => command.run(place),
         Command::Rule(command) => command.run(place).await,
+        Command::Assign(command) => command.run(place).await,
+        Command::Unassign(command) => command.run(place).await,
+        Command::Assignments(command) => command.run(place).await,
         Command::Plan(command) => command.run(place).await,
+        Command::Apply(command) => command.run(place).await,
         Command::Cycle(command) => command.run(place).await,
+        Command::Undo(command) => command.run(place).await,
+        Command::Provision(command) => command.run(place).await,
         Command::Staged(command) => command.run(place).await,
+        Command::Protect(command) => command.run(place).await,
+        Command::Link(command) => command.run(place).await,
+        Command::Discover(command) => command.run(place).await,
+        Command::Unowned(command) => command.run(place).await,
+        Command::Drift(command) => command.run(place).await,
+        Command::Retry(command) => command.run(place).await,
         Command::Explain(command) => command.run(place).await,
         Command::Log(command) => command.run(place).await,
         Command::Audit(command) => command.run(place).await,
-        Command::Config(command) => command.run(place),
+        Command::Config(command) => command.run(place).await,
+        Command::Notify(command) => command.run(place).await,
+        Command::ApiToken(command) => command.run(place).await,
         Command::Sim(command) => command.run(place).await,
         Command::Scim(command) => command.run(place).await,
         Command::Completions(command) => command.run(),

@@ -8,7 +8,7 @@ use crate::{logging, output, retention};
 use anyhow::{Context as _, Result};
 use provost_store::Db;
 use provost_sync::Engine;
-use provost_web::{ConsoleAccess, Limits, Settings, State};
+use provost_web::{ConsoleAccess, Limits, Operations, Rate, Settings, State};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -32,16 +32,14 @@ impl Serve {
         let local = format!("http://{}", listener.local_addr()?);
         let access = ConsoleAccess::new();
         let settings = settings(&hub.config);
-        let state = State::with_console(hub.db.clone(), settings, hub.key.clone(), access.clone());
+        let engine = hub.engine()?;
+        let state = State::with_console(hub.db.clone(), settings, hub.key.clone(), access.clone())
+            .with_engine(engine.clone());
         let stop = Stop::listen();
         output::line(format!("ready {local}"))?;
         let public = hub.config.server.public_url.as_deref().unwrap_or(&local);
         output::line(format!("console {}", console_link(public, &access)))?;
-        let cycles = if hub.config.sync.enabled {
-            Some(hub.engine()?)
-        } else {
-            None
-        };
+        let cycles = hub.config.sync.enabled.then_some(engine);
         let ended = run(listener, state, &hub.db, cycles, stop).await;
         hub.close();
         ended
@@ -68,6 +66,12 @@ fn settings(config: &Config) -> Settings {
             body_seconds: limits.body_seconds,
             answer_seconds: limits.answer_seconds,
         },
+        api_rate: Rate {
+            per_second: limits.api_requests_per_second,
+            burst: limits.api_burst,
+        },
+        import_operations: Operations(size(limits.import_operations)),
+        metrics_on_loopback: config.server.metrics_on_loopback,
         ..Settings::default()
     }
 }
@@ -77,13 +81,13 @@ pub(crate) fn console_link(url: &str, access: &ConsoleAccess) -> String {
     format!("{url}/signin?key={}", access.one_time_key())
 }
 
-/// Serves until the process is asked to stop; requests, cycles and a sweep under way end in good order.
+/// Serves until the process is asked to stop; requests, cycles, imports and a sweep under way end in good order.
 async fn run(listener: TcpListener, state: State, db: &Db, engine: Option<Engine>, stop: Stop) -> Result<()> {
     let cycles = tokio::spawn({
         let stopping = stop.receiver();
         async move {
             if let Some(engine) = engine {
-                engine.serve(stopping).await;
+                tokio::join!(engine.serve(stopping.clone()), engine.serve_imports(stopping));
             }
         }
     });

@@ -1,44 +1,42 @@
-//! `provost staged`: steps that the deletion guard holds until somebody decides.
+//! `provost staged`: steps that wait until a person decides.
+
+mod decide;
 
 use super::Place;
 use crate::clock;
-use crate::failure::Failure;
-use crate::hub::{self, Hub};
-use crate::nearest::nearest;
+use crate::hub::Hub;
 use crate::output::{self, Table};
 use anyhow::Result;
-use provost_store::staged::{self, Decision, StagedStep};
+use provost_engine::rule::{Approval, Rule};
+use provost_store::connection::Connection;
+use provost_store::staged::{self, StagedStep};
+use provost_store::{Error, Tx, protection, rule};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
-/// How many staged steps are looked at for the digests of their plans.
-const MOST: i64 = 100_000;
-
-/// Staged steps. A decision is bound to the plan: when the plan changes, its steps wait for a new one.
+/// Steps that the deletion guard holds, that concern protected people, or that a second person has to approve.
+/// A decision is bound to the plan: when the plan changes, its steps wait for a new one.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Staged {
-    /// List what is held
-    List {
-        /// The connection
-        name: String,
-        /// How many steps
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-    },
-    /// Let the held steps of a plan go ahead, with the next cycle
-    Approve(Decide),
-    /// Drop the held steps of a plan: nothing is removed
-    Reject(Decide),
+    /// List what is held, and why
+    List(List),
+    /// Let held steps go ahead, with the next cycle
+    Approve(decide::Which),
+    /// Drop held steps: nothing is removed
+    Reject(decide::Which),
 }
 
-/// Which steps are decided.
+/// What is listed.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Decide {
+pub(crate) struct List {
     /// The connection
     name: String,
-    /// The plan's digest, from `provost staged list`
-    #[arg(long, value_name = "DIGEST")]
-    plan: String,
+    /// Only those after this key
+    #[arg(long, value_name = "KEY", default_value_t = 0)]
+    after: i64,
+    /// How many steps
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
 }
 
 impl Staged {
@@ -46,96 +44,89 @@ impl Staged {
     pub async fn run(self, place: &Place) -> Result<()> {
         let hub = Hub::open(place).await?;
         let done = match self {
-            Staged::List { name, limit } => list(place, &hub, &name, limit).await,
-            Staged::Approve(which) => decide(place, &hub, which, Decision::Approved).await,
-            Staged::Reject(which) => decide(place, &hub, which, Decision::Rejected).await,
+            Staged::List(list) => list.run(place, &hub).await,
+            Staged::Approve(which) => which.run(place, &hub, staged::Decision::Approved).await,
+            Staged::Reject(which) => which.run(place, &hub, staged::Decision::Rejected).await,
         };
         hub.close();
         done
     }
 }
 
-async fn list(place: &Place, hub: &Hub, name: &str, limit: u32) -> Result<()> {
-    let connection = hub.connection(name).await?;
-    let steps = hub
-        .db
-        .read(move |tx| staged::list(tx, connection.key, i64::from(limit)))
-        .await?;
-    let answer: Vec<Value> = steps
-        .iter()
-        .map(|one| {
-            json!({
-                "action": one.action, "object": one.label, "plan": one.digest,
-                "decision": one.decision.name(), "held_since": clock::text(one.created),
-            })
-        })
+impl List {
+    async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
+        let connection = hub.connection(&self.name).await?;
+        let (after, limit) = (self.after, i64::from(self.limit));
+        let steps = hub.db.read(move |tx| page(tx, &connection, after, limit)).await?;
+        let answer: Vec<Value> = steps.iter().map(|(one, why)| row(one, why)).collect();
+        output::either(place.json, &answer, || text(&self.name, &steps, self.limit))
+    }
+}
+
+fn row(one: &StagedStep, why: &str) -> Value {
+    json!({
+        "key": one.key, "action": one.action, "object": one.label, "why": why, "plan": one.digest,
+        "decision": one.decision.name(), "held_since": clock::text(one.created),
+    })
+}
+
+/// A page of held steps, each with the word for why it is held.
+fn page(
+    tx: &mut Tx,
+    connection: &Connection,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(StagedStep, &'static str)>, Error> {
+    let protected = protection::set(tx, connection.workspace, connection.key)?;
+    let rules: BTreeMap<i64, Rule> = rule::of_connection(tx, connection.key)?
+        .into_iter()
+        .map(|stored| (stored.key, stored.rule))
         .collect();
-    output::either(place.json, &answer, || {
-        let mut table = Table::new(["action", "object", "plan", "decision", "held since"]);
-        for one in &steps {
-            table.row([
-                one.action.replace('_', " "),
-                one.label.clone(),
-                one.digest.clone(),
-                one.decision.name().to_owned(),
-                clock::text(one.created),
-            ]);
-        }
-        let shown = table.text_or("Nothing is held.");
-        if steps.is_empty() {
-            shown
-        } else {
-            format!(
-                "{shown}\n\n`provost staged approve \"{name}\" --plan DIGEST` lets a plan's steps go ahead."
-            )
-        }
-    })
-}
-
-async fn decide(place: &Place, hub: &Hub, which: Decide, decision: Decision) -> Result<()> {
-    let Decide { name, plan } = which;
-    let connection = hub.connection(&name).await?;
-    let (key, digest) = (connection.key, plan.clone());
-    let steps = hub
-        .db
-        .write(move |tx| {
-            let waiting = pending(&staged::list(tx, key, MOST)?);
-            if !waiting.contains(&digest) {
-                return Ok::<_, provost_store::Error>(Err(waiting));
-            }
-            staged::decide(tx, &hub::actor(), clock::now(), &connection, &digest, decision).map(Ok)
+    let steps = staged::page(tx, connection.key, after, limit)?;
+    Ok(steps
+        .into_iter()
+        .map(|step| {
+            let why = why(&step, &protected, rules.get(&step.rule));
+            (step, why)
         })
-        .await?
-        .map_err(|waiting| no_such_plan(&name, &plan, &waiting))?;
-    let answer = json!({"connection": name, "plan": plan, "decision": decision.name(), "steps": steps});
-    output::either(place.json, &answer, || {
-        let removals = output::count(steps, "step", "steps");
-        match decision {
-            Decision::Approved => {
-                format!("{removals} approved; the next cycle carries them out: provost cycle run \"{name}\"")
-            }
-            _ => format!("{removals} rejected; nothing of this plan is removed."),
-        }
-    })
+        .collect())
 }
 
-fn pending(steps: &[StagedStep]) -> BTreeSet<String> {
-    steps
-        .iter()
-        .filter(|one| one.decision == Decision::Pending)
-        .map(|one| one.digest.clone())
-        .collect()
+/// Why a step is held: the strongest reason first.
+fn why(step: &StagedStep, protected: &HashSet<i64>, rule: Option<&Rule>) -> &'static str {
+    if protected.contains(&step.object) || protected.contains(&step.member) {
+        return "protected";
+    }
+    match rule.map_or(Approval::Never, |rule| rule.approval) {
+        Approval::Never => "guard",
+        Approval::Removals | Approval::Always => "approval",
+    }
 }
 
-fn no_such_plan(name: &str, plan: &str, waiting: &BTreeSet<String>) -> anyhow::Error {
-    let hint = match nearest(plan, waiting.iter().map(String::as_str)) {
-        Some(meant) => format!("did you mean {meant}? `provost staged list \"{name}\"` shows what is held."),
-        None if waiting.is_empty() => "Nothing waits for a decision.".to_owned(),
-        None => format!("The plan may have changed since you looked: `provost staged list \"{name}\"`"),
+fn text(name: &str, steps: &[(StagedStep, &str)], limit: u32) -> String {
+    let mut table = Table::new(["key", "action", "object", "why", "plan", "decision", "held since"]);
+    for (one, why) in steps {
+        table.row([
+            one.key.to_string(),
+            one.action.replace('_', " "),
+            one.label.clone(),
+            (*why).to_owned(),
+            one.digest.clone(),
+            one.decision.name().to_owned(),
+            clock::text(one.created),
+        ]);
+    }
+    let shown = table.text_or("Nothing is held.");
+    let Some((last, _)) = steps.last() else {
+        return shown;
     };
-    Failure::new(
-        format!("no step of the plan {plan} waits for a decision in \"{name}\""),
-        hint,
+    let more = if steps.len() == limit as usize {
+        format!("\n\nMore: --after {}", last.key)
+    } else {
+        String::new()
+    };
+    format!(
+        "{shown}{more}\n\nLet them go ahead by their plan or one by one: provost staged approve \"{name}\" --plan DIGEST, \
+         or --step KEY. `provost staged reject` drops them."
     )
-    .into()
 }

@@ -112,7 +112,8 @@ pub(super) fn table(all: &[token::Token], now: i64) -> Table {
     table
 }
 
-fn state(token: &token::Token, now: i64) -> &'static str {
+/// The one word for how a token stands.
+pub(super) fn state(token: &token::Token, now: i64) -> &'static str {
     if token.revoked.is_some() {
         "revoked"
     } else if token.is_live(now) {

@@ -34,6 +34,12 @@ pub(crate) struct Limits {
     pub body_seconds: u64,
     /// Seconds for which a client may take nothing of its answer.
     pub answer_seconds: u64,
+    /// Requests a second of one token of the admin API; 0 for no limit.
+    pub api_requests_per_second: u32,
+    /// Requests that such a token may send at once after a quiet time.
+    pub api_burst: u32,
+    /// Records of one bulk upload of a source.
+    pub import_operations: u64,
 }
 
 impl Default for Limits {
@@ -70,6 +76,12 @@ struct Written {
     body_seconds: u64,
     #[serde(deserialize_with = "check::within::<_, 1, 3_600>")]
     answer_seconds: u64,
+    #[serde(deserialize_with = "check::within::<_, 0, 100_000>")]
+    api_requests_per_second: u64,
+    #[serde(deserialize_with = "check::within::<_, 1, 1_000_000>")]
+    api_burst: u64,
+    #[serde(deserialize_with = "check::within::<_, 1, 1_000>")]
+    import_operations: u64,
 }
 
 impl Default for Written {
@@ -87,6 +99,9 @@ impl Default for Written {
             head_seconds: 75,
             body_seconds: 30,
             answer_seconds: 30,
+            api_requests_per_second: 50,
+            api_burst: 200,
+            import_operations: 50,
         }
     }
 }
@@ -108,6 +123,9 @@ impl Limits {
             head_seconds: written.head_seconds,
             body_seconds: written.body_seconds,
             answer_seconds: written.answer_seconds,
+            api_requests_per_second: narrow(written.api_requests_per_second),
+            api_burst: narrow(written.api_burst),
+            import_operations: written.import_operations,
         }
     }
 }

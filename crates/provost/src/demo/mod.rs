@@ -93,7 +93,9 @@ async fn play(world: &World, stopping: watch::Receiver<bool>) -> Result<(Summary
     let cycle_millis = first_cycles(world, &engine).await?;
     let cycles = tokio::spawn({
         let engine = engine.clone();
-        async move { engine.serve(stopping).await }
+        async move {
+            tokio::join!(engine.serve(stopping.clone()), engine.serve_imports(stopping));
+        }
     });
     load::changes(&world.client, &loaded).await?;
     say("Changes       one person joined, one moved to another department, one left");
@@ -135,7 +137,7 @@ async fn first_cycles(world: &World, engine: &Engine) -> Result<[u64; 2]> {
         async move {
             let options = Options {
                 progress: Some(progress::watch(&bar)),
-                stop: None,
+                ..Options::default()
             };
             let started = Instant::now();
             let report = until_free(engine, target.connection.key, &options).await?;

@@ -13,7 +13,7 @@ use crate::{clock, config};
 use anyhow::{Context as _, Result};
 use m365_sim::{Settings as Tenant, Simulator};
 use provost_connect::Secret;
-use provost_store::connection::{self, Connection};
+use provost_store::connection::{self, Connection, Preferences};
 use provost_store::provider::{self, Provider};
 use provost_store::workspace::{self, Workspace};
 use provost_store::{Db, Location, Tx, token};
@@ -114,7 +114,8 @@ impl World {
                 Settings::default(),
                 hub.key.clone(),
                 access.clone(),
-            ),
+            )
+            .with_engine(hub.engine()?),
         );
         let targets = [
             Target {
@@ -210,6 +211,7 @@ fn draft(name: &str, template: &str, settings: Value, secret: (String, Secret)) 
         name: name.to_owned(),
         connector,
         settings,
+        preferences: Preferences::default(),
         rules,
         secrets: vec![secret],
     })

@@ -16,7 +16,7 @@ fn mistakes_are_shown_where_they_are() {
       |
     2 | lisen = "127.0.0.1:80"
       | ^^^^^
-    hint: did you mean "listen"? Known here: listen, public_url, trusted_proxies
+    hint: did you mean "listen"? Known here: listen, public_url, trusted_proxies, metrics_on_loopback
     exit 1
     "#);
     assert_snapshot!(check("[sever]\n"), @r#"
@@ -136,7 +136,7 @@ fn limits_are_checked_one_by_one_and_against_each_other() {
       |
     2 | max_pages = 9
       | ^^^^^^^^^
-    hint: did you mean "max_page"? Known here: requests_per_second, burst, body_bytes, bulk_bytes, bulk_operations, page, max_page, cursor_seconds, in_flight, head_seconds, body_seconds, answer_seconds
+    hint: did you mean "max_page"? Known here: requests_per_second, burst, body_bytes, bulk_bytes, bulk_operations, page, max_page, cursor_seconds, in_flight, head_seconds, body_seconds, answer_seconds, api_requests_per_second, api_burst, import_operations
     exit 1
     "#);
     assert_snapshot!(check("[server]\ntrusted_proxies = [\"10.0.0.0/33\"]\n"), @r#"

@@ -21,9 +21,9 @@ fn a_connection_is_made_whole_and_its_secret_is_not_shown() {
     exit 0
     ");
     assert_snapshot!(place.run("rule list m365"), @r"
-    RULE    OBJECT  SCOPE      MATCHING                                  MAPPINGS
-    people  person  everybody  userPrincipalName, onPremisesImmutableId  16
-    groups  group   everybody  displayName                               3
+    RULE    OBJECT  SCOPE      MATCHING                                  MAPPINGS  STATE
+    people  person  everybody  userPrincipalName, onPremisesImmutableId  16        on
+    groups  group   everybody  displayName                               3         on
     exit 0
     ");
     let listed = place.json("connection list");
@@ -70,6 +70,12 @@ fn what_is_wrong_with_a_new_connection_is_said_before_anything_is_made() {
     hint: Use --connector graph, or another template.
     exit 1
     ");
+    assert_snapshot!(place.run("connection add x"), @r"
+    --- stderr
+    error: neither a template nor a connector was named
+    hint: Name a template (--template scim) or a connector (--connector scim).
+    exit 2
+    ");
     assert_snapshot!(place.run("connection list"), @r"
     No connection yet. `provost connection add NAME` makes one.
     exit 0
@@ -91,8 +97,9 @@ fn a_secret_may_come_from_standard_input_and_a_test_says_which_step_fails() {
     child.stdin.take().unwrap().write_all(b"abc\n").unwrap();
     assert!(child.wait_with_output().unwrap().status.success());
     assert_snapshot!(place.run("connection test app"), @r#"
-    STEP                 OUTCOME
-    read people  failed  cannot reach 127.0.0.1:9: Connection refused (os error 111). Check the host name, the port and the firewall between Provost and the target.
+    STEP                     OUTCOME
+    name resolution  ok      127.0.0.1 is at 127.0.0.1
+    TLS              failed  cannot reach 127.0.0.1:9: Connection refused (os error 111). Check the host name, the port and the firewall between Provost and the target.
     --- stderr
     error: the connection "app" does not work
     hint: The outcome above says what to do; then try again: provost connection test "app"

@@ -2,13 +2,15 @@
 //! fresh installation.
 //!
 //! A guide's blocks: `sh` holds commands, `sh serve` starts the server, `toml` is written into the
-//! configuration, `http` is a request with the status that it must get (a success when none is named). Words
-//! that stand for something: `TOKEN` is the last token that a command printed, `KEY` the first key of the last
-//! table, `{id}` the last id that was made, `127.0.0.1:8080` where the server is.
+//! configuration, `toml`, `csv` or `json` with a name into the file of that name, `http` is a request with the status
+//! that it must get (a success when none is named), `text` is only to be read. Words that stand for something:
+//! `TOKEN` is the last token that a command printed, `KEY` the first key of the last table, `PLAN` the last plan
+//! that was kept, `RUN` and `DIGEST` those of the import that was held last, `{provider}` the id of the provider that
+//! was shown last, `{id}` the last id that was made, `127.0.0.1:8080` where the server is.
 
 use crate::run::{Place, show};
 use crate::service::harness::Running;
-use crate::service::http::{Answer, Client};
+use crate::service::http::{Answer, exchange};
 use std::time::{Duration, Instant};
 
 /// How long a changed setting may take until every node knows it, and a little more.
@@ -50,6 +52,10 @@ struct Reader {
     variables: Vec<(String, String)>,
     token: String,
     key: String,
+    plan: String,
+    run: String,
+    digest: String,
+    provider: String,
     id: String,
 }
 
@@ -61,6 +67,10 @@ impl Reader {
             variables: Vec::new(),
             token: String::new(),
             key: String::new(),
+            plan: String::new(),
+            run: String::new(),
+            digest: String::new(),
+            provider: String::new(),
             id: String::new(),
         }
     }
@@ -75,6 +85,8 @@ impl Reader {
                     self.server = Some(Running::start(&self.place));
                 }
                 ["toml"] => self.configure(&block.text),
+                ["toml" | "csv" | "json", file] => self.place.write(file, &block.text),
+                ["text"] => {}
                 ["http"] => self.request(&block.text, 200..300),
                 ["http", status] => {
                     let status = status.parse().unwrap();
@@ -106,6 +118,9 @@ impl Reader {
         for word in &mut words {
             match word.as_str() {
                 "KEY" => word.clone_from(&self.key),
+                "PLAN" => word.clone_from(&self.plan),
+                "RUN" => word.clone_from(&self.run),
+                "DIGEST" => word.clone_from(&self.digest),
                 address if address.contains("127.0.0.1:8080") => {
                     *word = address.replace("127.0.0.1:8080", self.host())
                 }
@@ -127,6 +142,22 @@ impl Reader {
     fn remember(&mut self, said: &str) {
         if let Some(token) = said.split_whitespace().find(|word| word.starts_with("prv_")) {
             token.clone_into(&mut self.token);
+        }
+        if let Some((_, rest)) = said.split_once("Kept as plan ") {
+            rest.split(' ')
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut self.plan);
+        }
+        if let Some((_, rest)) = said.split_once("provost import approve ") {
+            let words: Vec<&str> = rest.split_whitespace().collect();
+            (self.run, self.digest) = (words[0].to_owned(), words[2].to_owned());
+        }
+        let ids = said
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("id "));
+        for id in ids.map(str::trim).filter(|id| id.len() == 36) {
+            id.clone_into(&mut self.provider);
         }
         let mut lines = said.lines().skip_while(|line| !line.starts_with("KEY"));
         if let Some(key) = lines.nth(1).and_then(|row| row.split_whitespace().next()) {
@@ -150,12 +181,18 @@ impl Reader {
     fn request(&mut self, text: &str, expected: std::ops::Range<u16>) {
         let (line, body) = text.split_once('\n').unwrap();
         let (method, target) = line.split_once(' ').unwrap();
-        let path = target.strip_prefix("/scim/v2").unwrap().replace("{id}", &self.id);
+        let target = target
+            .replace("{id}", &self.id)
+            .replace("{provider}", &self.provider);
         let body = body.trim().replace("{id}", &self.id);
-        let client = Client::new(self.host(), &self.token);
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/scim+json"),
+        ];
         let started = Instant::now();
         let answer: Answer = loop {
-            let answer = client.call(method, &path, &[], &body);
+            let answer = exchange(self.host(), method, &target, &headers, &body);
             if expected.contains(&answer.status) || started.elapsed() > SOON {
                 break answer;
             }
@@ -197,6 +234,51 @@ fn connect_microsoft_entra() {
 fn connect_okta() {
     let done = Reader::new().follow(include_str!("../../../../docs/guides/okta.md"));
     assert!(done > 10, "only {done} blocks");
+}
+
+#[test]
+fn provision_an_application() {
+    let done = Reader::new().follow(include_str!("../../../../docs/guides/provisioning.md"));
+    assert!(done > 20, "only {done} blocks");
+}
+
+#[test]
+fn import_the_records_of_a_personnel_system() {
+    let mut reader = Reader::new();
+    let done = reader.follow(include_str!("../../../../docs/guides/hr-import.md"));
+    assert!(done > 15, "only {done} blocks");
+    let started = Instant::now();
+    let people = loop {
+        let people = reader.place.json("person list");
+        if people.to_string().contains("eva.nord") || started.elapsed() > SOON {
+            break people;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    let is_active = |name: &str| {
+        let person = people.as_array().unwrap().iter().find(|one| one["name"] == name);
+        person.unwrap_or_else(|| panic!("{name} is not there: {people}"))["state"] == "active"
+    };
+    for name in ["ada.berg", "bo.lund", "cleo.dahl", "eva.nord"] {
+        assert!(is_active(&format!("{name}@contoso.example")), "{name}");
+    }
+    assert!(!is_active("bo.lund2@contoso.example"), "the first day is ahead");
+}
+
+#[test]
+fn take_over_a_job_of_microsoft_entra() {
+    let mut reader = Reader::new();
+    reader.place.write(
+        "schema.json",
+        include_str!("../../../provost-engine/tests/it/entra_schema.json"),
+    );
+    let done = reader.follow(include_str!("../../../../docs/guides/from-entra.md"));
+    assert!(done > 15, "only {done} blocks");
+    let read = |name| std::fs::read_to_string(reader.place.beside(name)).unwrap();
+    let value = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    assert_eq!(value(read("schema.json")), value(read("back.json")));
+    let log = reader.place.run("log Travel --workspace Main");
+    assert!(log.contains("match") && !log.contains("failure"), "{log}");
 }
 
 #[test]

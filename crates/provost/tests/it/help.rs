@@ -21,16 +21,34 @@ fn the_first_page_shows_every_command() {
       person       The people of the directory: block, restore, purge
       takeover     Providers that want a person whom another one has
       request      What inbound providers sent and what it meant
+      import       Files that drive the directory: records of a personnel system
       connection   The applications that people and groups are provisioned into
+      template     What a connection can begin from: attributes, mappings and settings of applications
       rule         Who is provisioned, and with which attributes
-      plan         Show what the next cycle of a connection would do; changes nothing
+      expr         Expressions of mappings: tried for a person, and looked up
+      entra        Synchronization schemas of Microsoft Entra: taken over, and given back
+      assign       Mean people, and groups for their members, by a connection
+      unassign     Mean them no longer
+      assignments  Who is assigned to a connection
+      plan         Show what the next cycle would do, or keep it to be approved and applied
+      apply        Carry out a kept plan: exactly that, or nothing
       cycle        Runs of a connection
-      staged       Steps that the deletion guard holds until somebody decides
+      undo         Take back what a cycle switched off
+      provision    Provision one person, or a group with chosen members, now, and show each step
+      staged       Steps that wait until somebody decides
+      protect      People and groups that nothing removes without a decision
+      link         Which account belongs to whom
+      discover     List the target to its end, and keep what nobody owns
+      unowned      What the target has and nobody owns
+      drift        What a reconcile found changed in the target
+      retry        Steps that failed and are tried again
       explain      Everything known of a person or group: what came in, what each rule makes of it, what
                    was done
-      log          What happened to each object of a connection, newest first
+      log          What happened to each object in each target, newest first
       audit        Who did what in Provost
-      config       The configuration file
+      config       The configuration: checked, and connections as files with versions
+      notify       Mail when something needs a person
+      api-token    Tokens of the admin API and of the metrics
       sim          Systems to try Provost with
       scim         SCIM servers, our own and others
       completions  Print a completion script for a shell
@@ -57,27 +75,54 @@ fn the_pages_of_the_commands_that_take_most() {
     assert_snapshot!(place.run("connection add --help"), @r#"
     Make a connection
 
-    Usage: provost connection add [OPTIONS] --connector <CONNECTOR> <NAME>
+    Usage: provost connection add [OPTIONS] <NAME>
 
     Arguments:
-      <NAME>  Its name, such as "Microsoft 365"
+      <NAME>
+              Its name, such as "Microsoft 365"
 
     Options:
-          --connector <CONNECTOR>       The code that speaks to the application [possible values: graph,
-                                        scim]
-          --setting <NAME=VALUE>        A setting of the connector, as name=value; repeatable
-          --secret-env <NAME=VARIABLE>  A secret of the connector, read from an environment variable, as
-                                        name=VARIABLE; repeatable
-          --secret-stdin <NAME>         The name of a secret that is read from standard input
-          --template <TEMPLATE>         Begin with the rules of a template [possible values:
-                                        microsoft-365, scim]
-      -h, --help                        Print help
+          --template <TEMPLATE>
+              Begin with the rules of a template, which also says the connector
+
+              [possible values: connecter, microsoft-365, peripass, scim]
+
+          --connector <CONNECTOR>
+              The code that speaks to the application, where no template says it
+
+              [possible values: graph, scim]
+
+          --setting <NAME=VALUE>
+              A setting of the connector, as name=value; repeatable
+
+          --secret-env <NAME=VARIABLE>
+              A secret of the connector, read from an environment variable, as name=VARIABLE; repeatable
+
+          --secret-stdin <NAME>
+              The name of a secret that is read from standard input
+
+          --mode <MODE>
+              Whether cycles run by themselves; without it as the template says, or automatic
+
+              Possible values:
+              - automatic: A change reaches the target at once
+              - manual:    Only `provost cycle run` and `provost apply` write
+
+          --assigned
+              Only who is assigned is meant (`provost assign`); without it, everybody is
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     Everywhere:
-          --data <DIR>        The data folder: configuration, key and embedded database [default:
-                              provost-data]
-          --workspace <NAME>  The workspace to work in; needed when there are several
-          --json              Answer with JSON
+          --data <DIR>
+              The data folder: configuration, key and embedded database [default: provost-data]
+
+          --workspace <NAME>
+              The workspace to work in; needed when there are several
+
+          --json
+              Answer with JSON
     exit 0
     "#);
     assert_snapshot!(place.run("provider add -h"), @r#"
@@ -183,6 +228,173 @@ fn the_pages_of_the_commands_that_take_most() {
           --json
               Answer with JSON
     exit 0
+    ");
+}
+
+#[test]
+fn the_pages_of_what_provisioning_needs_most() {
+    let place = Place::empty();
+    assert_snapshot!(place.run("connection -h"), @r"
+    The applications that people and groups are provisioned into
+
+    Usage: provost connection [OPTIONS] <COMMAND>
+
+    Commands:
+      add      Make a connection
+      list     List the connections with their state
+      show     Show a connection: its state and the next step, its preferences, its queues, its last
+               cycles
+      set      Change settings, preferences and secrets; a new host wipes the secrets
+      guard    Show or change the limits of the deletion guard
+      test     Try a connection step by step without changing anything
+      on       Switch a connection on: also out of quarantine [alias: resume]
+      off      Switch a connection off until it is switched on; a cycle under way ends in good order
+               [alias: pause]
+      restart  Begin again: look at everybody, try failed steps again, match everybody again
+      rename   Give a connection another name
+      remove   Forget a connection; what it made in the target stays
+
+    Options:
+      -h, --help  Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    ");
+    assert_snapshot!(place.run("connection restart -h"), @r"
+    Begin again: look at everybody, try failed steps again, match everybody again
+
+    Usage: provost connection restart [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>  The connection
+
+    Options:
+          --watermark      The watermark: the next cycle is an initial one and looks at everybody
+          --escrows        What waits for another try: all of it is tried again with the next cycle
+          --quarantine     The quarantine and its count of failures
+          --links          The links: everybody is matched again by the rules' matching attributes
+          --force-deletes  The steps that the deletion guard holds: all of them are approved and carried
+                           out
+          --full           Everything but --force-deletes
+      -y, --yes            Do not ask, where something is lost or let through
+      -h, --help           Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+
+    Without an option: --watermark --escrows --quarantine, after which everything is looked at again and
+    nothing is matched again. A cycle that is running ends as it began.
+    exit 0
+    ");
+    assert_snapshot!(place.run("plan -h"), @r"
+    Show what the next cycle would do, or keep it to be approved and applied
+
+    Usage: provost plan [OPTIONS] <NAME>
+           provost plan <COMMAND>
+
+    Commands:
+      list     List a connection's kept plans, newest first
+      show     Show a kept plan: its counts, and each step with the values before and after
+      export   Write every step of a kept plan as JSON lines, or as CSV
+      approve  Approve a plan that somebody else made
+      reject   Reject a plan
+
+    Arguments:
+      <NAME>  The connection
+
+    Options:
+          --limit <STEPS>  How many steps of each rule are shown by name [default: 20]
+          --mode <MODE>    Which cycle; without it, the one that is due [possible values: initial,
+                           incremental, reconcile]
+          --rules <FILE>   Plan as if the rules of this file were saved; applying the plan saves them
+          --save           Keep the plan with every value before and after, to be read, approved and
+                           applied
+      -h, --help           Print help (see more with '--help')
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+
+    A plan that is kept shows every value before and after. `provost apply ID` carries out exactly that,
+    or refuses with what has moved. Where a rule asks for a second person, who approves must be another
+    user of this machine than who made the plan: both are taken from the system, never from an option.
+    exit 0
+    ");
+    assert_snapshot!(place.run("staged approve -h"), @r"
+    Let held steps go ahead, with the next cycle
+
+    Usage: provost staged approve [OPTIONS] <--plan <DIGEST>|--step <KEY>|--all> <NAME>
+
+    Arguments:
+      <NAME>  The connection
+
+    Options:
+          --plan <DIGEST>  Every waiting step of this plan, by its digest from `provost staged list`
+          --step <KEY>     These steps, by their keys from `provost staged list`; repeatable
+          --all            Every waiting step of every plan
+      -h, --help           Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    ");
+    assert_snapshot!(place.run("log -h"), @r#"
+    What happened to each object in each target, newest first
+
+    Usage: provost log [OPTIONS] [NAME]
+           provost log <COMMAND>
+
+    Commands:
+      export  Write what fits as JSON lines, or as three CSV files that are joined by the change's id
+      keep    Show or change for how many days the log is kept
+
+    Arguments:
+      [NAME]  Only of this connection
+
+    Options:
+          --person <WHO>     Only about this person or group, also one that is gone
+          --action <ACTION>  Only this action: create, update, disable, restore, delete, "add member",
+                             "remove member", …
+          --status <STATUS>  Only with this status [possible values: success, failure, skipped, warning]
+          --code <CODE>      Only with this code, such as PRV-CONFLICT
+          --find <TEXT>      Only lines about an object whose id this is, or with this in the name, the
+                             reason or the detail
+          --since <TIME>     Only since: 30m, 12h, 7d ago, or a time such as 2026-01-05T09:00:00Z
+          --until <TIME>     Only until, in the same form
+          --cycle <KEY>      Only of this cycle, by its key from `provost cycle list`
+          --steps            Show the steps and the modified attributes of each line
+          --before <KEY>     Only those before this key
+          --limit <LIMIT>    How many lines [default: 50]
+      -h, --help             Print help
+
+    Everywhere:
+          --data <DIR>        The data folder: configuration, key and embedded database [default:
+                              provost-data]
+          --workspace <NAME>  The workspace to work in; needed when there are several
+          --json              Answer with JSON
+    exit 0
+    "#);
+    assert_snapshot!(place.run("plan"), @r"
+    --- stderr
+    error: the following required arguments were not provided:
+      <NAME>
+
+    Usage: provost plan --data <DIR> <NAME>
+
+    For more information, try '--help'.
+    exit 2
     ");
 }
 

@@ -12,7 +12,7 @@ fn with_connection() -> Place {
 
 fn set(place: &Place, file: &str, text: &str) -> String {
     place.write(file, text);
-    place.run(&format!("rule set app --file {file}"))
+    place.run(&format!("rule set app --file {file} --offline"))
 }
 
 const RULE: &str = r#"
@@ -66,7 +66,7 @@ fn a_file_that_cannot_be_read_is_shown_at_its_line() {
     let place = with_connection();
     assert_snapshot!(set(&place, "rules.json", "{\"name\": \"people\",\n \"objct\": \"person\"}"), @r#"
     --- stderr
-    error: the rules in rules.json cannot be read: unknown field `objct`, expected one of `name`, `object`, `scope`, `matching`, `mappings`, `actions`, `remove`
+    error: the rules in rules.json cannot be read: unknown field `objct`, expected one of `name`, `object`, `scope`, `matching`, `mappings`, `actions`, `remove`, `leaver`, `delete_after_days`, `approval`, `vanished`, `enabled`
      --> rules.json:2:3
       |
     2 |  "objct": "person"}
@@ -113,10 +113,14 @@ fn a_rule_is_saved_from_either_form_and_replaced_by_its_name() {
     let place = with_connection();
     assert_snapshot!(set(&place, "rules.toml", RULE), @r#"
     Saved: people. `provost plan "app"` shows what changes.
+    --- stderr
+    Nobody enters and nobody leaves.
+
+    Nothing would be written.
     exit 0
     "#);
     let saved = place.json("rule list app");
     place.write("rules.json", &format!("{{\"rule\": {saved}}}"));
-    assert_eq!(place.json("rule set app --file rules.json")["saved"][0], "people");
+    assert_eq!(place.json("rule set app --file rules.json --offline")["saved"][0], "people");
     assert_eq!(place.json("rule list app"), saved);
 }

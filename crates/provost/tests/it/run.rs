@@ -31,6 +31,11 @@ impl Place {
         self.folder.path().join("data")
     }
 
+    /// A file or folder beside the data folder.
+    pub fn beside(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Writes a file beside the data folder, from where commands are run.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).unwrap();

@@ -71,7 +71,7 @@ fn resources_are_read_leniently() {
         "members",
     ]
     .map(str::to_owned);
-    let account = account(&resource, &attributes).unwrap();
+    let account = account(&resource, &Wanted::new(&attributes)).unwrap();
     assert_eq!(account.id, "42");
     assert_eq!(account.enabled, Some(true));
     assert_eq!(

@@ -12,7 +12,7 @@ const LIMIT: u64 = 64 * 1024;
 
 /// A connection's secrets by name, for keeping them.
 #[derive(Default)]
-pub(super) struct Given(Vec<(String, Secret)>);
+pub(in crate::cli) struct Given(Vec<(String, Secret)>);
 
 impl Given {
     /// Reads every secret that the arguments point to.

@@ -40,17 +40,26 @@ pub(super) fn read(path: &Path) -> Result<Rules> {
     } else {
         from_json(&text, &name)
     }?;
+    let warnings = compiled(&rules, &name)?;
+    Ok(Rules { rules, warnings })
+}
+
+/// Compiles the rules that the file `name` holds; answers what their author should know.
+///
+/// # Errors
+/// Every mistake of every rule.
+pub(in crate::cli) fn compiled(rules: &[Rule], name: &str) -> Result<Vec<String>> {
     let (mut warnings, mut mistakes) = (Vec::new(), Vec::new());
-    for rule in &rules {
+    for rule in rules {
         match rule.compile() {
             Ok(compiled) => warnings.extend(compiled.warnings().iter().map(ToString::to_string)),
             Err(errors) => mistakes.extend(errors.iter().map(|error| show(rule, error))),
         }
     }
     if mistakes.is_empty() {
-        Ok(Rules { rules, warnings })
+        Ok(warnings)
     } else {
-        Err(refusal(&name, &mistakes).into())
+        Err(refusal(name, &mistakes).into())
     }
 }
 
@@ -96,7 +105,7 @@ fn source_text<'a>(rule: &'a Rule, target: Option<&str>) -> Option<&'a str> {
     match &mapping.source {
         MappingSource::Direct { attribute } => Some(attribute),
         MappingSource::Expression { text } => Some(text),
-        MappingSource::Constant { .. } => None,
+        MappingSource::Constant { .. } | MappingSource::None => None,
     }
 }
 
@@ -110,7 +119,8 @@ fn from_toml(text: &str, name: &str) -> Result<Vec<Rule>> {
     Ok(read.map_err(|error| toml_mistake(&error, text, name))?)
 }
 
-fn toml_mistake(error: &toml::de::Error, text: &str, name: &str) -> Failure {
+/// What is wrong with a TOML file, and where.
+pub(in crate::cli) fn toml_mistake(error: &toml::de::Error, text: &str, name: &str) -> Failure {
     let shown = error
         .span()
         .map(|span| format!("\n{}", Excerpt { name, text, span }))
@@ -133,7 +143,8 @@ fn from_json(text: &str, name: &str) -> Result<Vec<Rule>> {
     read.map_err(|error| json_mistake(&error, text, name).into())
 }
 
-fn json_mistake(error: &serde_json::Error, text: &str, name: &str) -> Failure {
+/// What is wrong with a JSON file, and where.
+pub(in crate::cli) fn json_mistake(error: &serde_json::Error, text: &str, name: &str) -> Failure {
     // serde_json names the last character that it read, from 1.
     let at = Excerpt::offset(text, error.line(), error.column());
     let message = error.to_string();
