@@ -29,18 +29,34 @@ pub struct Guard {
     /// Whether a group of ten or more members may be emptied without a person's decision.
     pub may_empty_groups: bool,
     /// A number of deleted or disabled objects at which a cycle is held, whatever their share; one less
-    /// passes (as with the threshold of Entra's accidental deletion prevention, 500 as there). `None`: only
-    /// the shares count.
+    /// passes (as with the threshold of Entra's accidental deletion prevention, 500 as there). `None`, written
+    /// as 0: only the shares count.
+    #[serde(with = "no_limit")]
     pub limit: Option<u32>,
-    /// The same number for any 24 hours; `None`: only the share counts.
+    /// The same number for any 24 hours; `None`, written as 0: only the share counts.
+    #[serde(with = "no_limit")]
     pub per_day_limit: Option<u32>,
     /// A number of removed memberships at which a cycle is held; in 24 hours two and a half times as many.
+    #[serde(with = "no_limit")]
     pub members_limit: Option<u32>,
     /// When the directory lost more than this share of its people, in percent, since the last cycle, all
     /// removals are held: a source that shrinks like that is more likely broken than right.
     pub shrink_percent: f64,
     /// Up to this many lost people are no sign of a broken source.
     pub shrink_minimum: u32,
+}
+
+/// A limit that is not set is written as 0, because TOML has no null; both are read.
+mod no_limit {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(limit: &Option<u32>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(limit.unwrap_or(0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+        Ok(Option::<u32>::deserialize(deserializer)?.filter(|limit| *limit > 0))
+    }
 }
 
 impl Default for Guard {

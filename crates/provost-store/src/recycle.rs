@@ -22,8 +22,10 @@ crate::statements! {
             FROM object o WHERE o.key = $4";
     KEEP_GROUPS = "INSERT INTO deleted_member (deleted, group_key, member_key, display) \
                    SELECT m.member_key, m.group_key, m.member_key, m.display FROM member m WHERE m.member_key = $1";
+    // A group may be its own member.
     KEEP_MEMBERS = "INSERT INTO deleted_member (deleted, group_key, member_key, display) \
-                    SELECT m.group_key, m.group_key, m.member_key, m.display FROM member m WHERE m.group_key = $1";
+                    SELECT m.group_key, m.group_key, m.member_key, m.display FROM member m WHERE m.group_key = $1 \
+                    ON CONFLICT DO NOTHING";
     GET = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE d.key = $1");
     ALL = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE d.workspace = $1 AND d.kind = $2 AND d.key > $3 \
            ORDER BY d.key LIMIT $4");

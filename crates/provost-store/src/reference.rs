@@ -1,7 +1,9 @@
 //! References: a manager who is not linked yet is written once he is, without a new initial cycle. A reference that
 //! was written is kept, so that it is written anew when the other end is linked to another account.
 
+use crate::directory::Range;
 use crate::{Param, Result, Tx};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 crate::statements! {
@@ -17,6 +19,8 @@ crate::statements! {
              ORDER BY p.object LIMIT $3";
     WAITS_FOR = "SELECT wanted FROM pending_reference \
                  WHERE rule = $1 AND object = $2 AND attribute = $3 AND written = 0";
+    IN_RANGE = "SELECT object, attribute, wanted FROM pending_reference \
+                WHERE rule = $1 AND object > $2 AND object <= $3 AND written = 0";
     WAITING = "SELECT COUNT(*) FROM pending_reference WHERE rule = $1 AND written = 0";
 }
 
@@ -84,9 +88,10 @@ pub fn renew(tx: &mut Tx, connection: i64, objects: &[Uuid]) -> Result<()> {
         objects,
         |id| [Param::from(*id)],
         |list| {
+            // The sum keeps the database from looking through the rule instead of for the few who are wanted.
             format!(
-                "UPDATE pending_reference SET written = 0 WHERE written = 1 AND wanted IN ({list}) \
-                 AND rule IN (SELECT key FROM rule WHERE connection = $1)"
+                "UPDATE pending_reference SET written = 0 WHERE rule + 0 IN (SELECT key FROM rule WHERE connection = $1) \
+                 AND written = 1 AND wanted IN ({list})"
             )
         },
         |_| Ok(()),
@@ -125,4 +130,14 @@ pub fn waits_for(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result
 /// Any error of the database.
 pub fn waiting(tx: &mut Tx, rule: i64) -> Result<i64> {
     Ok(tx.first(WAITING, &[rule.into()], |r| r.int(0))?.unwrap_or(0))
+}
+
+/// What the references of the objects in a range of keys wait for, by object and attribute.
+///
+/// # Errors
+/// Any error of the database.
+pub fn in_range(tx: &mut Tx, rule: i64, range: Range) -> Result<BTreeMap<(i64, String), Uuid>> {
+    let params = [rule.into(), range.after.into(), range.upto.into()];
+    let waiting = tx.query(IN_RANGE, &params, |r| Ok(((r.int(0)?, r.text(1)?), r.uuid(2)?)))?;
+    Ok(waiting.into_iter().collect())
 }

@@ -53,9 +53,12 @@ pub(crate) async fn carry_out(
 ) -> Result<Report> {
     let started = Instant::now();
     let cycle = stage::begin(engine, lease, open, work, drafts).await?;
-    let run = Run::new(engine.db.clone(), open.clone(), lease, cycle, work, options);
+    let run = Run::new(engine.db.clone(), open.clone(), lease, cycle, work, options).planning(drafts);
     if let Some(error) = work.observed.as_ref().and_then(|o| o.error.as_ref()) {
         run.consider(error);
+    }
+    if let Some(sentence) = work.observed.as_ref().and_then(|o| o.shrunk.clone()) {
+        run.shrink(sentence);
     }
     apply_all(&run, work, drafts).await?;
     finish(&run, work, drafts, started).await

@@ -29,6 +29,8 @@ pub(crate) struct RuleDraft {
     pub outdated: Vec<StagedStep>,
     /// Objects to look at again although nothing changes, and when.
     pub again: Vec<(i64, i64)>,
+    /// References that wait although the directory has changed its mind, as object and attribute.
+    pub stale: Vec<(i64, String)>,
     /// Staged steps that the survey wants still, whatever a person has said of them.
     pub still_wanted: HashSet<(i64, i64, Action)>,
 }
@@ -66,11 +68,12 @@ pub(crate) async fn make(
     let connection = open.connection.key;
     let before = db.read(move |tx| staged::list(tx, connection, i64::MAX)).await?;
     let mut outlook = Outlook::new(open);
-    let mut drafts = Vec::new();
+    let (mut drafts, mut under_way) = (Vec::new(), work.under_way);
     for kind in [Kind::Person, Kind::Group] {
         for rule in open.rules_for(kind) {
             let survey = survey::survey(db, open, rule, work, now, &counter).await?;
-            let draft = weigh::objects(db, open, rule, survey, &before, work).await?;
+            let draft = weigh::objects(db, open, rule, survey, &before, work, under_way).await?;
+            under_way.add(&draft.plan);
             outlook.add(&draft);
             drafts.push(draft);
         }
@@ -79,7 +82,9 @@ pub(crate) async fn make(
     for draft in drafts.iter_mut().filter(|d| d.rule.kind == Kind::Group) {
         let scope = work.scope_of(draft.rule.key);
         let plan = membership::plan(db, open, &draft.rule, scope, &outlook).await?;
-        weigh::memberships(db, open, draft, plan, &before, work).await?;
+        let members = draft.plan.counts.member_removals();
+        weigh::memberships(db, open, draft, plan, &before, work, under_way).await?;
+        under_way.members += draft.plan.counts.member_removals() - members;
     }
     Ok(drafts)
 }

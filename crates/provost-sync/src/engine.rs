@@ -106,12 +106,12 @@ impl Engine {
         F: Future<Output = Result<T>>,
     {
         let lease = self.take_lease(connection).await?.ok_or(Error::Running)?;
-        let heartbeat = tokio::spawn(keep(self.db.clone(), lease, self.clock.clone()));
+        let heartbeat = Heartbeat(tokio::spawn(keep(self.db.clone(), lease, self.clock.clone())));
         let result = tokio::select! {
             result = body(lease) => result,
             () = impatient(options.stop.clone()) => Err(Error::Stopped),
         };
-        heartbeat.abort();
+        drop(heartbeat);
         self.db.write(move |tx| lease::release(tx, lease)).await?;
         result
     }
@@ -179,6 +179,15 @@ async fn impatient(stop: Option<watch::Receiver<bool>>) {
         return std::future::pending().await;
     }
     tokio::time::sleep(GRACE).await;
+}
+
+/// A lease that is being extended. It ends with the cycle, however that ends: else nobody could ever take over.
+struct Heartbeat(tokio::task::JoinHandle<()>);
+
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Extends a lease for as long as its cycle runs. A lost lease is noticed by the cycle's own writes.

@@ -1,5 +1,6 @@
 //! The end of a cycle: its counts, the connection's condition, the watermark and the marks, in one commit.
 
+use crate::apply::shrink::SHRANK;
 use crate::apply::{Run, Totals};
 use crate::draft::RuleDraft;
 use crate::report::{self, Report};
@@ -79,10 +80,11 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
 }
 
 fn report(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, started: Instant) -> Report {
-    let halted = run.halted();
+    let (halted, shrunk) = (run.halted(), run.shrunk());
     let held: Vec<_> = drafts.iter().flat_map(report::held).collect();
     let state = match (&halted, run.is_stopped()) {
         (Some(_), _) => "failed",
+        _ if shrunk.is_some() => "failed",
         (None, true) => "stopped",
         (None, false) if !held.is_empty() => "held",
         (None, false) => "done",
@@ -90,7 +92,9 @@ fn report(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, started
     let observed = work.observed.as_ref();
     let reason = match &halted {
         Some(e) => format!("{e}. {}", e.hint()),
-        None => observed.map(|o| o.trouble.clone()).unwrap_or_default(),
+        None => shrunk
+            .or_else(|| observed.map(|o| o.trouble.clone()))
+            .unwrap_or_default(),
     };
     Report {
         connection: run.open.connection.name.clone(),
@@ -194,7 +198,7 @@ fn condition(run: &Run, work: &Work, totals: &Totals, report: &Report) -> Condit
             } else {
                 report.reason.clone()
             },
-            code: reason.code().to_owned(),
+            code: run.shrunk().map_or(reason.code(), |_| SHRANK).to_owned(),
             failures: before.failures + 1,
             next_try: now + run.patience(before.failures).unwrap_or(next_try_after_ms),
         },

@@ -153,21 +153,36 @@ fn start(
         return;
     }
     drop(known);
-    let (engine, memory, stop) = (engine.clone(), memory.clone(), stop.clone());
+    let (engine, stop) = (engine.clone(), stop.clone());
+    let running = Running {
+        memory: memory.clone(),
+        connection: connection.key,
+    };
     cycles.spawn(async move {
         match job {
             Job::Cycle(mode) => cycle(&engine, &connection, mode, stop).await,
             Job::Urgent(from) => {
                 let upto = urgent_changes(&engine, &connection, from, stop).await;
-                if let (Some(upto), Ok(mut known)) = (upto, memory.lock()) {
+                if let (Some(upto), Ok(mut known)) = (upto, running.memory.lock()) {
                     known.urgent.insert(connection.key, upto);
                 }
             }
         }
-        if let Ok(mut known) = memory.lock() {
-            known.running.remove(&connection.key);
-        }
     });
+}
+
+/// A job under way: however it ends, another one may begin after it.
+struct Running {
+    memory: Arc<Mutex<Memory>>,
+    connection: i64,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(mut known) = self.memory.lock() {
+            known.running.remove(&self.connection);
+        }
+    }
 }
 
 async fn cycle(engine: &Engine, connection: &Connection, mode: Mode, stop: watch::Receiver<bool>) {

@@ -9,7 +9,7 @@ use crate::{Engine, Result};
 use provost_store::lease::{self, Lease};
 use provost_store::provisioning_log::{self, Entry};
 use provost_store::staged::{self, Decision, StagedStep};
-use provost_store::{Tx, cycle, link, retry, revisit};
+use provost_store::{Tx, cycle, link, reference, retry, revisit};
 use std::collections::HashSet;
 
 /// A step that is to wait, with the sentence that says why.
@@ -33,12 +33,24 @@ pub(crate) async fn begin(
     let waiting: Vec<Waiting> = drafts.iter().flat_map(waiting).collect();
     let outdated: Vec<StagedStep> = drafts.iter().flat_map(|d| d.outdated.iter().cloned()).collect();
     let settled = settled(work, drafts);
+    let stale: Vec<(i64, i64, String)> = drafts
+        .iter()
+        .flat_map(|draft| {
+            draft
+                .stale
+                .iter()
+                .map(|(object, name)| (draft.rule.key, *object, name.clone()))
+        })
+        .collect();
     let key = engine
         .db
         .write(move |tx| {
             lease::prove(tx, lease)?;
             for (rule, object, member) in &settled {
                 retry::settle(tx, *rule, *object, *member)?;
+            }
+            for (rule, object, attribute) in &stale {
+                reference::settle(tx, *rule, *object, attribute)?;
             }
             let cycle = cycle::start(tx, lease, mode, now, connection.watermark)?;
             for one in &waiting {

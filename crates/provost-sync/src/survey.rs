@@ -65,6 +65,8 @@ pub(crate) struct Survey {
     pub failures: Vec<Failure>,
     /// Objects to look at again, and when.
     pub again: Vec<(i64, i64)>,
+    /// References that wait, as object and attribute, although the directory has changed its mind.
+    pub stale: Vec<(i64, String)>,
 }
 
 impl Survey {
@@ -75,8 +77,28 @@ impl Survey {
         self.looked += other.looked;
         self.failures.extend(other.failures);
         self.again.extend(other.again);
+        self.stale.extend(other.stale);
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
+        }
+    }
+
+    /// Takes note of waiting references that nobody wants written any more. One that the directory wants otherwise
+    /// than it was written is not among them: it waits for somebody else from now on.
+    fn note_stale(&mut self, key: i64, look: &Look, waiting: &BTreeMap<(i64, String), Uuid>) {
+        let of_object = waiting.range((key, String::new())..(key + 1, String::new()));
+        for ((_, attribute), waits) in of_object {
+            let in_scope = look.evaluation.as_ref().filter(|e| e.in_scope);
+            let wanted = in_scope.and_then(|e| {
+                let found = e.references.iter().find(|(name, _)| *name == attribute);
+                found
+                    .and_then(|(_, wanted)| wanted.as_deref())
+                    .and_then(|id| Uuid::parse_str(id).ok())
+            });
+            let changes = look.references.iter().any(|(name, _)| name == attribute);
+            if in_scope.is_none() || (!changes && wanted != Some(*waits)) {
+                self.stale.push((key, attribute.clone()));
+            }
         }
     }
 
@@ -256,6 +278,7 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
         let mut links = links.iter().peekable();
         let mut survey = Survey::default();
         let mut unsure = Vec::new();
+        let waiting = reference::in_range(tx, rule.key, range)?;
         directory::for_each(tx, open.connection.workspace, rule.kind, range, |row| {
             let key = row.key()?;
             while links.peek().is_some_and(|l| l.object < key) {
@@ -271,7 +294,11 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
                 document: &document,
                 assigned: open.assigned.has_listed(key),
             };
-            match look(&open, &rule, Some(seen), link, need(link), &env(now)) {
+            let looked = look(&open, &rule, Some(seen), link, need(link), &env(now));
+            if let Ok(look) = &looked {
+                survey.note_stale(key, look, &waiting);
+            }
+            match looked {
                 Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => {
                     unsure.push((key, look))
                 }
@@ -344,6 +371,11 @@ fn look_at(
     });
     match look(open, rule, seen, link.as_ref(), need(link.as_ref()), &env(now)) {
         Ok(mut look) => {
+            let itself = Range {
+                after: key - 1,
+                upto: key,
+            };
+            survey.note_stale(key, &look, &reference::in_range(tx, rule.key, itself)?);
             look.decision = with_resent(rule, &look, link.as_ref());
             let decision = with_references(tx, rule, key, &look)?;
             survey.enter(rule, key, &decision, look.again);

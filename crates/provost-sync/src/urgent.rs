@@ -7,6 +7,7 @@ use crate::draft::{self, RuleDraft};
 use crate::engine::Options;
 use crate::open::{self, Open};
 use crate::proposal::Proposal;
+use crate::weigh::UnderWay;
 use crate::work::{Mode, Work};
 use crate::{Engine, Report, Result, cycle, touched};
 use futures::FutureExt as _;
@@ -23,7 +24,7 @@ pub(crate) fn pass<'a>(run: &'a Run, lane: &'a Lane) -> BoxFuture<'a, Result<()>
         if upto <= from {
             return Ok(());
         }
-        let drafts = drafts(&run.db, &run.open, from, upto).await?;
+        let drafts = drafts(&run.db, &run.open, from, upto, run.planned).await?;
         if !drafts.is_empty() {
             let _alone = lane.alone().await;
             cycle::take_access(&run.urgently(), &drafts).await?;
@@ -44,7 +45,7 @@ pub(crate) async fn alone(
 ) -> Result<(Option<Report>, i64)> {
     let open = open::open_with(engine, lease.connection, &Proposal::default()).await?;
     let upto = engine.db.read(change_log::last_position).await?;
-    let drafts = drafts(&engine.db, &open, from, upto).await?;
+    let drafts = drafts(&engine.db, &open, from, upto, UnderWay::default()).await?;
     if drafts.is_empty() {
         return Ok((None, upto));
     }
@@ -55,9 +56,10 @@ pub(crate) async fn alone(
 }
 
 /// What of the changes takes access away, and may be done.
-async fn drafts(db: &Db, open: &Open, from: i64, upto: i64) -> Result<Vec<RuleDraft>> {
+async fn drafts(db: &Db, open: &Open, from: i64, upto: i64, under_way: UnderWay) -> Result<Vec<RuleDraft>> {
     let changed = touched::since(db, open, from, upto).await?;
-    let work = Work::over(Mode::Incremental, changed.touched, upto, open.now());
+    let mut work = Work::over(Mode::Incremental, changed.touched, upto, open.now());
+    work.under_way = under_way;
     if work.is_empty() {
         return Ok(Vec::new());
     }

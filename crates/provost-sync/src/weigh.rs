@@ -18,6 +18,27 @@ use std::sync::Arc;
 /// Milliseconds over which the guard adds up removals.
 const DAY: i64 = 86_400_000;
 
+/// Removals that were let through and do not stand in the log yet: the guard counts them as if they did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct UnderWay {
+    pub objects: u64,
+    pub members: u64,
+}
+
+impl UnderWay {
+    /// Those of drafts that are to be carried out.
+    pub fn of(drafts: &[RuleDraft]) -> Self {
+        let mut sum = Self::default();
+        drafts.iter().for_each(|draft| sum.add(&draft.plan));
+        sum
+    }
+
+    pub fn add(&mut self, plan: &Plan) {
+        self.objects += plan.counts.object_removals();
+        self.members += plan.counts.member_removals();
+    }
+}
+
 /// Filters a rule's plan for objects.
 pub(crate) async fn objects(
     db: &Db,
@@ -26,6 +47,7 @@ pub(crate) async fn objects(
     survey: Survey,
     before: &[StagedStep],
     work: &Work,
+    under_way: UnderWay,
 ) -> Result<RuleDraft> {
     let mut draft = RuleDraft {
         rule: rule.clone(),
@@ -36,10 +58,11 @@ pub(crate) async fn objects(
         held: Vec::new(),
         outdated: Vec::new(),
         again: survey.again,
+        stale: survey.stale,
         still_wanted: HashSet::new(),
     };
     let plan = policy::filter(survey.plan, &rule.compiled.rule().actions);
-    weigh(db, open, &mut draft, plan, before).await?;
+    weigh(db, open, &mut draft, plan, before, under_way).await?;
     draft.outdated = outdated(&draft, before, work, |step| step.member == 0);
     Ok(draft)
 }
@@ -52,9 +75,10 @@ pub(crate) async fn memberships(
     plan: Plan,
     before: &[StagedStep],
     work: &Work,
+    under_way: UnderWay,
 ) -> Result<()> {
     let plan = policy::filter(plan, &draft.rule.compiled.rule().actions);
-    weigh(db, open, draft, plan, before).await?;
+    weigh(db, open, draft, plan, before, under_way).await?;
     let more = outdated(draft, before, work, |step| step.member != 0);
     draft.outdated.extend(more);
     Ok(())
@@ -62,7 +86,14 @@ pub(crate) async fn memberships(
 
 /// Adds what may be done to the draft. Steps that a person has approved pass; steps that wait, or were
 /// rejected, stay where they are; of the rest, what needs a person is held.
-async fn weigh(db: &Db, open: &Open, draft: &mut RuleDraft, plan: Plan, before: &[StagedStep]) -> Result<()> {
+async fn weigh(
+    db: &Db,
+    open: &Open,
+    draft: &mut RuleDraft,
+    plan: Plan,
+    before: &[StagedStep],
+    under_way: UnderWay,
+) -> Result<()> {
     let approval = draft.rule.compiled.rule().approval;
     let known: HashMap<(i64, i64, &str), Decision> = before
         .iter()
@@ -90,8 +121,13 @@ async fn weigh(db: &Db, open: &Open, draft: &mut RuleDraft, plan: Plan, before: 
         }
     }
     note_deleted_groups(db, &draft.rule, &mut fresh).await?;
-    let waiting = known.values().filter(|d| **d == Decision::Pending).count() as u64;
-    if let Verdict::Held { sentence, .. } = verdict(db, open, &draft.rule, &fresh, waiting).await? {
+    let mut earlier = under_way;
+    // Memberships that wait are no people: they do not use up what people and groups may be removed.
+    let waits = |((_, member, _), decision): &(&(i64, i64, &str), &Decision)| {
+        *member == 0 && **decision == Decision::Pending
+    };
+    earlier.objects += known.iter().filter(waits).count() as u64;
+    if let Verdict::Held { sentence, .. } = verdict(db, open, &draft.rule, &fresh, earlier).await? {
         fresh = policy::hold(fresh);
         let dropped = fresh.dropped.iter().filter(|d| d.why == Why::Held);
         let steps = dropped.map(|d| d.step).collect();
@@ -165,7 +201,13 @@ fn hold(draft: &mut RuleDraft, why: Why, sentence: String, mut steps: Vec<Step>)
 
 /// The guard's judgement. It is asked first as if nothing were linked, which is the strictest: what passes then
 /// passes always, and nothing has to be counted.
-async fn verdict(db: &Db, open: &Open, rule: &Arc<ActiveRule>, plan: &Plan, waiting: u64) -> Result<Verdict> {
+async fn verdict(
+    db: &Db,
+    open: &Open,
+    rule: &Arc<ActiveRule>,
+    plan: &Plan,
+    earlier: UnderWay,
+) -> Result<Verdict> {
     if plan.counts.object_removals() + plan.counts.member_removals() == 0 {
         return Ok(Verdict::Proceed);
     }
@@ -182,8 +224,8 @@ async fn verdict(db: &Db, open: &Open, rule: &Arc<ActiveRule>, plan: &Plan, wait
         })
         .await?;
     let mut baseline = Baseline {
-        removed_last_24h: removed.objects as u64 + waiting,
-        members_removed_last_24h: removed.members as u64,
+        removed_last_24h: removed.objects as u64 + earlier.objects,
+        members_removed_last_24h: removed.members as u64 + earlier.members,
         people_before: open.connection.people.max(0) as u64,
         people_now: people as u64,
         ..Baseline::default()

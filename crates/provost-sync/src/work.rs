@@ -1,10 +1,13 @@
 //! What a cycle has to look at: everything, or what the change log, a due date or a person names.
 
 use crate::Result;
+use crate::apply::shrink::SHRANK;
 use crate::open::Open;
 use crate::reconcile::Observed;
 use crate::touched::{self, Touched};
+use crate::weigh::UnderWay;
 use provost_engine::object::Kind;
+use provost_store::connection::State;
 use provost_store::{Db, change_log, link, retry, revisit, staged};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -69,6 +72,8 @@ pub(crate) struct Work {
     pub observed: Option<Observed>,
     /// Only what takes access away is carried out; a whole cycle over the same changes follows.
     pub is_urgent: bool,
+    /// What a cycle has let through that this work comes in between of.
+    pub under_way: UnderWay,
     /// A person asked for single objects: neither the watermark nor the connection's condition follows.
     pub is_on_demand: bool,
     /// Versions of the objects by key, as a person approved them (0: gone): a step whose object is another one by now
@@ -90,6 +95,7 @@ impl Work {
             timed: false,
             observed: None,
             is_urgent: false,
+            under_way: UnderWay::default(),
             is_on_demand: false,
             pinned: None,
         }
@@ -120,6 +126,8 @@ impl Work {
 pub(crate) fn mode(open: &Open, asked: Option<Mode>) -> Mode {
     match asked {
         _ if open.connection.watermark < 0 => Mode::Initial,
+        // Nothing is written before the accounts have been seen again.
+        _ if open.connection.state == State::Quarantine && open.connection.code == SHRANK => Mode::Reconcile,
         Some(mode) => mode,
         None if open.connection.wanted == Mode::Reconcile.word() => Mode::Reconcile,
         None => Mode::Incremental,

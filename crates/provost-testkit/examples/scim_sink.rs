@@ -7,7 +7,11 @@
 //!
 //! Prints `ready URL`. Takes every token. `GET /_stats` counts requests, and creates that repeat an
 //! `externalId` (twins) or a `userName` (refused with 409).
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for measurements")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a program for measurements"
+)]
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -145,7 +149,11 @@ async fn read(State(store): State<Shared>, Path((name, id)): Path<(String, usize
     }
 }
 
-async fn patch(State(store): State<Shared>, Path((name, id)): Path<(String, usize)>, body: Bytes) -> Response {
+async fn patch(
+    State(store): State<Shared>,
+    Path((name, id)): Path<(String, usize)>,
+    body: Bytes,
+) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap();
     let mut store = store.lock().unwrap();
     store.count("patch");
@@ -167,7 +175,9 @@ async fn patch(State(store): State<Shared>, Path((name, id)): Path<(String, usiz
 /// The shapes that a client sends for whole attributes and for members.
 fn apply(object: &mut Value, operation: &Value) {
     let path = operation["path"].as_str().unwrap_or_default();
-    let is_removal = operation["op"].as_str().is_some_and(|op| op.eq_ignore_ascii_case("remove"));
+    let is_removal = operation["op"]
+        .as_str()
+        .is_some_and(|op| op.eq_ignore_ascii_case("remove"));
     if let Some(filter) = path.strip_prefix("members[value eq ") {
         let id: Value = serde_json::from_str(filter.trim_end_matches(']')).unwrap_or_default();
         if let Some(members) = object["members"].as_array_mut() {
@@ -193,7 +203,11 @@ fn apply(object: &mut Value, operation: &Value) {
     for part in attribute.split('.') {
         place = &mut place[part];
     }
-    *place = if is_removal { Value::Null } else { operation["value"].clone() };
+    *place = if is_removal {
+        Value::Null
+    } else {
+        operation["value"].clone()
+    };
 }
 
 async fn delete(State(store): State<Shared>, Path((name, id)): Path<(String, usize)>) -> Response {
@@ -228,13 +242,18 @@ async fn configuration() -> Json<Value> {
 #[tokio::main]
 async fn main() {
     let port = std::env::args().nth(1).unwrap_or_else(|| "0".to_owned());
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await.unwrap();
+    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}"))
+        .await
+        .unwrap();
     println!("ready http://{}/scim/v2", listener.local_addr().unwrap());
     let routes = Router::new()
         .route("/_stats", get(stats))
         .route("/scim/v2/ServiceProviderConfig", get(configuration))
         .route("/scim/v2/{collection}", get(list).post(create))
-        .route("/scim/v2/{collection}/{id}", get(read).patch(patch).delete(delete))
+        .route(
+            "/scim/v2/{collection}/{id}",
+            get(read).patch(patch).delete(delete),
+        )
         .with_state(Shared::default());
     axum::serve(listener, routes).await.unwrap();
 }

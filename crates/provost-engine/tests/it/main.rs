@@ -8,4 +8,3 @@ mod events;
 mod guard;
 mod model;
 mod random_text;
-mod reference;

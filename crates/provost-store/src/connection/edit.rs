@@ -1,6 +1,6 @@
 //! What administrators change of a connection: each change keeps a version of the configuration.
 
-use super::{Connection, Preferences, by_key};
+use super::{Condition, Connection, Preferences, State, by_key, set_state};
 use crate::config_version::{self, Definition};
 use crate::{Error, Result, Tx, audit, rule, secret, word};
 use provost_engine::policy::Guard;
@@ -12,7 +12,15 @@ crate::statements! {
     SET_SETTINGS = "UPDATE connection SET settings = $1 WHERE key = $2";
     SET_GUARD = "UPDATE connection SET guard = $1 WHERE key = $2";
     RENAME = "UPDATE connection SET name = $1 WHERE key = $2";
+    LINKED = "SELECT 1 FROM link WHERE rule IN (SELECT key FROM rule WHERE connection = $1) LIMIT 1";
 }
+
+/// The code of a connection that leads to another address or tenant than the one its links were made in.
+const MOVED: &str = "PRV-TARGET-MOVED";
+const MOVED_REASON: &str = "The connection leads to another address or tenant now, where the accounts it is linked to may \
+                            be nobody's or somebody else's. If it is the same system under another name, resume it. \
+                            If it is another system, restart it with a full reset, which looks for everybody anew, \
+                            and then resume it.";
 
 /// Changes how a connection runs. Switching between everybody and who is assigned asks for no new initial
 /// cycle by itself; `restart` does.
@@ -45,7 +53,9 @@ fn write_preferences(
 }
 
 /// Changes a connector's settings. When they lead to another host, every secret of the connection is
-/// forgotten: it was entered for the old one. Answers whether that happened.
+/// forgotten: it was entered for the old one. Answers whether that happened. A connection with links is paused
+/// (`PRV-TARGET-MOVED`) when any of its addresses, or its tenant, is another one: on another system the ids they
+/// name are nobody's, or somebody else's.
 ///
 /// # Errors
 /// Any error of the database.
@@ -88,22 +98,56 @@ fn write_settings(
             detail,
         )?;
     }
+    if addresses(&before) != addresses(settings) {
+        pause_linked(tx, actor, now, connection)?;
+    }
     Ok(moved)
+}
+
+/// A connection with links waits for a person once it leads somewhere else.
+fn pause_linked(tx: &mut Tx, actor: &str, now: i64, connection: &Connection) -> Result<()> {
+    if tx.first(LINKED, &[connection.key.into()], |_| Ok(()))?.is_none() {
+        return Ok(());
+    }
+    let to = Condition {
+        state: State::Paused,
+        reason: MOVED_REASON.to_owned(),
+        code: MOVED.to_owned(),
+        ..Condition::default()
+    };
+    set_state(tx, actor, now, connection, &to)
 }
 
 /// Scheme, host and port of every address in the settings, by the place where it stands.
 fn origins(settings: &Value) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    collect(settings, &mut String::new(), &mut found);
+    collect(settings, &mut String::new(), &mut found, origin);
     found
 }
 
-fn collect(value: &Value, path: &mut String, found: &mut BTreeMap<String, String>) {
+/// Where the settings lead: every whole address, and the tenant.
+fn addresses(settings: &Value) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    collect(settings, &mut String::new(), &mut found, |text| {
+        let rest = text.trim().trim_end_matches('/');
+        origin(text).map(|origin| format!("{origin} {}", rest.splitn(4, '/').nth(3).unwrap_or_default()))
+    });
+    let tenant = settings.get("tenant").and_then(Value::as_str);
+    found.extend(tenant.map(|tenant| ("tenant".to_owned(), tenant.trim().to_lowercase())));
+    found
+}
+
+fn collect(
+    value: &Value,
+    path: &mut String,
+    found: &mut BTreeMap<String, String>,
+    read: fn(&str) -> Option<String>,
+) {
     let length = path.len();
     let mut enter = |name: &str, inner: &Value, path: &mut String| {
         path.push('/');
         path.push_str(name);
-        collect(inner, path, found);
+        collect(inner, path, found, read);
         path.truncate(length);
     };
     match value {
@@ -112,8 +156,8 @@ fn collect(value: &Value, path: &mut String, found: &mut BTreeMap<String, String
             .zip(items)
             .for_each(|(i, inner): (usize, _)| enter(&i.to_string(), inner, path)),
         Value::String(text) => {
-            if let Some(origin) = origin(text) {
-                found.insert(path.clone(), origin);
+            if let Some(place) = read(text) {
+                found.insert(path.clone(), place);
             }
         }
         _ => {}
@@ -212,6 +256,33 @@ mod tests {
         assert!(!same(
             "https://app.contoso.example/",
             "https://app.contoso.example.elsewhere.example/"
+        ));
+    }
+
+    #[test]
+    fn another_path_or_tenant_is_another_place_and_another_spelling_is_not() {
+        let same = |one: Value, other: Value| addresses(&one) == addresses(&other);
+        let at = |url: &str| json!({"url": url, "page": 10});
+        assert!(same(
+            at("https://App.contoso.example/scim/"),
+            at("https://app.contoso.example/scim")
+        ));
+        assert!(same(
+            at("https://app.contoso.example"),
+            at("https://app.contoso.example/")
+        ));
+        assert!(!same(
+            at("https://app.contoso.example/scim/a"),
+            at("https://app.contoso.example/scim/b")
+        ));
+        let tenant = |name: &str| json!({"tenant": name, "client_id": "c"});
+        assert!(same(
+            tenant("Contoso.onmicrosoft.com"),
+            tenant("contoso.onmicrosoft.com")
+        ));
+        assert!(!same(
+            tenant("contoso.onmicrosoft.com"),
+            tenant("contoso.example")
         ));
     }
 

@@ -44,16 +44,34 @@ both! {
         assert_eq!(fresh.db.read(|tx| Ok::<_, Error>((link::count(tx, 5)?, link::members(tx, 5, 9)?))).await, Ok((0, vec![])));
     }
 
-    async fn a_reference_waits_until_its_other_end_is_linked(fresh) {
+    async fn a_reference_waits_until_its_other_end_is_linked_and_again_when_that_is_another_account(fresh) {
+        let owner = entra(&fresh.db).await;
+        let (c, people, _) = app(&fresh.db, owner.workspace).await;
         let boss = Uuid::now_v7();
-        let ready = fresh.db.write(move |tx| {
-            reference::wait_for(tx, 5, 9, "manager", boss)?;
-            let before = reference::ready(tx, 5, 10)?;
-            link::put(tx, 1, &link::Link { rule: 5, object: 3, object_id: boss, target_id: "B".into(), label: "Boss".into(), ..link::Link::default() })?;
-            Ok::<_, Error>((before, reference::ready(tx, 5, 10)?, reference::waiting(tx, 5)?))
+        let account = move |id: &str| link::Link { rule: people, object: 3, object_id: boss, target_id: id.into(), label: "Boss".into(), ..link::Link::default() };
+        let ready = |id: &str| vec![reference::Ready { object: 9, attribute: "manager".into(), wanted: boss, target_id: Some(id.into()) }];
+        let first = fresh.db.write(move |tx| {
+            reference::wait_for(tx, people, 9, "manager", boss)?;
+            let before = reference::ready(tx, people, 10)?;
+            link::put(tx, 1, &account("B"))?;
+            Ok::<_, Error>((before, reference::ready(tx, people, 10)?, reference::waiting(tx, people)?))
         }).await.unwrap();
-        let expected = reference::Ready { object: 9, attribute: "manager".into(), wanted: boss, target_id: Some("B".into()) };
-        assert_eq!(ready, (vec![], vec![expected], 1));
+        assert_eq!(first, (vec![], ready("B"), 1));
+        let second = fresh.db.write(move |tx| {
+            reference::keep(tx, people, 9, "manager")?;
+            let kept = reference::waiting(tx, people)?;
+            link::put(tx, 2, &account("C"))?;
+            reference::renew(tx, c.key + 1, &[boss])?;
+            let elsewhere = reference::waiting(tx, people)?;
+            reference::renew(tx, c.key, &[boss])?;
+            Ok::<_, Error>((kept, elsewhere, reference::ready(tx, people, 10)?, reference::waits_for(tx, people, 9, "manager")?))
+        }).await.unwrap();
+        assert_eq!(second, (0, 0, ready("C"), Some(boss)));
+        let third = fresh.db.write(move |tx| {
+            reference::forget(tx, people, 9)?;
+            reference::waiting(tx, people)
+        }).await.unwrap();
+        assert_eq!(third, 0);
     }
 
     async fn an_approval_belongs_to_one_plan(fresh) {

@@ -148,6 +148,7 @@ async fn update(
             there,
             enabled,
             action,
+            left: None,
         });
     }
     let write = Write::Update {

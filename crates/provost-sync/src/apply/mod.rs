@@ -15,6 +15,7 @@ mod record;
 mod reference;
 mod run;
 mod settle;
+pub(crate) mod shrink;
 mod story;
 mod task;
 mod unique;

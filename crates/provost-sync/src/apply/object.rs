@@ -6,6 +6,7 @@ use super::outcome::Outcome;
 use super::record;
 use super::run::Run;
 use super::settle::settle;
+use super::shrink;
 use super::task::{self, Task};
 use super::unique;
 use crate::Result;
@@ -73,6 +74,7 @@ pub(crate) async fn objects(
     if steps.is_empty() || run.is_over() {
         return Ok(());
     }
+    shrink::before_deletes(run, rule, &steps).await?;
     let shape = Shape::of(run, steps.len());
     let creates = steps.iter().filter(|s| s.action == Action::Create).count();
     let census = &Census::take(run, rule, creates).await;

@@ -39,6 +39,8 @@ pub(crate) enum Outcome {
         there: Record,
         enabled: bool,
         action: Action,
+        /// Why some of the attributes that belong to it could not be written; they are tried again.
+        left: Option<Box<Failed>>,
     },
     /// It was deleted.
     Deleted,
@@ -61,6 +63,24 @@ pub(crate) struct Failed {
     /// After how many milliseconds it is tried again; none: later each time.
     pub wait: Option<i64>,
     pub error: Option<TargetError>,
+}
+
+impl Failed {
+    /// The failure that a target's error means.
+    pub fn of(error: &TargetError) -> Self {
+        let wait = match error.retry() {
+            Retry::Now | Retry::NextCycle | Retry::StopConnection => None,
+            Retry::After(wait) => Some(wait.as_millis() as i64),
+            Retry::Never => Some(REFUSED_WAIT),
+        };
+        Self {
+            code: error.code().to_owned(),
+            word: entra::word(error),
+            reason: format!("{}: {error}. {}", error.code(), error.hint()),
+            wait,
+            error: Some(error.clone()),
+        }
+    }
 }
 
 impl Outcome {
@@ -111,18 +131,7 @@ impl Outcome {
     }
 
     pub fn failed(error: &TargetError) -> Self {
-        let wait = match error.retry() {
-            Retry::Now | Retry::NextCycle | Retry::StopConnection => None,
-            Retry::After(wait) => Some(wait.as_millis() as i64),
-            Retry::Never => Some(REFUSED_WAIT),
-        };
-        Self::Failed(Box::new(Failed {
-            code: error.code().to_owned(),
-            word: entra::word(error),
-            reason: format!("{}: {error}. {}", error.code(), error.hint()),
-            wait,
-            error: Some(error.clone()),
-        }))
+        Self::Failed(Box::new(Failed::of(error)))
     }
 
     /// A failure that the target did not tell of.

@@ -86,6 +86,13 @@ pub(super) async fn owners(run: &Run, rule: &ActiveRule, ids: Vec<String>) -> Re
 }
 
 fn count(run: &Run, kind: Kind, outcome: &Outcome) {
+    if let Outcome::Updated {
+        left: Some(failed), ..
+    } = outcome
+    {
+        run.count(|t| t.failed += 1);
+        failed.error.iter().for_each(|error| run.consider(error));
+    }
     let action = match outcome {
         Outcome::Linked { matched: Some(_), .. } => {
             run.reached();
@@ -146,6 +153,7 @@ impl Batch {
                 changes,
                 there,
                 enabled,
+                left,
                 ..
             } => {
                 if let Some(link) = &task.link {
@@ -157,6 +165,8 @@ impl Batch {
                     }
                 }
                 self.done.push((task.key, 0));
+                self.failed
+                    .extend(left.iter().map(|failed| (task.key, (**failed).clone())));
             }
             Outcome::Deleted => {
                 self.unlinked.push(task.key);

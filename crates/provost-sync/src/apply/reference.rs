@@ -96,7 +96,7 @@ async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<Targ
             for (one, failure) in &done {
                 match failure {
                     Some(e) => {
-                        reference::settle(tx, rule, one.object, &one.attribute)?;
+                        note_failed(tx, rule, one, now)?;
                         let reason = format!("{}: {}: {e}. {}", e.code(), one.attribute, e.hint());
                         let failure = retry::Failure {
                             rule,
@@ -131,4 +131,19 @@ fn note_written(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) ->
         link.written.remove(&one.attribute);
     }
     link::put(tx, now, &link)
+}
+
+/// The object comes back through the retries. What was written before counts no more: else nothing would differ.
+fn note_failed(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) -> provost_store::Result<()> {
+    reference::settle(tx, rule, one.object, &one.attribute)?;
+    let Some(mut link) = link::get(tx, rule, one.object)? else {
+        return Ok(());
+    };
+    match link.written.get_mut(&one.attribute) {
+        Some(written) => {
+            *written = Value::String(String::new());
+            link::put(tx, now, &link)
+        }
+        None => Ok(()),
+    }
 }

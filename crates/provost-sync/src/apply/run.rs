@@ -1,9 +1,12 @@
 //! What the steps of one running cycle share.
 
 use super::lane::{Lane, Turn};
+use super::shrink::Loss;
+use crate::draft::RuleDraft;
 use crate::engine::Options;
 use crate::open::Open;
 use crate::progress::Watcher;
+use crate::weigh::UnderWay;
 use crate::work::{Mode, Work};
 use crate::{Result, urgent};
 use provost_connect::{Error, Retry};
@@ -43,6 +46,8 @@ pub(crate) struct Run {
     state: Arc<State>,
     /// Where urgent changes come in between; none while they do.
     lane: Option<Arc<Lane>>,
+    /// What it is to remove.
+    pub planned: UnderWay,
     /// [`Work::pinned`].
     pub pinned: Option<Arc<HashMap<i64, i64>>>,
 }
@@ -51,6 +56,10 @@ pub(crate) struct Run {
 struct State {
     totals: Mutex<Totals>,
     halted: Mutex<Option<Error>>,
+    /// Why nothing that the target seems to have lost is believed.
+    shrunk: Mutex<Option<String>>,
+    /// What was found out about missing accounts, by rule.
+    losses: tokio::sync::Mutex<HashMap<i64, Loss>>,
     unreachable: AtomicU32,
 }
 
@@ -71,7 +80,16 @@ impl Run {
             stop: options.stop.clone(),
             state: Arc::default(),
             lane,
+            planned: UnderWay::default(),
             pinned: work.pinned.clone(),
+        }
+    }
+
+    /// The same cycle with these drafts to carry out.
+    pub fn planning(self, drafts: &[RuleDraft]) -> Self {
+        Self {
+            planned: UnderWay::of(drafts),
+            ..self
         }
     }
 
@@ -103,7 +121,24 @@ impl Run {
 
     /// Whether no further step is to be begun.
     pub fn is_over(&self) -> bool {
-        self.is_stopped() || self.halted().is_some()
+        self.is_stopped() || self.halted().is_some() || self.shrunk().is_some()
+    }
+
+    /// Why the cycle ended because of accounts that the target has not got any more.
+    pub fn shrunk(&self) -> Option<String> {
+        self.state.shrunk.lock().map(|s| s.clone()).unwrap_or_default()
+    }
+
+    /// Ends the cycle: the target seems to be emptied, or another one.
+    pub fn shrink(&self, sentence: String) {
+        if let Ok(mut shrunk) = self.state.shrunk.lock() {
+            shrunk.get_or_insert(sentence);
+        }
+    }
+
+    /// What was found out about missing accounts, by rule; whoever asks first finds it out.
+    pub(super) async fn losses(&self) -> tokio::sync::MutexGuard<'_, HashMap<i64, Loss>> {
+        self.state.losses.lock().await
     }
 
     /// The error that ended the cycle.

@@ -2,14 +2,16 @@
 
 use super::intent::{Then, against_target, is_switch};
 use super::matching::{self, Match};
-use super::outcome::Outcome;
+use super::outcome::{Failed, Outcome};
 use super::run::Run;
+use super::shrink::{self, Loss};
 use super::task::Task;
 use crate::open::ActiveRule;
 use provost_connect::{Account, Error as TargetError};
 use provost_engine::object::Record;
 use provost_engine::plan::Action;
 use provost_engine::rule::Vanished;
+use provost_store::link::Link;
 
 /// Turns the target's answer into an outcome.
 pub(super) async fn settle(
@@ -57,6 +59,7 @@ pub(super) async fn settle(
             there,
             enabled,
             action,
+            left: None,
         },
         (
             Then::Switched {
@@ -72,8 +75,13 @@ pub(super) async fn settle(
     }
 }
 
-/// The linked account is gone: what the rule wants is done.
+/// The linked account is gone: what the rule wants is done, unless many are gone.
 pub(super) async fn vanished(run: &Run, rule: &ActiveRule, task: &Task) -> Outcome {
+    match shrink::weigh(run, rule).await {
+        Loss::Few => {}
+        Loss::Many { .. } => return Outcome::Untried,
+        Loss::Unknown(error) => return Outcome::failed(&error),
+    }
     match (rule.compiled.rule().vanished, &task.look.evaluation) {
         (Vanished::Fail, _) => Outcome::vanished_for_good(),
         (Vanished::CreateAgain, Some(evaluation)) if evaluation.enabled => {
@@ -122,13 +130,14 @@ async fn switched(
         let switches = evaluation.update.iter().filter(|(a, _)| is_switch(a));
         changes.extend(switches.map(|(a, v)| (a.clone(), v.clone())));
     }
-    if let (false, Some(link)) = (rest.is_empty(), &task.link)
-        && let Ok((rest, already)) = against_target(run, rule, task, link, &rest).await
-    {
-        there = already;
-        let target = &run.open.target;
-        if !rest.is_empty() && target.update(rule.kind, &link.target_id, &rest).await.is_ok() {
-            changes.extend(rest);
+    let mut left = None;
+    if let (false, Some(link)) = (rest.is_empty(), &task.link) {
+        match follow(run, rule, task, link, &rest).await {
+            Ok((rest, already)) => {
+                changes.extend(rest);
+                there = already;
+            }
+            Err(failed) => left = Some(failed),
         }
     }
     Outcome::Updated {
@@ -136,5 +145,28 @@ async fn switched(
         there,
         enabled,
         action,
+        left,
     }
+}
+
+/// Writes what follows a switch. Answers what was written, and what counts as written.
+async fn follow(
+    run: &Run,
+    rule: &ActiveRule,
+    task: &Task,
+    link: &Link,
+    rest: &Record,
+) -> Result<(Record, Record), Box<Failed>> {
+    let (rest, there) = match against_target(run, rule, task, link, rest).await {
+        Ok(parts) => parts,
+        Err(Outcome::Failed(failed)) => return Err(failed),
+        // The account is gone between two writes: the next look finds that out.
+        Err(_) => return Ok((Record::new(), Record::new())),
+    };
+    if rest.is_empty() {
+        return Ok((rest, there));
+    }
+    let written = run.open.target.update(rule.kind, &link.target_id, &rest).await;
+    written.map_err(|error| Box::new(Failed::of(&error)))?;
+    Ok((rest, there))
 }

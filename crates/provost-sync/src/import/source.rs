@@ -4,8 +4,7 @@
 use crate::{Error, Result};
 use provost_engine::mapping::Mapping;
 use provost_engine::object::Kind;
-use provost_engine::rule::{Actions, Approval, Compiled, Matching, RemoveAction, Rule, RuleError, Vanished};
-use provost_engine::scope::Scope;
+use provost_engine::rule::{Compiled, Matching, Rule, RuleError};
 use provost_scim::leniency::Leniency;
 use provost_scim::patch;
 use provost_scim::schema::{Catalogue, PATCH_OP};
@@ -144,20 +143,11 @@ impl Source {
 fn people(name: &str, mappings: Vec<Mapping>, matching: impl IntoIterator<Item = String>) -> Rule {
     let numbered = matching.into_iter().zip(1..);
     Rule {
-        name: name.to_owned(),
-        object: Kind::Person,
-        scope: Scope::default(),
         matching: numbered
             .map(|(target, precedence)| Matching { target, precedence })
             .collect(),
         mappings,
-        actions: Actions::default(),
-        remove: RemoveAction::default(),
-        leaver: Vec::new(),
-        delete_after_days: None,
-        approval: Approval::default(),
-        vanished: Vanished::default(),
-        enabled: true,
+        ..Rule::new(name, Kind::Person)
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Observed {
     pub trouble: String,
     /// The error that ended the reading.
     pub error: Option<TargetError>,
+    /// Why the cycle has to end: the target has lost too many of its accounts.
+    pub shrunk: Option<String>,
 }
 
 /// A reading under way.

@@ -5,6 +5,7 @@ use super::account::{self, Suspect};
 use super::ledger::{Entry, Ledger};
 use crate::Result;
 use crate::apply;
+use crate::apply::shrink::{self, Loss};
 use crate::open::{ActiveRule, Open};
 use provost_engine::object::Kind;
 use provost_engine::rule::Vanished;
@@ -13,11 +14,14 @@ use provost_store::provisioning_log::{self, Entry as Line};
 use provost_store::{Tx, lease, revisit};
 use std::sync::Arc;
 
+/// Missing accounts that are asked for one by one before many are believed to be gone.
+const ASKED: usize = 25;
+
 /// Settles the links of accounts that are not there any more; `false`: the target could not be asked.
 pub(super) async fn settle(reading: &mut Reading<'_>, kind: Kind, ledger: &Ledger) -> Result<bool> {
     let missing = missing(reading, ledger).await?;
-    if missing.is_empty() || refused(reading, kind, missing.len(), ledger.len()) {
-        return Ok(true);
+    if shrink::is_many(&reading.open.guard, missing.len(), ledger.len()) {
+        return refuse(reading, kind, &missing, ledger.len()).await;
     }
     for entry in missing {
         if reading.is_stopped() {
@@ -79,24 +83,44 @@ async fn missing(reading: &Reading<'_>, ledger: &Ledger) -> Result<Vec<Entry>> {
     Ok(missing)
 }
 
-/// A target that lost a large part of its accounts at once was more likely emptied, or is another one: nothing
-/// is made there again without a person.
-fn refused(reading: &mut Reading<'_>, kind: Kind, missing: usize, all: usize) -> bool {
-    let guard = &reading.open.guard;
-    let is_many =
-        missing > guard.shrink_minimum as usize && missing as f64 > all as f64 * guard.shrink_percent / 100.0;
-    if guard.enabled && is_many {
-        let what = match kind {
-            Kind::Person => "accounts",
-            Kind::Group => "groups",
-        };
-        reading.observed.trouble = format!(
-            "PRV-RECONCILE-SHRUNK: {missing} of {all} linked {what} are not in the target any more. Nothing was \
-             done about them: check that the connection leads to the right target. If it is right, restart the \
-             connection with a full reset to have everybody looked for and made again."
-        );
+/// Many are missing at once. Either the list does not show them, or the target has lost them, or it is another one:
+/// nothing is made there again without a person. Answers that the reading is not complete.
+async fn refuse(reading: &mut Reading<'_>, kind: Kind, missing: &[Entry], all: usize) -> Result<bool> {
+    let ids = some_ids(reading, missing).await?;
+    let (count, what) = (missing.len(), shrink::plural(kind));
+    match shrink::ask(&reading.open, kind, &ids).await {
+        Loss::Few => {
+            reading.observed.trouble = format!(
+                "PRV-RECONCILE-INCOMPLETE: the target's list left out {count} of {all} linked {what}, but those that \
+                 were asked for one by one are there. Nothing was concluded from the list; it is tried again. Report \
+                 it to the target's vendor if it stays."
+            );
+        }
+        Loss::Many { .. } => {
+            reading.observed.shrunk = Some(shrink::sentence(&format!(
+                "{count} of {all} linked {what} are not in the target any more"
+            )));
+        }
+        Loss::Unknown(error) => return Ok(reading.gave_up(error)),
     }
-    guard.enabled && is_many
+    Ok(false)
+}
+
+/// Ids of missing accounts from all over the ledger, which is in no order that means anything.
+async fn some_ids(reading: &Reading<'_>, missing: &[Entry]) -> Result<Vec<String>> {
+    let wanted: Vec<(i64, i64)> = missing.iter().take(ASKED).map(|e| (e.rule, e.object)).collect();
+    let ids = reading
+        .engine
+        .db
+        .read(move |tx| {
+            let mut ids = Vec::new();
+            for (rule, object) in &wanted {
+                ids.extend(link::get(tx, *rule, *object)?.map(|link| link.target_id));
+            }
+            Ok::<_, provost_store::Error>(ids)
+        })
+        .await?;
+    Ok(ids)
 }
 
 /// The account is gone: the rule says what follows.

@@ -71,10 +71,10 @@ async fn accounts_that_nobody_owns_are_sorted_by_every_matching_attribute() {
             .collect::<Vec<_>>()
     };
     let all = [
-        ("Nobody", Sort::Local),
-        ("Bo", Sort::Assigned),
-        ("Cy", Sort::Unassigned),
-        ("Di", Sort::Assigned),
+        ("nobody", Sort::Local),
+        ("BO", Sort::Assigned),
+        ("cy", Sort::Unassigned),
+        ("diana.old", Sort::Assigned),
     ];
     assert_eq!(list(&world).await, pairs(&all));
     // What is gone is forgotten, but only after a list that came to its end.

@@ -278,7 +278,7 @@ async fn a_target_that_lost_everybody_is_not_filled_again_without_a_person() {
     let report = world.reconcile().await;
     assert_eq!(report.writes(), 0, "{report:?}");
     assert!(
-        report.reason.starts_with("PRV-RECONCILE-SHRUNK: 60 of 60"),
+        report.reason.starts_with("PRV-TARGET-SHRANK: 60 of 60"),
         "{}",
         report.reason
     );
@@ -296,7 +296,7 @@ async fn accounts_that_nobody_owns_are_listed() {
     let connection = world.connection;
     let list = move |tx: &mut provost_store::Tx| unowned::list(tx, connection, None, None, 10);
     let found = world.read(list).await;
-    assert_eq!((found.len(), found[0].label.as_str()), (1, "Local"));
+    assert_eq!((found.len(), found[0].label.as_str()), (1, "local"));
     world.held().lose("local");
     world.pass(1);
     world.reconcile().await;

@@ -63,8 +63,7 @@ impl Problem {
 
     /// Nobody knows who asks.
     pub fn unauthorized(detail: &str) -> Self {
-        let hint =
-            "Send the header `Authorization: Bearer <token>`; `provost api-token create` makes a token.";
+        let hint = "Send the header `Authorization: Bearer <token>`; `provost api-token add` makes a token.";
         Self::new(StatusCode::UNAUTHORIZED, "PRV-API-TOKEN", detail, hint)
     }
 

@@ -73,11 +73,22 @@ async fn add(place: &Place, hub: &Hub, label: String, scope: Scope, validity: Va
 
 async fn list(place: &Place, hub: &Hub) -> Result<()> {
     let workspace = hub.workspace.key;
-    let all = hub.db.read(move |tx| api_token::list(tx, workspace, 0, LISTED)).await?;
+    let all = hub
+        .db
+        .read(move |tx| api_token::list(tx, workspace, 0, LISTED))
+        .await?;
     let now = clock::now();
     let answer: Vec<Value> = all.iter().map(|one| to_json(one, now)).collect();
     output::either(place.json, &answer, || {
-        let mut table = Table::new(["key", "label", "scope", "state", "made by", "expires", "last used"]);
+        let mut table = Table::new([
+            "key",
+            "label",
+            "scope",
+            "state",
+            "made by",
+            "expires",
+            "last used",
+        ]);
         for one in &all {
             table.row([
                 one.token.key.to_string(),

@@ -26,8 +26,8 @@ impl Apply {
 
     async fn apply(self, place: &Place, hub: &Hub) -> Result<()> {
         let (engine, workspace, actor) = (hub.engine()?, hub.workspace.key, hub::actor());
-        let applied = report::watched("applying", None, async |options| {
-            engine.apply_plan(workspace, self.id, &actor, options).await
+        let applied = report::watched("applying", None, move |options| async move {
+            engine.apply_plan(workspace, self.id, &actor, &options).await
         });
         report::tell(place, &applied.await?)
     }

@@ -56,8 +56,8 @@ async fn run(place: &Place, hub: &Hub, name: &str, mode: Option<Mode>) -> Result
     let connection = hub.connection(name).await?;
     let engine = hub.engine()?;
     let mode = mode.map(Into::into);
-    let report = report::watched(name, mode, async |options| {
-        engine.run_cycle(connection.key, options).await
+    let report = report::watched(name, mode, move |options| async move {
+        engine.run_cycle(connection.key, &options).await
     });
     report::tell(place, &report.await?)
 }

@@ -78,7 +78,10 @@ fn told(problems: &[Problem]) -> String {
             Severity::Unsupported => "not supported",
             Severity::Note => "note",
         };
-        format!("{word}: {}: {}\n  {}", problem.place, problem.message, problem.hint)
+        format!(
+            "{word}: {}: {}\n  {}",
+            problem.place, problem.message, problem.hint
+        )
     };
     problems.iter().map(one).collect::<Vec<_>>().join("\n")
 }
@@ -95,7 +98,11 @@ fn summary(import: &Import) -> String {
         .iter()
         .map(|rule| {
             let mappings = output::count(rule.mappings.len() as i64, "mapping", "mappings");
-            let filters = output::count(rule.scope.filters.len() as i64, "scoping filter", "scoping filters");
+            let filters = output::count(
+                rule.scope.filters.len() as i64,
+                "scoping filter",
+                "scoping filters",
+            );
             format!("  \"{}\" ({}): {mappings}, {filters}", rule.name, rule.object)
         })
         .collect();
@@ -128,13 +135,22 @@ async fn take_over(place: &Place, hub: &Hub, connection: &str, file: &Path, conf
     hub.db
         .write(move |tx| {
             let (actor, now) = (hub::actor(), clock::now());
-            rule::replace_all(tx, &actor, now, &owner, &import.rules, "import of a synchronization schema")?;
+            rule::replace_all(
+                tx,
+                &actor,
+                now,
+                &owner,
+                &import.rules,
+                "import of a synchronization schema",
+            )?;
             foreign_schema::put(tx, &actor, now, &owner, &import.original)
         })
         .await?;
     output::either(place.json, &answer, || {
         let name = &connection.name;
-        format!("The rules of \"{name}\" are those of the file. `provost plan \"{name}\"` shows what the next cycle does.")
+        format!(
+            "The rules of \"{name}\" are those of the file. `provost plan \"{name}\"` shows what the next cycle does."
+        )
     })
 }
 

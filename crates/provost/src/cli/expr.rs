@@ -53,7 +53,13 @@ impl Expr {
     }
 }
 
-async fn evaluate(place: &Place, hub: &Hub, text: &str, who: Option<&str>, sample: Option<PathBuf>) -> Result<()> {
+async fn evaluate(
+    place: &Place,
+    hub: &Hub,
+    text: &str,
+    who: Option<&str>,
+    sample: Option<PathBuf>,
+) -> Result<()> {
     let subject = match (who, sample) {
         (Some(who), _) => Subject::Object(who::present(hub, who).await?.key),
         (None, Some(path)) => {
@@ -99,7 +105,11 @@ fn mistakes(text: &str, evaluated: &Evaluated) -> anyhow::Error {
 
 /// A remark with the stretch of the text that it is about.
 fn remark(text: &str, remark: &Remark) -> String {
-    let byte = |character: usize| text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
+    let byte = |character: usize| {
+        text.char_indices()
+            .nth(character)
+            .map_or(text.len(), |(at, _)| at)
+    };
     let place = Excerpt {
         name: "expression",
         text,
@@ -120,15 +130,21 @@ fn functions(place: &Place, name: Option<&str>) -> Result<()> {
             table.text_or("")
         });
     };
-    let found = all.iter().find(|one| one.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-        let hint = match crate::nearest::nearest(name, all.iter().map(|one| one.name)) {
-            Some(near) => format!("Did you mean {near}? `provost expr functions` lists all."),
-            None => "`provost expr functions` lists all.".to_owned(),
-        };
-        Failure::new(format!("there is no function {name}"), hint)
-    })?;
+    let found = all
+        .iter()
+        .find(|one| one.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| {
+            let hint = match crate::nearest::nearest(name, all.iter().map(|one| one.name)) {
+                Some(near) => format!("Did you mean {near}? `provost expr functions` lists all."),
+                None => "`provost expr functions` lists all.".to_owned(),
+            };
+            Failure::new(format!("there is no function {name}"), hint)
+        })?;
     output::either(place.json, &to_json(found), || {
-        format!("{}\n\n{}\n\n  {}\n  → {}", found.signature, found.summary, found.example, found.result)
+        format!(
+            "{}\n\n{}\n\n  {}\n  → {}",
+            found.signature, found.summary, found.example, found.result
+        )
     })
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Search {
     /// Only with this status
     #[arg(long, value_parser = ["success", "failure", "skipped", "warning"])]
     status: Option<String>,
-    /// Only with this code, such as PRV-CONFLICT
+    /// Only with this code, such as PRV-CONNECT-CONFLICT
     #[arg(long)]
     code: Option<String>,
     /// Only lines about an object whose id this is, or with this in the name, the reason or the detail

@@ -62,21 +62,35 @@ async fn show(place: &Place, hub: &Hub) -> Result<()> {
 }
 
 fn text(settings: &Settings) -> String {
-    let or_none = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            "–".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let digest = if settings.digest {
         format!("every day after {:02}:00 UTC", settings.digest_hour)
     } else {
         "none".to_owned()
     };
-    let smtp = |shown: fn(&mail::Settings) -> String| or_none(&settings.smtp.as_ref().map(shown).unwrap_or_default());
+    let smtp = |shown: fn(&mail::Settings) -> String| {
+        or_none(&settings.smtp.as_ref().map(shown).unwrap_or_default())
+    };
     output::pairs(&[
         ("enabled", settings.enabled.to_string()),
         ("recipient", or_none(&settings.recipient)),
         ("from", smtp(|one| one.from.clone())),
-        ("server", smtp(|one| format!("{}:{} ({:?})", one.host, one.port(), one.security).to_lowercase())),
+        (
+            "server",
+            smtp(|one| format!("{}:{} ({:?})", one.host, one.port(), one.security).to_lowercase()),
+        ),
         ("user", smtp(|one| one.user.clone().unwrap_or_default())),
         ("digest", digest),
-        ("credentials", format!("{} days before they end", settings.expiry_days)),
+        (
+            "credentials",
+            format!("{} days before they end", settings.expiry_days),
+        ),
         ("console", or_none(&settings.console)),
     ])
 }
@@ -84,8 +98,10 @@ fn text(settings: &Settings) -> String {
 async fn set(place: &Place, hub: &Hub, words: &[Setting], given: Given) -> Result<()> {
     let engine = hub.engine()?;
     let before = engine.notification(hub.workspace.key).await?;
-    let (smtp, own): (Vec<Setting>, Vec<Setting>) =
-        words.iter().cloned().partition(|word| word.name.starts_with("smtp."));
+    let (smtp, own): (Vec<Setting>, Vec<Setting>) = words
+        .iter()
+        .cloned()
+        .partition(|word| word.name.starts_with("smtp."));
     let smtp: Vec<Setting> = smtp
         .into_iter()
         .map(|word| Setting {
@@ -127,8 +143,8 @@ fn mail_server(before: Option<&mail::Settings>, words: Vec<Setting>) -> Result<m
 }
 
 async fn test(place: &Place, hub: &Hub) -> Result<()> {
-    let recipient = hub.engine()?.test_notification(hub.workspace.key).await?;
-    output::either(place.json, &json!({"sent": true, "recipient": recipient}), || {
-        format!("Sent to {recipient}. When it does not arrive, look into its spam folder.")
+    let said = hub.engine()?.test_notification(hub.workspace.key).await?;
+    output::either(place.json, &json!({"sent": true, "message": said}), || {
+        format!("Sent: {said}. When it does not arrive, look into the spam folder.")
     })
 }

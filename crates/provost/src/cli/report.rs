@@ -6,18 +6,22 @@ use crate::hub;
 use crate::output::{self, Table};
 use crate::progress;
 use crate::stop::Stop;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use provost_sync::{Mode, Options, Report};
 
-/// Runs something of the engine with a bar that shows how far it is. Ctrl-C ends it in good order.
+/// Runs something of the engine with a bar that shows how far it is. Ctrl-C ends it in good order. The work gets a
+/// task of its own: on a worker thread it is beside its connections to the target, not a wake-up away from them.
 ///
 /// # Errors
 /// What `work` fails with.
-pub(crate) async fn watched(
+pub(crate) async fn watched<F>(
     what: &str,
     mode: Option<Mode>,
-    work: impl AsyncFnOnce(&Options) -> provost_sync::Result<Report>,
-) -> Result<Report> {
+    work: impl FnOnce(Options) -> F,
+) -> Result<Report>
+where
+    F: Future<Output = provost_sync::Result<Report>> + Send + 'static,
+{
     let bar = progress::bar(what);
     let options = Options {
         progress: Some(progress::watch(&bar)),
@@ -25,9 +29,9 @@ pub(crate) async fn watched(
         mode,
         initiator: Some(hub::actor()),
     };
-    let report = work(&options).await;
+    let report = tokio::spawn(work(options)).await;
     bar.finish_and_clear();
-    Ok(report?)
+    Ok(report.context("the cycle ended abnormally")??)
 }
 
 /// Prints the report; a failed cycle is a failure of the command.

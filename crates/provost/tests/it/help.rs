@@ -368,7 +368,7 @@ fn the_pages_of_what_provisioning_needs_most() {
           --action <ACTION>  Only this action: create, update, disable, restore, delete, "add member",
                              "remove member", …
           --status <STATUS>  Only with this status [possible values: success, failure, skipped, warning]
-          --code <CODE>      Only with this code, such as PRV-CONFLICT
+          --code <CODE>      Only with this code, such as PRV-CONNECT-CONFLICT
           --find <TEXT>      Only lines about an object whose id this is, or with this in the name, the
                              reason or the detail
           --since <TIME>     Only since: 30m, 12h, 7d ago, or a time such as 2026-01-05T09:00:00Z

@@ -40,10 +40,22 @@ fn counts(report: &Value) -> [u64; 5] {
 #[test]
 fn a_csv_file_creates_changes_and_disables() {
     let place = with_source();
-    place.write("hr.csv", &csv(&["1;Ada;Berg;Engineer;", "2;Bo;Lund;Clerk;", "3;Cleo;Dahl;Clerk;"]));
-    assert_eq!(counts(&place.json("import csv HR hr.csv --full")), [3, 0, 0, 0, 0]);
-    place.write("hr.csv", &csv(&["1;Ada;Berg;Head;", "2;Bo;Lund;Clerk;x", "3;Cleo;Dahl;Clerk;"]));
-    assert_eq!(counts(&place.json("import csv HR hr.csv --full")), [0, 1, 1, 1, 0]);
+    place.write(
+        "hr.csv",
+        &csv(&["1;Ada;Berg;Engineer;", "2;Bo;Lund;Clerk;", "3;Cleo;Dahl;Clerk;"]),
+    );
+    assert_eq!(
+        counts(&place.json("import csv HR hr.csv --full")),
+        [3, 0, 0, 0, 0]
+    );
+    place.write(
+        "hr.csv",
+        &csv(&["1;Ada;Berg;Head;", "2;Bo;Lund;Clerk;x", "3;Cleo;Dahl;Clerk;"]),
+    );
+    assert_eq!(
+        counts(&place.json("import csv HR hr.csv --full")),
+        [0, 1, 1, 1, 0]
+    );
     let shown = place.run("person show bo.lund@contoso.example");
     assert!(shown.contains("bo.lund@contoso.example"), "{shown}");
     let runs = place.run("import runs HR");
@@ -64,8 +76,15 @@ fn who_is_missing_is_held_when_there_are_many_and_never_counted_in_a_broken_file
     assert_eq!(broken["disabled"], 0, "{broken}");
     place.write("half.csv", &csv(&rows[..15]));
     let held = place.json("import csv HR half.csv --full");
-    assert_eq!((&held["disabled"], &held["held"]["people"]), (&0.into(), &15.into()), "{held}");
-    let (run, digest) = (held["run"].as_i64().unwrap(), held["held"]["digest"].as_str().unwrap());
+    assert_eq!(
+        (&held["disabled"], &held["held"]["people"]),
+        (&0.into(), &15.into()),
+        "{held}"
+    );
+    let (run, digest) = (
+        held["run"].as_i64().unwrap(),
+        held["held"]["digest"].as_str().unwrap(),
+    );
     let wrong = place.run(&format!("import approve {run} --digest 0000"));
     assert!(wrong.ends_with("exit 1"), "{wrong}");
     let done = place.json(&format!("import approve {run} --digest {digest}"));
@@ -78,7 +97,10 @@ fn json_lines_and_mistakes_in_a_mapping() {
     place.write("hr.jsonl", "{\"Number\": \"7\", \"First\": \"Gia\", \"Last\": \"Holm\", \"Leaves\": \"\"}\n{\"First\": \"Nobody\"}\n");
     let report = place.json("import records HR hr.jsonl");
     assert_eq!(counts(&report), [1, 0, 0, 0, 1], "{report}");
-    place.write("wrong.toml", "anchor = \"Number\"\n[rule]\nname = \"P\"\nobject = \"person\"\nmappings = []\n");
+    place.write(
+        "wrong.toml",
+        "anchor = \"Number\"\n[rule]\nname = \"P\"\nobject = \"person\"\nmappings = []\n",
+    );
     let said = place.run("import source set HR --file wrong.toml");
     assert!(said.contains("no mapping") && said.ends_with("exit 1"), "{said}");
 }

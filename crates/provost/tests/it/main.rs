@@ -8,6 +8,7 @@ mod connection;
 mod demo;
 mod expression;
 mod files;
+mod functions;
 mod guides;
 mod help;
 mod import;

@@ -121,6 +121,9 @@ fn a_rule_is_saved_from_either_form_and_replaced_by_its_name() {
     "#);
     let saved = place.json("rule list app");
     place.write("rules.json", &format!("{{\"rule\": {saved}}}"));
-    assert_eq!(place.json("rule set app --file rules.json --offline")["saved"][0], "people");
+    assert_eq!(
+        place.json("rule set app --file rules.json --offline")["saved"][0],
+        "people"
+    );
     assert_eq!(place.json("rule list app"), saved);
 }

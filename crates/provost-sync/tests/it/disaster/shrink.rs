@@ -9,6 +9,7 @@ use provost_engine::plan::Action;
 use provost_store::connection::{self, Condition, Reset, State};
 use provost_store::{link, revisit};
 use serde_json::json;
+use std::mem::take;
 use std::sync::Arc;
 
 const SHRANK: &str = "PRV-TARGET-SHRANK";
@@ -47,17 +48,12 @@ async fn full_reset(world: &World) {
 async fn a_target_that_is_empty_at_a_reconcile_is_not_filled_again() {
     let (world, ..) = town(60).await;
     let count = writes(&world);
-    let kept = (
-        world.held().people.clone(),
-        world.held().groups.clone(),
-        world.held().members.clone(),
-    );
-    {
+    let kept = {
         let mut held = world.held();
-        held.people.clear();
-        held.groups.clear();
-        held.members.clear();
-    }
+        let held = &mut *held;
+        let (people, groups) = (take(&mut held.people), take(&mut held.groups));
+        (people, groups, take(&mut held.members))
+    };
     world.person("joiner", json!({})).await;
     let report = world.reconcile().await;
     assert_eq!((report.state, report.writes()), ("failed", 0), "{report:?}");
@@ -133,10 +129,10 @@ async fn a_wrong_tenant_is_noticed_at_the_first_missing_account() {
     assert_eq!((report.state, report.writes()), ("failed", 0), "{report:?}");
     assert_shrank(&world, 60).await;
     assert!(wrong.world().people.is_empty());
-    // One change a day does not slip through either, nor does a restart without its links.
-    for day in 0..3 {
+    // One change a day does not slip through either.
+    for person in &people[..3] {
         world.pass(DAY);
-        world.set(&people[day], "title", json!("Chief")).await;
+        world.set(person, "title", json!("Chief")).await;
         let report = world.run().await;
         assert_eq!((report.mode, report.writes()), ("reconcile", 0), "{report:?}");
     }
@@ -153,6 +149,32 @@ async fn a_wrong_tenant_is_noticed_at_the_first_missing_account() {
     );
     assert_eq!(world.held().get("user50", "title"), json!("Boss"));
     assert_healed(&world, &before).await;
+}
+
+/// In the wrong tenant a delete finds nobody, which looks like success: the leaver would stay in the right one.
+#[tokio::test(flavor = "multi_thread")]
+async fn leavers_are_not_forgotten_in_a_wrong_tenant() {
+    let (mut world, people, _) = town(60).await;
+    let moody = Moody::between(&mut world);
+    let before = Having::of(&world);
+    let wrong = Arc::new(Model::default());
+    moody.lead_to(wrong.clone());
+    for person in &people[20..23] {
+        world.delete(person).await;
+    }
+    let report = world.run().await;
+    assert_eq!((report.state, report.writes()), ("failed", 0), "{report:?}");
+    assert_shrank(&world, 60).await;
+    assert_eq!(wrong.world().writes.len(), 0);
+    moody.lead_to(world.model.clone());
+    world.pass(DAY);
+    let report = world.run().await;
+    assert_eq!(
+        (report.state, report.applied.get(&Action::Delete)),
+        ("done", Some(&3)),
+        "{report:?}"
+    );
+    assert_eq!(world.held().people.len(), before.accounts.len() - 3);
 }
 
 /// Whoever says that it is right, by a full reset, gets everybody made there.
@@ -172,13 +194,8 @@ async fn a_full_reset_says_that_the_new_target_is_the_right_one() {
         ("initial", "done", Some(&61)),
         "{report:?}"
     );
-    assert_eq!(
-        (
-            new.world().people.len(),
-            new.world().members_of("Everybody").len()
-        ),
-        (60, 12)
-    );
+    let members = new.world().members_of("Everybody").len();
+    assert_eq!((new.world().people.len(), members), (60, 12));
     assert_eq!(world.connection().await.state, State::Active);
 }
 
@@ -227,7 +244,8 @@ async fn whatever_the_rule_says_of_vanished_accounts_everybody_is_not_made_again
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_backup_of_the_target_is_brought_up_to_date() {
     let (world, people, group) = town(60).await;
-    let backup = (world.held().people.clone(), world.held().members.clone());
+    let people_then = world.held().people.clone();
+    let members_then = world.held().members.clone();
     for i in 0..5 {
         world.person(&format!("new{i}"), json!({})).await;
     }
@@ -239,23 +257,24 @@ async fn a_restored_backup_of_the_target_is_brought_up_to_date() {
     let wanted = Having::of(&world);
     {
         let mut held = world.held();
-        (held.people, held.members) = backup;
+        (held.people, held.members) = (people_then, members_then);
     }
     let report = world.reconcile().await;
     assert_eq!((report.state, report.failed), ("done", 0), "{report:?}");
-    let held = world.held();
-    assert_eq!(held.people.len(), 65, "nobody twice");
-    assert_eq!(
-        (held.get("user40", "title"), held.get("user41", "active")),
-        (json!("Boss"), json!(false))
-    );
-    assert_eq!(held.get("new3", "displayName"), json!("new3"));
-    let members = held.members_of("Everybody");
-    assert!(
-        members.contains("user50") && !members.contains("user0"),
-        "{members:?}"
-    );
-    drop(held);
+    {
+        let held = world.held();
+        assert_eq!(held.people.len(), 65, "nobody twice");
+        assert_eq!(
+            (held.get("user40", "title"), held.get("user41", "active")),
+            (json!("Boss"), json!(false))
+        );
+        assert_eq!(held.get("new3", "displayName"), json!("new3"));
+        let members = held.members_of("Everybody");
+        assert!(
+            members.contains("user50") && !members.contains("user0"),
+            "{members:?}"
+        );
+    }
     let disabled = Having::of(&world).accounts.values().filter(|on| !**on).count();
     assert_eq!((disabled, wanted.accounts.len()), (1, 65));
     let report = world.reconcile().await;
@@ -335,9 +354,11 @@ async fn a_connection_that_leads_to_another_host_writes_nothing_before_a_person_
         assert_eq!(&now[id], record, "somebody else's account was touched");
     }
     assert_eq!(now.len(), 50 + 39, "everybody who is here was made there");
-    // An address of the same host moves nobody.
-    lead(&world, "https://two.contoso.example/scim/v2").await;
+    // The same address in another spelling moves nobody; another path may be another tenant.
+    lead(&world, "https://two.contoso.example/").await;
     assert_eq!(world.connection().await.state, State::Active);
+    lead(&world, "https://two.contoso.example/scim/tenant-2").await;
+    assert_eq!(world.connection().await.code, "PRV-TARGET-MOVED");
     let key = world.connection;
     assert!(world.read(move |tx| revisit::next(tx, key)).await.is_none());
 }

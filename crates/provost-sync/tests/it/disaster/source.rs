@@ -232,3 +232,26 @@ async fn managers_in_a_circle_and_a_manager_who_is_deleted_harm_nobody() {
     assert_eq!(left.accounts.len(), before.accounts.len() - 1);
     assert!(left.accounts.values().all(|enabled| *enabled));
 }
+
+/// What waits in one group is no reason to hold the deletion of another that nobody needs any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn memberships_that_wait_do_not_hold_a_group_that_is_deleted() {
+    let (world, people, group) = town(60).await;
+    let old = world.group("Old", &[]).await;
+    world.run().await;
+    let before = Having::of(&world);
+    world
+        .leave(&group, &people.iter().take(12).collect::<Vec<_>>())
+        .await;
+    let report = world.run().await;
+    assert_held(&world, &report, &before, 12, "12 of 12 memberships").await;
+    world.delete(&old).await;
+    let report = world.run().await;
+    assert_eq!(report.applied.get(&Action::Delete), Some(&1), "{report:?}");
+    let now = Having::of(&world);
+    assert_eq!(
+        (now.groups.len(), now.members),
+        (1, before.members),
+        "and what waited waits still"
+    );
+}

@@ -61,3 +61,38 @@ async fn a_list_that_breaks_off_while_many_are_made_makes_no_twins() {
     assert_eq!((report.adopted, report.failed), (150, 0), "{report:?}");
     assert_eq!(world.held().people.len(), 155);
 }
+
+/// The list comes to its end without an error and shows only a part: nobody is believed to be gone who answers by id.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_claims_to_be_complete_and_is_half_removes_and_makes_nobody() {
+    for hidden in [10, 30] {
+        let (world, ..) = town(60).await;
+        let (before, count) = (Having::of(&world), writes(&world));
+        {
+            let mut held = world.held();
+            let some: Vec<String> = held.people.keys().take(hidden).cloned().collect();
+            held.hidden.extend(some);
+        }
+        let report = world.reconcile().await;
+        assert_eq!(
+            (report.state, report.drift, report.writes()),
+            ("done", 0, 0),
+            "{report:?}"
+        );
+        assert_eq!((Having::of(&world), writes(&world)), (before.clone(), count));
+        let connection = world.connection().await;
+        assert_eq!(connection.state, State::Active, "{}", connection.reason);
+        // So many are asked for one by one that the list itself is in doubt.
+        assert_eq!(
+            connection.code,
+            if hidden > 20 {
+                "PRV-RECONCILE-INCOMPLETE"
+            } else {
+                ""
+            }
+        );
+        world.held().hidden.clear();
+        world.reconcile().await;
+        assert_healed(&world, &before).await;
+    }
+}

@@ -56,7 +56,8 @@ async fn two_people_with_the_same_matching_value_never_share_an_account() {
     world.set(&bob, "title", json!("4712")).await;
     world.run().await;
     assert!(world.held().named("bob").is_some());
-    assert_ne!(world.held().id("ann"), world.held().id("bob"));
+    let held = world.held();
+    assert_ne!(held.id("ann"), held.id("bob"));
     assert_eq!(ann.label, "ann");
 }
 
@@ -96,14 +97,18 @@ async fn several_hits_in_the_target_are_never_guessed() {
     }
     world.person("twin", json!({})).await;
     world.group("twin", &[]).await;
-    let before = (world.held().people.clone(), world.held().groups.clone());
+    let of_target = |world: &World| {
+        let held = world.held();
+        (held.people.clone(), held.groups.clone())
+    };
+    let before = of_target(&world);
     let report = world.run().await;
     assert_eq!(
         (report.state, report.failed, report.adopted, report.writes()),
         ("done", 2, 0, 0),
         "{report:?}"
     );
-    assert_eq!((world.held().people.clone(), world.held().groups.clone()), before);
+    assert_eq!(of_target(&world), before);
     assert_eq!(waiting(&world).await, ["PRV-MATCH-SEVERAL".to_owned()].into());
     let reason = lines(&world, "PRV-MATCH-SEVERAL").await[0].reason.clone();
     assert!(reason.contains("does not guess"), "{reason}");

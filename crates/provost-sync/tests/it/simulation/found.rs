@@ -77,3 +77,72 @@ fn a_group_that_was_provisioned_on_demand_gets_its_members() {
         Step::Quiet,
     ]);
 }
+
+#[test]
+fn a_group_that_is_its_own_member_can_be_deleted_and_brought_back() {
+    goes_well(&[
+        Step::Hire(0, true),
+        Step::Found(0, vec![0]),
+        Step::Enter(0, Who::Group(0)),
+        cycle(),
+        Step::Close(0),
+        cycle(),
+        Step::Reopen(0),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
+fn a_reference_that_waits_is_dropped_when_the_directory_changes_its_mind() {
+    goes_well(&[
+        Step::Configure(Shape {
+            scoped: true,
+            ..PLAIN
+        }),
+        Step::Hire(0, false),
+        Step::Hire(1, true),
+        Step::Change(1, Edit::Manager(Some(0))),
+        cycle(),
+        Step::Change(1, Edit::Manager(None)),
+        cycle(),
+        Step::Change(0, Edit::Staff(true)),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
+fn the_guard_counts_people_and_groups_of_one_cycle_together() {
+    goes_well(&[
+        Step::Guard {
+            enabled: true,
+            objects: 3,
+            members: 2,
+        },
+        Step::Hire(0, true),
+        Step::Hire(1, true),
+        Step::Found(0, vec![]),
+        Step::Found(1, vec![]),
+        cycle(),
+        Step::Dismiss(0),
+        Step::Dismiss(1),
+        Step::Close(0),
+        Step::Close(1),
+        cycle(),
+    ]);
+}
+
+#[test]
+fn attributes_that_could_not_follow_a_disable_are_written_later() {
+    let down = Trouble {
+        down: Some((2, 40)),
+        ..Trouble::default()
+    };
+    goes_well(&[
+        Step::Hire(0, true),
+        cycle(),
+        Step::Change(0, Edit::Active(false)),
+        Step::Change(0, Edit::Title(Some(0))),
+        Step::Cycle(Mode::Due, down),
+        Step::Quiet,
+    ]);
+}

@@ -47,7 +47,7 @@ impl Hand {
                 {
                     held.plant(
                         Kind::Person,
-                        json!({"userName": name, "active": self.made % 2 == 0}),
+                        json!({"userName": name, "active": self.made.is_multiple_of(2)}),
                     );
                 }
             }

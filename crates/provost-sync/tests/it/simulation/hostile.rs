@@ -54,6 +54,7 @@ struct State {
     trouble: Trouble,
     surprise: Option<Surprise>,
     calls: u32,
+    writes: u32,
     clock_reads: u32,
     is_dead: bool,
     events: Vec<Event>,
@@ -94,11 +95,11 @@ impl Hostile {
         let mut state = self.state();
         state.trouble = trouble.clone();
         state.surprise = surprise;
-        (state.calls, state.clock_reads, state.is_dead) = (0, 0, false);
+        (state.calls, state.writes, state.clock_reads, state.is_dead) = (0, 0, 0, false);
         let mut held = self.model.world();
         held.broken_list = trouble.broken_list.map(|(pages, _)| pages);
         held.page = trouble.broken_list.map_or(0, |(_, size)| size);
-        let is_hidden = |id: &&String| trouble.hides.is_some_and(|n| number(id) % (n + 1) == 0);
+        let is_hidden = |id: &&String| trouble.hides.is_some_and(|n| number(id).is_multiple_of(n + 1));
         held.hidden = held.people.keys().filter(is_hidden).cloned().collect();
     }
 
@@ -132,12 +133,13 @@ impl Hostile {
     }
 
     /// The begin of a call.
-    async fn turn(&self) -> Turn {
+    async fn turn(&self, writes: bool) -> Turn {
         self.clock.fetch_add(CALL, Ordering::Relaxed);
         let (turn, surprise, is_dead) = {
             let mut state = self.state();
             state.calls += 1;
-            let call = state.calls;
+            state.writes += u32::from(writes);
+            let (call, write) = (state.calls, if writes { state.writes } else { 0 });
             let trouble = &state.trouble;
             let is_dead = state.is_dead || matches!(trouble.crash, Some(Crash::Before(n)) if n == call);
             let is_down = trouble.down.is_some_and(|(from, to)| (from..=to).contains(&call));
@@ -148,7 +150,7 @@ impl Hostile {
                 .map(|(_, fault)| *fault);
             let turn = Turn {
                 fault: if is_down { Some(Fault::Refused) } else { fault },
-                dies: matches!(trouble.crash, Some(Crash::After(n)) if n == call),
+                dies: matches!(trouble.crash, Some(Crash::After(n)) if n == write),
             };
             let is_surprised = trouble.change.as_ref().is_some_and(|(n, _)| *n == call);
             let surprise = state.surprise.clone().filter(|_| is_surprised && !is_dead);
@@ -202,7 +204,7 @@ impl Hostile {
 
     /// A call that only reads.
     async fn read<T>(&self, act: impl Future<Output = Result<T>>) -> Result<T> {
-        let turn = self.turn().await;
+        let turn = self.turn(false).await;
         let result = match turn.fault {
             Some(fault) => Err(self.error(fault)),
             None => act.await,
@@ -221,7 +223,7 @@ impl Hostile {
         deed: Deed,
         act: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let turn = self.turn().await;
+        let turn = self.turn(true).await;
         if let Some(fault) = turn.fault.filter(|fault| *fault != Fault::Lost) {
             if turn.dies {
                 self.die().await;
@@ -430,7 +432,11 @@ impl Target for Hostile {
                 } else {
                     Deed::RemoveMember(member)
                 };
+                let is_there = self.model.world().people.contains_key(&change.member_id);
                 let act = async move {
+                    if change.add && !is_there {
+                        return Err(self.error(Fault::Refused));
+                    }
                     let mut answer = self
                         .model
                         .change_members(group, std::slice::from_ref(change))

@@ -19,6 +19,7 @@ mod stage;
 mod step;
 
 use futures::FutureExt as _;
+use stage::{Stage, Tally};
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use step::Step;
@@ -26,39 +27,35 @@ use step::Step;
 /// Tests that share the seeds, so that every core has some.
 const PARTS: u64 = 4;
 /// Cycles of all parts when nothing else is asked for.
-const CYCLES: u64 = 1_200;
+const CYCLES: u64 = 2_400;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Plays a world. Answers how many cycles it took, and what was wrong after which step.
-fn play(steps: &[Step]) -> (u64, Option<(usize, Vec<String>)>) {
+/// Plays a world. Answers what happened in it, and what was wrong after which step.
+fn play(steps: &[Step]) -> (Tally, Option<(usize, Vec<String>)>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let mut cycles = 0;
-    let world = async {
-        let mut stage = stage::Stage::new().await;
+    runtime.block_on(async {
+        let mut stage = Stage::new().await;
         for (place, step) in steps.iter().enumerate() {
             let played = AssertUnwindSafe(stage.play(step)).catch_unwind().await;
             let wrong = played.unwrap_or_else(|_| vec!["panic: see above".to_owned()]);
-            cycles = stage.cycles;
             if !wrong.is_empty() {
-                return Some((place, wrong));
+                return (stage.tally, Some((place, wrong)));
             }
         }
-        None
-    };
-    let wrong = runtime.block_on(world);
-    (cycles, wrong)
+        (stage.tally, None)
+    })
 }
 
 /// Plays a seed; one that goes wrong is made small and told.
-fn seed(seed: u64) -> u64 {
+fn seed(seed: u64) -> Tally {
     let steps = step::of_seed(seed);
-    let (cycles, wrong) = play(&steps);
+    let (tally, wrong) = play(&steps);
     if let Some((place, wrong)) = wrong {
         let (few, wrong) = shrink::shrink(&steps[..=place], wrong);
         let told: Vec<String> = few.iter().map(|step| format!("  {step:?}")).collect();
@@ -68,30 +65,32 @@ fn seed(seed: u64) -> u64 {
             told.join("\n")
         );
     }
-    cycles
+    tally
 }
 
+#[allow(clippy::print_stdout, reason = "seeds and speed are what a night is read for")]
 fn part(part: u64) {
     if let Some(one) = number("PROVOST_SIM_SEED") {
         if part == 0 {
-            println!("seed {one}: {} cycles", seed(one));
+            println!("seed {one}: {:?}", seed(one));
         }
         return;
     }
     let wanted = number("PROVOST_SIM_CYCLES").unwrap_or(CYCLES).div_ceil(PARTS);
     let first = number("PROVOST_SIM_FIRST").unwrap_or(1);
-    let (began, mut cycles, mut next) = (Instant::now(), 0, first + part);
-    while cycles < wanted {
-        cycles += seed(next);
+    let (began, mut tally, mut next) = (Instant::now(), Tally::new(), first + part);
+    while tally.get("cycle").is_none_or(|cycles| *cycles < wanted) {
+        for (word, count) in seed(next) {
+            *tally.entry(word).or_default() += count;
+        }
         next += PARTS;
     }
-    let worlds = (next - first - part) / PARTS;
-    let seconds = began.elapsed().as_secs_f64();
     println!(
-        "part {part}: seeds {} to {} by {PARTS}, {worlds} worlds, {cycles} cycles, {:.0} cycles/s",
+        "seeds {} to {} by {PARTS}: {} worlds, {:.0} cycles/s, {tally:?}",
         first + part,
         next - PARTS,
-        cycles as f64 / seconds
+        (next - first - part) / PARTS,
+        tally["cycle"] as f64 / began.elapsed().as_secs_f64()
     );
 }
 

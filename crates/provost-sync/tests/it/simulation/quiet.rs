@@ -107,7 +107,7 @@ impl Stage {
             .enumerate()
         {
             self.source
-                .rewind((self.cycles.wrapping_mul(97) % 256) as u8)
+                .rewind((self.carried.wrapping_mul(97) % 256) as u8)
                 .await;
             for place in (round..PEOPLE).step_by(3) {
                 self.source.revisit(Who::Person(place)).await;

@@ -3,19 +3,19 @@
 use super::agreement;
 use super::configuration::{Approval, Preference, Remove, Shape, Title, Vanished};
 use super::hand::Hand;
-use super::hostile::{Hostile, Surprise};
+use super::hostile::{Deed, Event, Hostile, Surprise};
 use super::judge::{Authority, Cycle, Judge, Limits};
 use super::oracle::{Oracle, Tables};
 use super::source::Source;
 use super::step::{self, Step, Trouble};
 use crate::world::World;
 use futures::FutureExt as _;
-use provost_connect::{Target, http};
+use provost_connect::{Kind, Target, http};
 use provost_store::secret::Key;
 use provost_store::{connection, provisioning_log};
 use provost_sync::{Engine, Error, Mode, Node, Opener, Options, Proposal};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -30,6 +30,9 @@ pub enum Call {
     Demand(i64),
     Apply(Uuid),
 }
+
+/// How often things happened.
+pub type Tally = BTreeMap<&'static str, u64>;
 
 /// What is wrong, in sentences; empty: nothing is.
 pub type Wrong = Vec<String>;
@@ -46,9 +49,10 @@ pub struct Stage {
     /// Ids that were ever in the target.
     pub ever: BTreeSet<String>,
     pub plan: Option<Uuid>,
-    pub cycles: u64,
     /// Writes that the target carried out.
     pub carried: usize,
+    /// How often things happened, for the last line.
+    pub tally: Tally,
 }
 
 /// Everything at its usual value.
@@ -108,8 +112,8 @@ impl Stage {
             hand: Hand::default(),
             ever: BTreeSet::new(),
             plan: None,
-            cycles: 0,
             carried: 0,
+            tally: Tally::new(),
         }
     }
 
@@ -257,7 +261,6 @@ impl Stage {
         });
         self.hostile.begin(trouble, surprise);
         let _ = self.hostile.died().now_or_never();
-        self.cycles += 1;
         let ended = tokio::select! {
             biased;
             () = self.hostile.died() => None,
@@ -270,9 +273,7 @@ impl Stage {
         }
         let (events, mut wrong) = self.hostile.take();
         self.carried += events.len();
-        if std::env::var_os("PROVOST_SIM_TELL").is_some() {
-            eprintln!("{call:?} {trouble:?}: {events:#?}");
-        }
+        self.count(&events, crashed);
         self.see();
         let after = self.oracle().await;
         let connection = self.world().connection;
@@ -292,11 +293,30 @@ impl Stage {
             authority,
             limits: self.limits,
         }));
-        let held = self.world().held();
+        let waits = after.tables.staged.len() as u64;
+        *self.tally.entry("held").or_default() += waits.saturating_sub(before.tables.staged.len() as u64);
+        let held = self.source.world.held();
         wrong.extend(agreement::twins(&after, &held, &self.ever));
         wrong.extend(self.hand.touched(&held));
         drop(held);
         wrong
+    }
+
+    fn count(&mut self, events: &[Event], crashed: bool) {
+        let words = events.iter().map(|event| match (&event.deed, event.kind) {
+            _ if !event.answered => "lost",
+            (Deed::Create(_), _) => "create",
+            (Deed::Disable, _) => "disable",
+            (Deed::Enable, _) => "restore",
+            (Deed::Delete, Kind::Person) => "delete",
+            (Deed::Delete, Kind::Group) => "delete group",
+            (Deed::AddMember(_), _) => "add member",
+            (Deed::RemoveMember(_), _) => "remove member",
+            (Deed::Touch, _) => "update",
+        });
+        for word in words.chain(crashed.then_some("crash")).chain(["cycle"]) {
+            *self.tally.entry(word).or_default() += 1;
+        }
     }
 
     /// Takes note of what is in the target.

@@ -59,7 +59,7 @@ pub enum Fault {
 pub enum Crash {
     /// Before the call with this number is carried out.
     Before(u32),
-    /// After it was carried out, before its answer is read.
+    /// After the write with this number was carried out, before its answer is read.
     After(u32),
     /// At the next wait after the clock was read so many times.
     Clock(u32),
@@ -75,6 +75,7 @@ pub enum Mode {
 /// Everything that goes wrong in one cycle.
 #[derive(Debug, Clone, Default)]
 pub struct Trouble {
+    /// By the number of the write.
     pub faults: Vec<(u32, Fault)>,
     /// The target is down for the calls from the first to the second number.
     pub down: Option<(u32, u32)>,
@@ -136,11 +137,20 @@ pub fn of_seed(seed: u64) -> Vec<Step> {
         Step::Prefer(Preference::by_chance(&mut dice)),
         guard(&mut dice),
     ];
-    for _ in 0..3 + dice.below(5) {
-        steps.push(Step::Hire(dice.below(PEOPLE), !dice.one_in(4)));
+    for place in 0..PEOPLE {
+        if !dice.one_in(3) {
+            steps.push(Step::Hire(place, !dice.one_in(4)));
+        }
+    }
+    for place in 0..GROUPS {
+        steps.push(Step::Found(
+            place,
+            (0..dice.below(5)).map(|_| dice.below(PEOPLE)).collect(),
+        ));
+        steps.push(Step::Assign(who(&mut dice)));
     }
     for _ in 0..1 + dice.below(2) {
-        for _ in 0..20 + dice.below(40) {
+        for _ in 0..60 + dice.below(120) {
             steps.push(any(&mut dice));
         }
         steps.push(Step::Quiet);
@@ -149,13 +159,13 @@ pub fn of_seed(seed: u64) -> Vec<Step> {
 }
 
 fn any(dice: &mut Dice) -> Step {
-    match dice.below(20) {
-        0..=8 => in_directory(dice),
-        9..=13 => cycle(dice),
-        14 => Step::Meddle(meddling(dice)),
-        15 => Step::Pass(dice.pick(&[1, 10, 61, 61, 400, 1_000, 1_441, 1_441, 4_400, 10_000])),
-        16 | 17 => by_administrator(dice),
-        18 => match dice.below(4) {
+    match dice.below(26) {
+        0..=13 => in_directory(dice),
+        14..=19 => cycle(dice),
+        20 => Step::Meddle(meddling(dice)),
+        21 => Step::Pass(dice.pick(&[1, 10, 61, 61, 400, 1_000, 1_441, 1_441, 4_400, 10_000])),
+        22 | 23 => by_administrator(dice),
+        24 => match dice.below(4) {
             0 => Step::Plan,
             1 => Step::Apply(Trouble::default()),
             2 => Step::Apply(trouble(dice)),
@@ -179,8 +189,8 @@ fn who(dice: &mut Dice) -> Who {
 fn in_directory(dice: &mut Dice) -> Step {
     let (person, group) = (dice.below(PEOPLE), dice.below(GROUPS));
     match dice.below(22) {
-        0..=2 => Step::Hire(person, !dice.one_in(4)),
-        3..=9 => Step::Change(person, edit(dice)),
+        0 | 1 => Step::Hire(person, !dice.one_in(4)),
+        2..=9 => Step::Change(person, edit(dice)),
         10 | 11 => Step::Dismiss(person),
         12 | 13 => Step::Return(person),
         14 => Step::Found(group, (0..dice.below(4)).map(|_| dice.below(PEOPLE)).collect()),
@@ -199,11 +209,11 @@ fn in_directory(dice: &mut Dice) -> Step {
 fn edit(dice: &mut Dice) -> Edit {
     let value = (!dice.one_in(3)).then(|| dice.below(3) as u8);
     match dice.below(8) {
-        0 | 1 => Edit::Active(dice.one_in(2)),
-        2 => Edit::Name(dice.one_in(2)),
-        3 => Edit::Title(value),
-        4 => Edit::Department(value),
-        5 => Edit::Staff(dice.one_in(2)),
+        0..=2 => Edit::Active(dice.one_in(2)),
+        3 => Edit::Name(dice.one_in(2)),
+        4 => Edit::Title(value),
+        5 => Edit::Department(value),
+        6 => Edit::Staff(dice.one_in(2)),
         _ => Edit::Manager((!dice.one_in(4)).then(|| dice.below(PEOPLE))),
     }
 }
@@ -258,7 +268,11 @@ fn cycle(dice: &mut Dice) -> Step {
 }
 
 fn trouble(dice: &mut Dice) -> Trouble {
-    let call = |dice: &mut Dice| 1 + dice.below(24) as u32;
+    // Most cycles make few calls.
+    let call = |dice: &mut Dice| {
+        let most = dice.pick(&[4, 4, 8, 16, 32]);
+        1 + dice.below(most) as u32
+    };
     let mut trouble = Trouble::default();
     match dice.below(10) {
         0..=2 => {
@@ -271,7 +285,7 @@ fn trouble(dice: &mut Dice) -> Trouble {
                 Fault::Locked,
             ];
             for _ in 0..1 + dice.below(4) {
-                trouble.faults.push((call(dice), dice.pick(&kinds)));
+                trouble.faults.push((1 + dice.below(5) as u32, dice.pick(&kinds)));
             }
         }
         3 | 4 => {
@@ -282,7 +296,7 @@ fn trouble(dice: &mut Dice) -> Trouble {
                 Crash::After(at)
             });
         }
-        5 => trouble.crash = Some(Crash::Clock(1 + dice.below(30) as u32)),
+        5 => trouble.crash = Some(Crash::Clock(1 + dice.below(16) as u32)),
         6 => {
             let from = call(dice);
             trouble.down = Some((from, from + dice.below(40) as u32));

@@ -3,10 +3,10 @@
 use super::difference::{self, Difference};
 use super::export::saved;
 use super::file::{self, File};
+use crate::cli::Place;
 use crate::cli::change::{self, Confirm};
 use crate::cli::connection::Given;
 use crate::cli::setting::FromEnvironment;
-use crate::cli::Place;
 use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::hub::Hub;
@@ -63,7 +63,10 @@ async fn beside(hub: &Hub, paths: &[PathBuf]) -> Result<Vec<Beside>> {
     for path in file::files(paths)? {
         let file = File::read(&path)?;
         let (workspace, name) = (hub.workspace.key, file.connection.clone());
-        let connection = hub.db.read(move |tx| connection::by_name(tx, workspace, &name)).await?;
+        let connection = hub
+            .db
+            .read(move |tx| connection::by_name(tx, workspace, &name))
+            .await?;
         let before = match &connection {
             Some(connection) => {
                 same_connector(&path, &file, connection)?;
@@ -94,7 +97,11 @@ fn same_connector(path: &Path, file: &File, connection: &Connection) -> Result<(
         connection.name,
         connection.connector
     );
-    Err(Failure::new(sentence, "Give the connection of the file another name; it will be made anew.").into())
+    Err(Failure::new(
+        sentence,
+        "Give the connection of the file another name; it will be made anew.",
+    )
+    .into())
 }
 
 impl Diff {
@@ -117,7 +124,11 @@ impl Plan {
         for one in &all {
             previews.push(one.preview(hub).await?);
         }
-        let answer: Vec<Value> = all.iter().zip(&previews).map(|(one, p)| one.value(p.as_ref())).collect();
+        let answer: Vec<Value> = all
+            .iter()
+            .zip(&previews)
+            .map(|(one, p)| one.value(p.as_ref()))
+            .collect();
         output::either(place.json, &answer, || {
             let mut previews = previews.iter();
             sections(&all, |_| previews.next()?.as_ref().map(change::text))
@@ -131,7 +142,9 @@ impl Apply {
         let made = all.iter().filter(|one| one.connection.is_none()).count();
         if made > 1 && !self.secret_env.is_empty() {
             let sentence = "secrets are given for several new connections at once";
-            return Err(Failure::new(sentence, "Apply the files one by one, each with its own secrets.").into());
+            return Err(
+                Failure::new(sentence, "Apply the files one by one, each with its own secrets.").into(),
+            );
         }
         let mut answer = Vec::new();
         for one in &all {
@@ -147,7 +160,13 @@ impl Apply {
         output::either(place.json, &answer, || {
             let lines: Vec<String> = answer
                 .iter()
-                .map(|one| format!("\"{}\": {}", one["connection"].as_str().unwrap_or(""), one["state"].as_str().unwrap_or("")))
+                .map(|one| {
+                    format!(
+                        "\"{}\": {}",
+                        one["connection"].as_str().unwrap_or(""),
+                        one["state"].as_str().unwrap_or("")
+                    )
+                })
                 .collect();
             lines.join("\n")
         })
@@ -168,7 +187,9 @@ impl Apply {
         Ok(match (&one.connection, wiped) {
             (None, _) => "made",
             (Some(_), false) => "changed",
-            (Some(_), true) => "changed; its host is another one, so its secrets were wiped: set them again",
+            (Some(_), true) => {
+                "changed; its host is another one: its secrets were wiped, and a connection with links is paused until somebody has looked"
+            }
         })
     }
 
@@ -213,9 +234,15 @@ fn sections(all: &[Beside], mut more: impl FnMut(&Beside) -> Option<String>) -> 
     for one in all {
         let name = &one.file.connection;
         let head = match (&one.connection, one.differences.is_empty()) {
-            (None, _) => format!("\"{name}\" would be made, with {}.", output::count(one.file.rules.len() as i64, "rule", "rules")),
+            (None, _) => format!(
+                "\"{name}\" would be made, with {}.",
+                output::count(one.file.rules.len() as i64, "rule", "rules")
+            ),
             (Some(_), true) => format!("\"{name}\" is as the file says."),
-            (Some(_), false) => format!("\"{name}\" differs:\n{}", output::indent(&difference::text(&one.differences))),
+            (Some(_), false) => format!(
+                "\"{name}\" differs:\n{}",
+                output::indent(&difference::text(&one.differences))
+            ),
         };
         parts.push(head);
         parts.extend(more(one));

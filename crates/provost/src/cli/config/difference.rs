@@ -62,15 +62,26 @@ fn lists(place: &str, one: &[Value], other: &[Value], found: &mut Vec<Difference
         return;
     };
     let at = |names: &[&str], list: &[Value], name: &str| {
-        names.iter().position(|one| *one == name).and_then(|i| list.get(i).cloned())
+        names
+            .iter()
+            .position(|one| *one == name)
+            .and_then(|i| list.get(i).cloned())
     };
     let gone = names.iter().filter(|name| !others.contains(name));
     for name in others.iter().chain(gone) {
         let place = format!("{place} \"{name}\"");
-        compare(&place, at(&names, one, name).as_ref(), at(&others, other, name).as_ref(), found);
+        compare(
+            &place,
+            at(&names, one, name).as_ref(),
+            at(&others, other, name).as_ref(),
+            found,
+        );
     }
     let kept = |list: &[&str], in_both: &[&str]| -> Vec<String> {
-        list.iter().filter(|name| in_both.contains(name)).map(|name| (*name).to_owned()).collect()
+        list.iter()
+            .filter(|name| in_both.contains(name))
+            .map(|name| (*name).to_owned())
+            .collect()
     };
     let (order, new_order) = (kept(&names, &others), kept(&others, &names));
     if order != new_order && place == "rule" {
@@ -86,7 +97,11 @@ fn lists(place: &str, one: &[Value], other: &[Value], found: &mut Vec<Difference
 fn names(list: &[Value]) -> Option<Vec<&str>> {
     let names: Vec<&str> = list
         .iter()
-        .map(|one| one.get("target").or_else(|| one.get("name")).and_then(Value::as_str))
+        .map(|one| {
+            one.get("target")
+                .or_else(|| one.get("name"))
+                .and_then(Value::as_str)
+        })
         .collect::<Option<_>>()?;
     let mut sorted = names.clone();
     sorted.sort_unstable();
@@ -127,13 +142,19 @@ mod tests {
         let rule = |name: &str| json!({"name": name});
         let before = json!({"rule": [rule("a"), rule("b"), rule("c")]});
         let after = json!({"rule": [rule("b"), rule("a"), rule("d")]});
-        let places: Vec<String> = between(&before, &after).into_iter().map(|one| one.place).collect();
+        let places: Vec<String> = between(&before, &after)
+            .into_iter()
+            .map(|one| one.place)
+            .collect();
         assert_eq!(places, ["rule \"d\"", "rule \"c\"", "rule, order"]);
     }
 
     #[test]
     fn lists_without_names_are_compared_as_a_whole() {
-        let found = between(&json!({"settings": {"networks": ["a"]}}), &json!({"settings": {"networks": ["b", "a"]}}));
+        let found = between(
+            &json!({"settings": {"networks": ["a"]}}),
+            &json!({"settings": {"networks": ["b", "a"]}}),
+        );
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place, "settings, networks");
     }

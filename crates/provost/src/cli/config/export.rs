@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::output;
 use anyhow::{Context as _, Result};
-use provost_store::connection::{self, Connection};
 use provost_store::config_version;
+use provost_store::connection::{self, Connection};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,8 @@ pub(super) async fn saved(hub: &Hub, connection: &Connection) -> Result<File> {
 }
 
 fn write(place: &Place, folder: &Path, files: &[File]) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut written: Vec<PathBuf> = Vec::new();
     for file in files {
         let mut path = folder.join(format!("{}.toml", file_name(&file.connection)));
@@ -66,7 +67,8 @@ fn write(place: &Place, folder: &Path, files: &[File]) -> Result<()> {
             path = folder.join(format!("{}-{number}.toml", file_name(&file.connection)));
             number += 1;
         }
-        std::fs::write(&path, render::toml(file)).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(&path, render::toml(file))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         written.push(path);
     }
     output::either(place.json, &json!({"files": written}), || {
@@ -87,7 +89,11 @@ fn file_name(name: &str) -> String {
         .map(|c| if c.is_alphanumeric() { c } else { '-' })
         .collect();
     let parts: Vec<&str> = dashed.split('-').filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { "connection".to_owned() } else { parts.join("-") }
+    if parts.is_empty() {
+        "connection".to_owned()
+    } else {
+        parts.join("-")
+    }
 }
 
 #[cfg(test)]

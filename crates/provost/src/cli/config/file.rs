@@ -86,34 +86,21 @@ impl File {
         map.insert("connection".into(), json!(self.connection));
         map.insert("connector".into(), json!(self.connector));
         map.insert("settings".into(), Value::Object(self.settings.clone()));
-        map.insert("preferences".into(), without_defaults(&self.preferences, &Preferences::default()));
+        map.insert(
+            "preferences".into(),
+            without_defaults(&self.preferences, &Preferences::default()),
+        );
         map.insert("guard".into(), without_defaults(&self.guard, &Guard::default()));
         map.insert("rule".into(), Value::Array(rules));
         Value::Object(map)
     }
 }
 
-/// A rule without what is as it is by default.
+/// A rule without what is as it is by default. Its name, object and mappings are always said.
 pub(super) fn rule_value(rule: &Rule) -> Value {
-    let plain = Rule {
-        name: String::new(),
-        mappings: Vec::new(),
-        ..plain(rule)
-    };
-    without_defaults(rule, &plain)
-}
-
-/// The rule that only says its name, its object and its mappings.
-fn plain(rule: &Rule) -> Rule {
-    let least = json!({"name": rule.name, "object": rule.object, "mappings": []});
-    // A rule of this shape can always be read; its own value stands in only for the type's sake.
-    let mut least: Rule = serde_json::from_value(least).unwrap_or_else(|_| rule.clone());
-    // The object is always said.
-    least.object = match rule.object {
-        provost_engine::object::Kind::Person => provost_engine::object::Kind::Group,
-        provost_engine::object::Kind::Group => provost_engine::object::Kind::Person,
-    };
-    least
+    let mut value = without_defaults(rule, &Rule::new("", rule.object));
+    value["object"] = json!(rule.object);
+    value
 }
 
 /// The fields that differ from the default, inside of objects too. What is null is not said.
@@ -170,5 +157,6 @@ fn is_toml(path: &Path) -> bool {
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }

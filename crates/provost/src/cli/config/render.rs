@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 /// The text of a file.
 pub(super) fn toml(file: &File) -> String {
-    let mut out = String::from("# A connection of Provost. `provost config apply` makes it so; secrets are kept elsewhere.\n");
+    let mut out = String::from(
+        "# A connection of Provost. `provost config apply` makes it so; secrets are kept elsewhere.\n",
+    );
     line(&mut out, "connection", &file.connection);
     line(&mut out, "connector", &file.connector);
     let value = file.value();
@@ -75,7 +77,10 @@ fn inline(value: &impl Serialize) -> String {
 
 /// A bare key where TOML takes one, else in quotes.
 fn key(name: &str) -> String {
-    let is_bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let is_bare = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if is_bare { name.to_owned() } else { inline(&name) }
 }
 
@@ -92,7 +97,10 @@ mod tests {
         File {
             connection: "Contoso's \"app\"".into(),
             connector: "scim".into(),
-            settings: json!({"url": "https://app.contoso.example/scim", "page_size": 50}).as_object().unwrap().clone(),
+            settings: json!({"url": "https://app.contoso.example/scim", "page_size": 50})
+                .as_object()
+                .unwrap()
+                .clone(),
             preferences: Preferences {
                 interval_seconds: 60,
                 ..Preferences::default()
@@ -130,7 +138,13 @@ mod tests {
         let before = file(vec![rule]);
         let text = toml(&before);
         assert_eq!(toml::from_str::<File>(&text).unwrap(), before, "{text}");
-        assert!(text.contains("[[rule]]\nname = \"people\"\nobject = \"person\"\n"), "{text}");
-        assert!(!text.contains("create = true"), "what is usual is not said: {text}");
+        assert!(
+            text.contains("[[rule]]\nname = \"people\"\nobject = \"person\"\n"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("create = true"),
+            "what is usual is not said: {text}"
+        );
     }
 }

@@ -3,12 +3,12 @@
 use super::difference;
 use super::export::saved;
 use super::file::File;
-use crate::cli::change::{self, Confirm};
 use crate::cli::Place;
+use crate::cli::change::{self, Confirm};
+use crate::clock;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::output::{self, Table};
-use crate::clock;
 use anyhow::Result;
 use provost_store::config_version::{self, Definition};
 use provost_store::connection::Connection;
@@ -114,7 +114,9 @@ impl RollBack {
         };
         let preview = change::preview(hub, connection.key, &proposal).await?;
         change::confirm(&preview, self.confirm)?;
-        let note = self.note.unwrap_or_else(|| format!("back to version {}", self.version));
+        let note = self
+            .note
+            .unwrap_or_else(|| format!("back to version {}", self.version));
         let (owner, number) = (connection.clone(), self.version);
         let wiped = hub
             .db
@@ -123,18 +125,24 @@ impl RollBack {
         let answer = json!({"connection": connection.name, "version": number, "wiped_secrets": wiped, "preview": preview});
         output::either(place.json, &answer, || {
             let more = if wiped {
-                " Its host is another one now, so its secrets were wiped: set them again."
+                " Its host is another one now: its secrets were wiped, and a connection with links is paused until somebody has looked."
             } else {
                 ""
             };
-            format!("\"{}\" is what it was in version {number}.{more}", connection.name)
+            format!(
+                "\"{}\" is what it was in version {number}.{more}",
+                connection.name
+            )
         })
     }
 }
 
 async fn version(hub: &Hub, connection: &Connection, number: i64) -> Result<Definition> {
     let key = connection.key;
-    let found = hub.db.read(move |tx| config_version::get(tx, key, number)).await?;
+    let found = hub
+        .db
+        .read(move |tx| config_version::get(tx, key, number))
+        .await?;
     found.map(|(_, definition)| definition).ok_or_else(|| {
         let sentence = format!("\"{}\" has no version {number}", connection.name);
         let hint = format!("`provost config versions \"{}\"` lists them.", connection.name);

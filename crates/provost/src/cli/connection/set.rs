@@ -4,8 +4,9 @@ use super::secrets::Given;
 use crate::cli::change::{self, Confirm};
 use crate::cli::setting::{FromEnvironment, Setting};
 use crate::cli::{Place, field};
+use crate::clock::{self, Validity};
 use crate::hub::{self, Hub};
-use crate::{clock, output};
+use crate::output;
 use anyhow::{Context as _, Result};
 use provost_connect::{Secret, Secrets, http};
 use provost_store::config_version::{self, Definition};
@@ -31,6 +32,9 @@ pub(crate) struct Set {
     /// The name of a secret that is read from standard input
     #[arg(long, value_name = "NAME")]
     secret_stdin: Option<String>,
+    /// When the credential ends, such as 180d from now, or never: mail is sent in time (`provost notify`)
+    #[arg(long, value_name = "TIME")]
+    credential_ends_in: Option<Validity>,
     #[command(flatten)]
     confirm: Confirm,
 }
@@ -70,7 +74,14 @@ impl Set {
             let preview = change::preview(hub, changed.connection.key, &proposal).await?;
             change::confirm(&preview, self.confirm)?;
         }
+        let key = changed.connection.key;
         let saved = save(hub, changed).await?;
+        if let Some(validity) = self.credential_ends_in {
+            let at = validity.ends(clock::now());
+            hub.engine()?
+                .set_credential_expiry(key, at, &hub::actor())
+                .await?;
+        }
         let answer = json!({"connection": self.name, "wiped_secrets": saved.wiped});
         output::either(place.json, &answer, || told(&self.name, &saved))
     }

@@ -50,7 +50,11 @@ impl Csv {
         let mut reader = csv::read(open(&self.file)?, &options);
         if let Err(fault) = reader.columns() {
             let sentence = format!("{} cannot be read: {fault}", self.file.display());
-            return Err(Failure::new(sentence, "Nothing was taken in. Correct the file and run the command again.").into());
+            return Err(Failure::new(
+                sentence,
+                "Nothing was taken in. Correct the file and run the command again.",
+            )
+            .into());
         }
         let rows = reader.map(|row| {
             row.map_err(|fault| Broken {
@@ -99,7 +103,9 @@ impl<R: BufRead> Iterator for Lines<R> {
                 }))
             };
             let mut line = Vec::new();
-            let read = (&mut self.reader).take(LONGEST_LINE + 1).read_until(b'\n', &mut line);
+            let read = (&mut self.reader)
+                .take(LONGEST_LINE + 1)
+                .read_until(b'\n', &mut line);
             match read {
                 Err(error) => return broken(format!("it cannot be read: {error}")),
                 Ok(0) => return None,
@@ -129,7 +135,10 @@ async fn take_in(
     let provider = hub.provider(provider).await?;
     let mode = if full { Mode::Full } else { Mode::Delta };
     let spinner = progress::spinner("taking records in");
-    let report = hub.engine()?.import(&provider, records, mode, &hub::actor()).await;
+    let report = hub
+        .engine()?
+        .import(&provider, records, mode, &hub::actor())
+        .await;
     spinner.finish_and_clear();
     let report = report?;
     output::either(place.json, &report, || text(&provider.name, &report))
@@ -155,7 +164,10 @@ pub(super) fn text(provider: &str, report: &ImportReport) -> String {
         .map(|(name, count)| (name, count.to_string()))
         .collect();
     let read = output::count(i128::from(report.read), "record", "records");
-    let mut parts = vec![format!("{read} taken in for \"{provider}\" in {:.1} s.", report.millis as f64 / 1000.0)];
+    let mut parts = vec![format!(
+        "{read} taken in for \"{provider}\" in {:.1} s.",
+        report.millis as f64 / 1000.0
+    )];
     if !shown.is_empty() {
         parts.push(output::pairs(&shown));
     }

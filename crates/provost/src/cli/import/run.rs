@@ -40,7 +40,10 @@ impl Runs {
     pub async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
         let provider = hub.provider(&self.provider).await?;
         let limit = self.limit;
-        let runs = hub.db.read(move |tx| import_run::list(tx, provider.key, None, limit)).await?;
+        let runs = hub
+            .db
+            .read(move |tx| import_run::list(tx, provider.key, None, limit))
+            .await?;
         let answer: Vec<Value> = runs.iter().map(to_json).collect();
         output::either(place.json, &answer, || table(&runs))
     }
@@ -54,9 +57,16 @@ fn to_json(run: &Run) -> Value {
 }
 
 fn table(runs: &[Run]) -> String {
-    let mut table = Table::new(["run", "mode", "state", "started", "by", "read", "changed", "failed"]);
+    let mut table = Table::new([
+        "run", "mode", "state", "started", "by", "read", "changed", "failed",
+    ]);
     for run in runs {
-        let count = |names: &[&str]| names.iter().filter_map(|name| run.counts[*name].as_u64()).sum::<u64>();
+        let count = |names: &[&str]| {
+            names
+                .iter()
+                .filter_map(|name| run.counts[*name].as_u64())
+                .sum::<u64>()
+        };
         table.row([
             run.key.to_string(),
             run.mode.clone(),
@@ -73,8 +83,13 @@ fn table(runs: &[Run]) -> String {
 
 impl Approve {
     pub async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
-        let report = hub.engine()?.approve_import(self.run, &self.digest, &hub::actor()).await?;
-        output::either(place.json, &report, || text(&format!("run {}", self.run), &report))
+        let report = hub
+            .engine()?
+            .approve_import(self.run, &self.digest, &hub::actor())
+            .await?;
+        output::either(place.json, &report, || {
+            text(&format!("run {}", self.run), &report)
+        })
     }
 }
 

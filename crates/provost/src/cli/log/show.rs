@@ -7,7 +7,7 @@ use crate::hub::Hub;
 use crate::output::{self, Table};
 use anyhow::Result;
 use provost_store::provisioning_log::{self, Entry, Page};
-use provost_store::{Tx, connection};
+use provost_store::{Tx, connection, provider};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) struct Show {
     limit: u32,
 }
 
-/// Names of connections by their keys.
+/// Names of connections and providers by their keys.
 pub(in crate::cli) type Names = BTreeMap<i64, String>;
 
 impl Show {
@@ -66,10 +66,14 @@ impl Show {
     }
 }
 
-/// The names of the workspace's connections.
+/// The names of the workspace's connections, and of the providers whose records came in.
 pub(in crate::cli) fn names(tx: &mut Tx, workspace: i64) -> provost_store::Result<Names> {
-    let all = connection::all(tx, workspace)?;
-    Ok(all.into_iter().map(|one| (one.key, one.name)).collect())
+    let connections = connection::all(tx, workspace)?;
+    let providers = provider::all(tx, workspace)?;
+    let named = connections.into_iter().map(|one| (one.key, one.name));
+    Ok(named
+        .chain(providers.into_iter().map(|one| (one.key, one.name)))
+        .collect())
 }
 
 fn name(line: &Entry, names: &Names) -> String {

@@ -69,7 +69,10 @@ fn another_host_wipes_the_secrets_and_says_so() {
     "#);
     assert_eq!(place.json("connection show app")["secrets"][0]["name"], "token");
     let audit = place.json("audit list").to_string();
-    assert!(audit.contains("connection.secrets_wiped") && audit.contains("\"connection.secrets\""), "{audit}");
+    assert!(
+        audit.contains("connection.secrets_wiped") && audit.contains("\"connection.secrets\""),
+        "{audit}"
+    );
     assert!(!place.run("connection show app").contains("canary"));
 }
 
@@ -81,11 +84,11 @@ fn the_guard_is_shown_and_changed_by_words() {
       enabled           true
       limit             500
       may_empty_groups  false
-      members_limit     none
+      members_limit     0
       members_minimum   5
       members_percent   2.0
       minimum           12
-      per_day_limit     none
+      per_day_limit     0
       per_day_percent   5.0
       percent           2.0
       shrink_minimum    20
@@ -95,13 +98,13 @@ fn the_guard_is_shown_and_changed_by_words() {
     assert_snapshot!(place.run("connection guard app limit=none"), @r#"
     Deletion guard of "app"
       enabled           true
-      limit             none
+      limit             0
       may_empty_groups  false
-      members_limit     none
+      members_limit     0
       members_minimum   5
       members_percent   2.0
       minimum           12
-      per_day_limit     none
+      per_day_limit     0
       per_day_percent   5.0
       percent           2.0
       shrink_minimum    20

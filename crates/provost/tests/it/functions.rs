@@ -7,8 +7,8 @@ use std::path::Path;
 fn page() -> String {
     let mut out = String::from(
         "# Functions of expressions\n\n\
-         What a mapping may compute. Written by the code itself (`PROVOST_WRITE_DOCS=1 cargo test -p provost-engine \
-         reference`); `provost expr functions NAME` shows one of them, `provost expr eval` tries an expression.\n\n\
+         What a mapping may compute. Written by the code itself (`PROVOST_WRITE_DOCS=1 cargo test -p provost \
+         functions`); `provost expr functions NAME` shows one of them, `provost expr eval` tries an expression.\n\n\
          An expression is a call, an attribute in brackets, a text in double quotes, a number, or several of these \
          joined by `&` or compared by `=`, `<>`, `<`, `<=`, `>`, `>=`. Arguments in braces may be left out and keep \
          their place; `…` stands behind what may be repeated. A backslash in a text escapes a double quote or itself, \
@@ -43,6 +43,6 @@ fn the_page_of_functions_is_what_the_code_says() {
     assert_eq!(
         written,
         page(),
-        "write it anew: PROVOST_WRITE_DOCS=1 cargo test -p provost-engine reference"
+        "write it anew: PROVOST_WRITE_DOCS=1 cargo test -p provost functions"
     );
 }
