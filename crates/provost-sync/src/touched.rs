@@ -7,7 +7,7 @@ use crate::open::Open;
 use provost_engine::object::Kind;
 use provost_store::change_log::{self, Action, Entry};
 use provost_store::connection::Assignment;
-use provost_store::{Db, Tx, assignment, member};
+use provost_store::{Db, Tx, assignment, link, member};
 use std::collections::BTreeSet;
 
 /// Entries of the change log that are read at once.
@@ -106,6 +106,17 @@ fn note(tx: &mut Tx, open: &Open, entry: &Entry, changed: &mut Changed) -> provo
             let preferences = &open.preferences;
             changed.lost_assigned_group |= preferences.assignment == Assignment::Assigned
                 && (preferences.nested || assignment::contains(tx, open.connection.key, entry.object)?);
+            Ok(())
+        }
+        (Kind::Person, Action::Create) => {
+            touched.people.insert(entry.object);
+            // Somebody who is back may still be in groups of the target that nobody took them out of.
+            for rule in open.rules_for(Kind::Group) {
+                let groups = link::groups_of(tx, rule.key, entry.object)?;
+                touched
+                    .memberships
+                    .extend(groups.into_iter().map(|group| (group, entry.object)));
+            }
             Ok(())
         }
         _ => {

@@ -147,6 +147,13 @@ impl Compiled {
             .map(|m| m.target.as_str())
     }
 
+    /// The mapped target attribute that says whether an account may be used, with the value that it has in an
+    /// account that may not.
+    pub fn closed(&self) -> Option<(&str, &Json)> {
+        let mapping = self.mappings.iter().find(|mapping| mapping.enables)?;
+        Some((&mapping.target, &mapping.disabled_value))
+    }
+
     /// Whether values of this target attribute are hidden wherever they would be shown: the mapping calls
     /// `Redact`, or the attribute's name tells of a password.
     pub fn is_sensitive(&self, target: &str) -> bool {

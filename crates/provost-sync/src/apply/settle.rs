@@ -129,6 +129,9 @@ async fn switched(
     if let Some(evaluation) = &task.look.evaluation {
         let switches = evaluation.update.iter().filter(|(a, _)| is_switch(a));
         changes.extend(switches.map(|(a, v)| (a.clone(), v.clone())));
+    } else if let Some((attribute, value)) = rule.compiled.closed().filter(|_| !enabled) {
+        // Of somebody who is gone nothing can be evaluated, but what was written is known.
+        changes.insert(attribute.to_owned(), value.clone());
     }
     let mut left = None;
     if let (false, Some(link)) = (rest.is_empty(), &task.link) {

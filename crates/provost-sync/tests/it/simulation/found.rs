@@ -146,3 +146,40 @@ fn attributes_that_could_not_follow_a_disable_are_written_later() {
         Step::Quiet,
     ]);
 }
+
+#[test]
+fn the_account_of_somebody_who_is_gone_is_closed_again_when_it_was_opened_by_hand() {
+    let shape = Shape {
+        may_delete: false,
+        ..PLAIN
+    };
+    goes_well(&[
+        Step::Configure(shape),
+        Step::Hire(0, true),
+        cycle(),
+        Step::Dismiss(0),
+        cycle(),
+        Step::Meddle(Meddling::Switch(0)),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
+fn who_left_a_group_and_then_was_deleted_is_not_in_it_when_they_are_back() {
+    let shape = Shape {
+        may_delete: false,
+        approval: Approval::Removals,
+        ..PLAIN
+    };
+    goes_well(&[
+        Step::Configure(shape),
+        Step::Hire(0, true),
+        Step::Found(0, vec![0]),
+        cycle(),
+        Step::Leave(0, Who::Person(0)),
+        Step::Dismiss(0),
+        cycle(),
+        Step::Return(0),
+        Step::Quiet,
+    ]);
+}
