@@ -160,7 +160,7 @@ def connect(options, data, name, rule):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(rule, file)
         file.flush()
-        run(options.provost, "rule", "set", name, "--data", data, "--file", file.name)
+        run(options.provost, "rule", "set", name, "--data", data, "--file", file.name, "--yes", "--offline")
     run(options.provost, "connection", "pause", name, "--data", data)
 
 

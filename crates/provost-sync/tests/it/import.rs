@@ -574,8 +574,11 @@ both! {
         let row = |number: &str, status: &str| {
             json!({"Staff No": number, "First": "Kari", "Last": "Berg", "Title": "Engineer", "Status": status})
         };
-        let report = hub.full(vec![row("1", "A"), row("2", "A"), row("3", "T")]).await;
-        assert_eq!((report.created, report.failed), (2, 1), "two names are there: {report:?}");
+        // One after the other: records of one input are written side by side, and either may get the first name.
+        for (number, status, expected) in [("1", "A", (1, 0)), ("2", "A", (1, 0)), ("3", "T", (0, 1))] {
+            let report = hub.delta(vec![row(number, status)]).await;
+            assert_eq!((report.created, report.failed), expected, "two names are there: {report:?}");
+        }
         assert!(hub.is_active("kari.berg@contoso.example").await);
         let second = hub.there("kari.berg.2@contoso.example").await;
         assert!(second.document.contains("\"Engineer\""), "{}", second.document);
