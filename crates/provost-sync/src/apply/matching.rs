@@ -23,9 +23,7 @@ pub(crate) async fn find(
     key: &str,
     evaluation: &Evaluation,
 ) -> Result<Match> {
-    if let Some((attribute, value)) = open.target.link_key(rule.kind, key)
-        && let found @ (Match::One(..) | Match::Several(_)) = by(open, rule, &attribute, &value).await?
-    {
+    if let found @ (Match::One(..) | Match::Several(_)) = made_before(open, rule, key).await? {
         return Ok(found);
     }
     for (attribute, value) in &evaluation.matching {
@@ -35,6 +33,14 @@ pub(crate) async fn find(
         }
     }
     Ok(Match::None)
+}
+
+/// Looks for the object by its link key alone, which only what was made by us has.
+pub(crate) async fn made_before(open: &Open, rule: &ActiveRule, key: &str) -> Result<Match> {
+    match open.target.link_key(rule.kind, key) {
+        Some((attribute, value)) => by(open, rule, &attribute, &value).await,
+        None => Ok(Match::None),
+    }
 }
 
 async fn by(open: &Open, rule: &ActiveRule, attribute: &str, value: &Value) -> Result<Match> {

@@ -10,7 +10,7 @@ use crate::open::ActiveRule;
 use provost_connect::{Account, Error as TargetError};
 use provost_engine::object::Record;
 use provost_engine::plan::Action;
-use provost_engine::rule::Vanished;
+use provost_engine::rule::{Evaluation, Vanished};
 use provost_store::link::Link;
 
 /// Turns the target's answer into an outcome.
@@ -85,16 +85,28 @@ pub(super) async fn vanished(run: &Run, rule: &ActiveRule, task: &Task) -> Outco
     match (rule.compiled.rule().vanished, &task.look.evaluation) {
         (Vanished::Fail, _) => Outcome::vanished_for_good(),
         (Vanished::CreateAgain, Some(evaluation)) if evaluation.enabled => {
-            let target = &run.open.target;
-            match target
-                .create(rule.kind, &task.link_key(), &evaluation.create)
-                .await
-            {
-                Ok(account) => Outcome::created(rule, account.id, evaluation),
-                Err(e) => after_failed_create(run, rule, task, e).await,
-            }
+            create_again(run, rule, task, evaluation).await
         }
         _ => Outcome::Vanished,
+    }
+}
+
+/// An earlier try may have made it already, and ended before it could be noted: then it is linked like any other
+/// that is found.
+async fn create_again(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &Evaluation) -> Outcome {
+    match matching::made_before(&run.open, rule, &task.link_key()).await {
+        Ok(Match::None) => {}
+        Ok(Match::One(..)) => return Outcome::Vanished,
+        Ok(Match::Several(attribute)) => return Outcome::several(&attribute),
+        Err(e) => return Outcome::failed(&e),
+    }
+    let target = &run.open.target;
+    match target
+        .create(rule.kind, &task.link_key(), &evaluation.create)
+        .await
+    {
+        Ok(account) => Outcome::created(rule, account.id, evaluation),
+        Err(e) => after_failed_create(run, rule, task, e).await,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What worlds by chance have found: each list of steps went wrong once.
 
-use super::configuration::{Approval, Shape, Title};
+use super::configuration::{Approval, Shape, Title, Vanished};
 use super::play;
 use super::stage::PLAIN;
-use super::step::{Edit, Meddling, Mode, Step, Trouble, Who};
+use super::step::{Crash, Edit, Meddling, Mode, Step, Trouble, Who};
 
 fn goes_well(steps: &[Step]) {
     if let (_, Some((place, wrong))) = play(steps) {
@@ -180,6 +180,28 @@ fn who_left_a_group_and_then_was_deleted_is_not_in_it_when_they_are_back() {
         Step::Dismiss(0),
         cycle(),
         Step::Return(0),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
+fn an_account_made_again_right_before_a_crash_is_not_made_a_third_time() {
+    let shape = Shape {
+        vanished: Vanished::CreateAgain,
+        ..PLAIN
+    };
+    // The writes are the update that finds nothing, and the create.
+    let trouble = Trouble {
+        crash: Some(Crash::After(2)),
+        ..Trouble::default()
+    };
+    goes_well(&[
+        Step::Configure(shape),
+        Step::Hire(4, true),
+        cycle(),
+        Step::Meddle(Meddling::Lose(Who::Person(4))),
+        Step::Change(4, Edit::Name(true)),
+        Step::Cycle(Mode::Due, trouble),
         Step::Quiet,
     ]);
 }

@@ -102,6 +102,10 @@ impl Judge {
                     self.unsure.insert(id.clone());
                 }
                 let key = self.keys.get(id).copied();
+                if let Some(key) = key {
+                    // It may be gone again before anybody looks at the links.
+                    self.owners.insert((kind == Kind::Person, event.id.clone()), key);
+                }
                 let is_wanted = |o: &Oracle| key.is_some_and(|key| o.wants(key) || o.wants_group(key));
                 if !either(&is_wanted) {
                     wrong.push(format!("a {kind} that nobody wants was created: {event:?}"));
