@@ -13,16 +13,19 @@ use crate::proposal::Proposal;
 use crate::report::Report;
 use crate::work::{Mode, Work};
 use crate::{Engine, Error, Result, reconcile};
+use provost_engine::plan::Action;
 use provost_store::connection::{self, State};
 use provost_store::lease::{self, Lease};
 use provost_store::plan::{self, Plan};
-use provost_store::{assignment, config_version, directory, rule};
+use provost_store::{assignment, config_version, directory, member, revisit, rule};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Differences that the plan's own row names; all that are found stand in the error.
 const KEPT: usize = 3;
+/// People and groups whose memberships are asked for in one commit.
+const CHUNK: usize = 200;
 
 /// Whether the plan may be applied now.
 pub(super) fn check(plan: &Plan) -> Result<()> {
@@ -86,14 +89,47 @@ pub(super) async fn run(
         open = open::open_with(engine, plan.connection, &Proposal::default()).await?;
         adopt(&open, &mut work, &mut drafts);
     }
+    let held = held_creates(&drafts);
     release(&mut drafts);
     let options = Options {
         initiator: options.initiator.clone().or_else(|| Some(actor.to_owned())),
         ..options.clone()
     };
     let report = cycle::carry_out(engine, lease, &open, &work, &drafts, &options).await?;
+    look_at_memberships(engine, plan.connection, held).await?;
     close(engine, &plan, actor).await?;
     Ok(report)
+}
+
+/// People and groups whose create waited for the plan's approval: their memberships could not be planned with it,
+/// because nobody knew whether they would ever be there.
+fn held_creates(drafts: &[RuleDraft]) -> Vec<i64> {
+    let held = drafts.iter().flat_map(RuleDraft::held_steps);
+    held.filter(|step| step.action == Action::Create)
+        .map(|step| step.object)
+        .collect()
+}
+
+/// The next cycle plans the memberships of those who were made only now.
+async fn look_at_memberships(engine: &Engine, connection: i64, made: Vec<i64>) -> Result<()> {
+    for chunk in made.chunks(CHUNK) {
+        let (chunk, now) = (chunk.to_vec(), engine.now());
+        engine
+            .db
+            .write(move |tx| {
+                for key in &chunk {
+                    for group in member::groups_of(tx, *key)? {
+                        revisit::ask(tx, connection, group.key, *key, now, "plan")?;
+                    }
+                    for member in member::keys(tx, *key)? {
+                        revisit::ask(tx, connection, *key, member, now, "plan")?;
+                    }
+                }
+                Ok::<_, provost_store::Error>(())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// Refuses when anything else would be done now than what was planned. Times that mappings write are those of the

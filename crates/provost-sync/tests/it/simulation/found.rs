@@ -205,3 +205,19 @@ fn an_account_made_again_right_before_a_crash_is_not_made_a_third_time() {
         Step::Quiet,
     ]);
 }
+
+#[test]
+fn members_of_a_group_that_a_plan_made_arrive_once_they_are_approved() {
+    let shape = Shape {
+        approval: Approval::Always,
+        ..PLAIN
+    };
+    goes_well(&[
+        Step::Hire(9, true),
+        Step::Configure(shape),
+        Step::Found(1, vec![9, 0]),
+        Step::Plan,
+        Step::Apply(Trouble::default()),
+        Step::Quiet,
+    ]);
+}
