@@ -102,10 +102,6 @@ impl Judge {
                     self.unsure.insert(id.clone());
                 }
                 let key = self.keys.get(id).copied();
-                if let Some(key) = key {
-                    // It may be gone again before anybody looks at the links.
-                    self.owners.insert((kind == Kind::Person, event.id.clone()), key);
-                }
                 let is_wanted = |o: &Oracle| key.is_some_and(|key| o.wants(key) || o.wants_group(key));
                 if !either(&is_wanted) {
                     wrong.push(format!("a {kind} that nobody wants was created: {event:?}"));
@@ -124,7 +120,15 @@ impl Judge {
                 self.switched(cycle, event, wrong);
             }
             (Deed::Delete, Kind::Person) => {
-                if !either(&|o| owner.is_some_and(|key| !o.is_in_scope(key))) {
+                // An account that was made and removed in one cycle never had a link that anybody saw.
+                let made_here = |o: &Oracle| {
+                    let made = cycle.events.iter().filter_map(|e| match &e.deed {
+                        Deed::Create(id) => self.keys.get(id),
+                        _ => None,
+                    });
+                    made.into_iter().any(|key| !o.is_in_scope(*key))
+                };
+                if !either(&|o| owner.map_or_else(|| made_here(o), |key| !o.is_in_scope(key))) {
                     wrong.push(format!("deleted, but in scope: {event:?}"));
                 }
             }
