@@ -109,6 +109,30 @@ pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<Swept> {
     })
 }
 
+/// Deletes the oldest rows of `owner` that came before `before`, at most `limit`, and answers how many. The first
+/// statement gives keys and times from the oldest on; the second deletes up to a key, so that no row is named.
+pub(crate) fn forget_oldest(
+    tx: &mut Tx,
+    (oldest, delete): (&str, &str),
+    owner: i64,
+    before: i64,
+    limit: i64,
+) -> Result<i64> {
+    let (mut last, mut rows) = (0, 0);
+    tx.for_each(oldest, &[owner.into(), limit.into()], |r| {
+        let is_old = r.int(1)? < before;
+        if is_old {
+            last = r.int(0)?;
+            rows += 1;
+        }
+        Ok(is_old)
+    })?;
+    if rows > 0 {
+        tx.execute(delete, &[owner.into(), last.into()])?;
+    }
+    Ok(rows)
+}
+
 fn forget_requests(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     let providers = tx.query(PROVIDERS, &[], |r| {
         Ok((r.int(0)?, Settings::of_text(r.str(1)?)?.log_days))

@@ -93,19 +93,15 @@ pub fn settle(tx: &mut Tx, connection: i64, object: i64, member: i64, upto_due: 
 /// # Errors
 /// Any error of the database.
 pub fn settle_all(tx: &mut Tx, connection: i64, pairs: &[(i64, i64)], upto_due: i64) -> Result<()> {
-    for ([connection, fixed], keys, of_members) in crate::steps::grouped(connection, pairs) {
-        let (one, other) = if of_members {
-            ("object", "member")
-        } else {
-            ("member", "object")
-        };
+    for group in crate::steps::grouped(pairs) {
+        let (alike, listed) = (group.alike, group.listed);
         let text = |list: &str| {
             format!(
-                "DELETE FROM revisit WHERE connection = $1 AND {one} = $2 AND due <= $3 AND {other} IN ({list})"
+                "DELETE FROM revisit WHERE connection = $1 AND {alike} = $2 AND due <= $3 AND {listed} IN ({list})"
             )
         };
-        let params = [connection.into(), fixed.into(), upto_due.into()];
-        tx.batches(&params, &keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
+        let params = [connection.into(), group.value.into(), upto_due.into()];
+        tx.batches(&params, &group.keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
     }
     Ok(())
 }

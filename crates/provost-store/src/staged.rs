@@ -318,19 +318,15 @@ pub fn remove(tx: &mut Tx, connection: i64, rule: i64, object: i64, member: i64,
 /// # Errors
 /// Any error of the database.
 pub fn remove_all(tx: &mut Tx, connection: i64, rule: i64, steps: &[(i64, i64)]) -> Result<()> {
-    for ([rule, fixed], keys, of_members) in crate::steps::grouped(rule, steps) {
-        let (one, other) = if of_members {
-            ("object", "member")
-        } else {
-            ("member", "object")
-        };
+    for group in crate::steps::grouped(steps) {
+        let (alike, listed) = (group.alike, group.listed);
         let text = |list: &str| {
             format!(
-                "DELETE FROM staged_step WHERE connection = $1 AND rule = $2 AND {one} = $3 AND {other} IN ({list})"
+                "DELETE FROM staged_step WHERE connection = $1 AND rule = $2 AND {alike} = $3 AND {listed} IN ({list})"
             )
         };
-        let params = [connection.into(), rule.into(), fixed.into()];
-        tx.batches(&params, &keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
+        let params = [connection.into(), rule.into(), group.value.into()];
+        tx.batches(&params, &group.keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ pub use error::ExprError;
 pub use eval::{Context, MAX_STEPS, MAX_TEXT, eval, eval_for};
 pub use function::{FunctionDoc, reference};
 pub use parse::{MAX_DEPTH, MAX_LENGTH, Parsed, parse, parse_with_warnings};
+pub(crate) use tree::REPLACE_KEYS;
 pub use tree::tree;
 pub use value::Value;
 

@@ -51,19 +51,21 @@ fn parameter(key: &str, value: &Expr) -> Json {
     json!({"key": key, "value": tree(value)})
 }
 
+/// The keys of Replace's arguments in their order: Graph's, which are not those of the function's documentation.
+pub(crate) const REPLACE_KEYS: [&str; 7] = [
+    "source",
+    "Find",
+    "RegularExpression",
+    "RegularExpressionGroupName",
+    "Replacement",
+    "ReplacementPropertyName",
+    "Template",
+];
+
 /// The key of an argument: Graph's where it differs from the name in the function's signature.
 fn key(call: &Call, index: usize, total: usize) -> String {
-    const REPLACE: [&str; 7] = [
-        "source",
-        "Find",
-        "RegularExpression",
-        "RegularExpressionGroupName",
-        "Replacement",
-        "ReplacementPropertyName",
-        "Template",
-    ];
     match (call.function.doc.name, index) {
-        ("Replace", _) => REPLACE.get(index).copied().unwrap_or("source").to_owned(),
+        ("Replace", _) => REPLACE_KEYS.get(index).copied().unwrap_or("source").to_owned(),
         ("Switch", 1) => "defaultValue".to_owned(),
         ("Switch", 2..) => "switchValue".to_owned(),
         ("FormatDateTime", 1..) if total < 4 => call.function.parameter(index + 1),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{alias, expression, list, same, text};
-use crate::expr;
+use crate::expr::{self, REPLACE_KEYS};
 use crate::mapping::MappingSource;
 use crate::object::Kind;
 
@@ -129,17 +129,8 @@ fn from_tree(source: &Value, depth: usize) -> Option<String> {
 
 /// The place of a parameter in functions that have optional ones in the middle.
 fn place(function: &str, key: &str) -> Option<usize> {
-    const REPLACE: [&str; 7] = [
-        "source",
-        "Find",
-        "RegularExpression",
-        "RegularExpressionGroupName",
-        "Replacement",
-        "ReplacementPropertyName",
-        "Template",
-    ];
     match function {
-        "Replace" => REPLACE.iter().position(|name| same(name, key)),
+        "Replace" => REPLACE_KEYS.iter().position(|name| same(name, key)),
         "Switch" if same(key, "switchValue") => Some(2),
         _ => None,
     }

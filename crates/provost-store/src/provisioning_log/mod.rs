@@ -8,7 +8,7 @@ pub use search::{Asked, Page, search};
 pub use trace::{Modified, Step, Trace};
 
 use crate::directory::{kind_number, kind_of};
-use crate::{Error, Param, Result, Tx};
+use crate::{Error, Param, Result, Tx, retention};
 use provost_engine::object::Kind;
 use uuid::Uuid;
 
@@ -232,17 +232,5 @@ pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<Remova
 /// # Errors
 /// Any error of the database.
 pub fn forget(tx: &mut Tx, workspace: i64, before: i64, limit: i64) -> Result<i64> {
-    let (mut last, mut rows) = (0, 0);
-    tx.for_each(OLDEST, &[workspace.into(), limit.into()], |r| {
-        let is_old = r.int(1)? < before;
-        if is_old {
-            last = r.int(0)?;
-            rows += 1;
-        }
-        Ok(is_old)
-    })?;
-    if rows > 0 {
-        tx.execute(DELETE, &[workspace.into(), last.into()])?;
-    }
-    Ok(rows)
+    retention::forget_oldest(tx, (OLDEST, DELETE), workspace, before, limit)
 }

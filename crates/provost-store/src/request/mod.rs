@@ -5,7 +5,7 @@ mod search;
 pub(crate) use search::STATEMENTS as SEARCH_STATEMENTS;
 pub use search::{Page, Search, search};
 
-use crate::{Error, Param, Result, Row, Tx};
+use crate::{Error, Param, Result, Row, Tx, retention};
 use provost_scim::leniency::Habits;
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -234,19 +234,7 @@ pub fn counts(tx: &mut Tx, provider: i64, since: i64) -> Result<Counts> {
 
 /// Deletes the provider's oldest rows that came before `at`, at most `limit`. Answers how many.
 pub(crate) fn forget(tx: &mut Tx, provider: i64, at: i64, limit: i64) -> Result<i64> {
-    let (mut last, mut rows) = (0, 0);
-    tx.for_each(OLDEST, &[provider.into(), limit.into()], |r| {
-        let is_old = r.int(1)? < at;
-        if is_old {
-            last = r.int(0)?;
-            rows += 1;
-        }
-        Ok(is_old)
-    })?;
-    if rows > 0 {
-        tx.execute(DELETE, &[provider.into(), last.into()])?;
-    }
-    Ok(rows)
+    retention::forget_oldest(tx, (OLDEST, DELETE), provider, at, limit)
 }
 
 #[cfg(test)]

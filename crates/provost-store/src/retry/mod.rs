@@ -209,20 +209,13 @@ pub fn settle(tx: &mut Tx, rule: i64, object: i64, member: i64) -> Result<()> {
 /// # Errors
 /// Any error of the database.
 pub fn settle_all(tx: &mut Tx, rule: i64, steps: &[(i64, i64)]) -> Result<()> {
-    for (first, keys, of_members) in crate::steps::grouped(rule, steps) {
-        let sql = if of_members {
-            "DELETE FROM retry WHERE rule = $1 AND object = $2 AND member IN"
-        } else {
-            "DELETE FROM retry WHERE rule = $1 AND member = $2 AND object IN"
+    for group in crate::steps::grouped(steps) {
+        let (alike, listed) = (group.alike, group.listed);
+        let text = |list: &str| {
+            format!("DELETE FROM retry WHERE rule = $1 AND {alike} = $2 AND {listed} IN ({list})")
         };
-        let params = first.map(Param::Int);
-        tx.batches(
-            &params,
-            &keys,
-            |key| [Param::Int(*key)],
-            |list| format!("{sql} ({list})"),
-            |_| Ok(()),
-        )?;
+        let params = [rule.into(), group.value.into()];
+        tx.batches(&params, &group.keys, |key| [Param::Int(*key)], text, |_| Ok(()))?;
     }
     Ok(())
 }

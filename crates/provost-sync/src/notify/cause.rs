@@ -231,63 +231,55 @@ fn expiring_tokens(
     settings: &Settings,
     now: i64,
 ) -> Result<Vec<Cause>> {
-    let mut causes = Vec::new();
-    for token in token::of_provider(tx, provider.key)? {
-        if let (true, Some(at)) = (token.revoked.is_none(), token.expires)
-            && is_near(settings, at, now)
-        {
-            let what = format!(
-                "The token \"{}\" of the inbound provider \"{}\"",
-                token.label, provider.name
-            );
-            let next = "Make a new token, enter it at the sender, then revoke this one.";
-            causes.push(expiring(0, &format!("token:{}", token.key), &what, at, now, next));
-        }
-    }
-    for client in client::of_provider(tx, provider.key)? {
-        if let (true, Some(at)) = (client.revoked.is_none(), client.expires)
-            && is_near(settings, at, now)
-        {
-            let what = format!(
-                "The OAuth client \"{}\" of the inbound provider \"{}\"",
-                client.label, provider.name
-            );
-            let next = "Make a new client, enter it at the sender, then revoke this one.";
-            causes.push(expiring(
-                0,
-                &format!("client:{}", client.key),
-                &what,
-                at,
-                now,
-                next,
-            ));
-        }
-    }
-    Ok(causes)
+    let of = format!("of the inbound provider \"{}\"", provider.name);
+    let tokens = token::of_provider(tx, provider.key)?
+        .into_iter()
+        .map(|token| Ending {
+            name: format!("token:{}", token.key),
+            what: format!("The token \"{}\" {of}", token.label),
+            next: "Make a new token, enter it at the sender, then revoke this one.",
+            at: token.expires.filter(|_| token.revoked.is_none()),
+        });
+    let clients = client::of_provider(tx, provider.key)?
+        .into_iter()
+        .map(|client| Ending {
+            name: format!("client:{}", client.key),
+            what: format!("The OAuth client \"{}\" {of}", client.label),
+            next: "Make a new client, enter it at the sender, then revoke this one.",
+            at: client.expires.filter(|_| client.revoked.is_none()),
+        });
+    Ok(tokens
+        .chain(clients)
+        .filter_map(|one| one.cause(settings, now))
+        .collect())
 }
 
 fn expiring_api_tokens(tx: &mut Tx, workspace: i64, settings: &Settings, now: i64) -> Result<Vec<Cause>> {
-    let mut causes = Vec::new();
-    for token in api_token::list(tx, workspace, 0, TOKENS)?
+    let tokens = api_token::list(tx, workspace, 0, TOKENS)?
         .into_iter()
-        .map(|t| t.token)
-    {
-        if let (true, Some(at)) = (token.revoked.is_none(), token.expires)
-            && is_near(settings, at, now)
-        {
-            let what = format!("The API token \"{}\"", token.label);
-            let next = "Make a new token, give it to the program that uses this one, then revoke this one.";
-            causes.push(expiring(
-                0,
-                &format!("api-token:{}", token.key),
-                &what,
-                at,
-                now,
-                next,
-            ));
-        }
+        .map(|one| Ending {
+            name: format!("api-token:{}", one.token.key),
+            what: format!("The API token \"{}\"", one.token.label),
+            next: "Make a new token, give it to the program that uses this one, then revoke this one.",
+            at: one.token.expires.filter(|_| one.token.revoked.is_none()),
+        });
+    Ok(tokens.filter_map(|one| one.cause(settings, now)).collect())
+}
+
+/// A credential of ours that may be near its end.
+struct Ending {
+    name: String,
+    what: String,
+    next: &'static str,
+    /// When it ends; none when it never does, or was revoked.
+    at: Option<i64>,
+}
+
+impl Ending {
+    fn cause(self, settings: &Settings, now: i64) -> Option<Cause> {
+        let at = self.at.filter(|at| is_near(settings, *at, now))?;
+        Some(expiring(0, &self.name, &self.what, at, now, self.next))
     }
-    Ok(causes)
 }
 
 /// Near its end, or past it for no longer than it was near: an old token that nobody misses is no news.

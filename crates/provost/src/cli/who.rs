@@ -37,14 +37,7 @@ pub(crate) async fn present(hub: &Hub, text: &str) -> Result<Named> {
 /// # Errors
 /// As [`present`], for the first text that is not one of them.
 pub(crate) async fn all(hub: &Hub, texts: &[String]) -> Result<Vec<Named>> {
-    let mut all: Vec<Named> = Vec::new();
-    for text in texts {
-        let named = present(hub, text).await?;
-        if !all.contains(&named) {
-            all.push(named);
-        }
-    }
-    Ok(all)
+    each_once(texts, async |text| present(hub, text).await).await
 }
 
 /// [`all`], also of those who have left the directory.
@@ -52,9 +45,13 @@ pub(crate) async fn all(hub: &Hub, texts: &[String]) -> Result<Vec<Named>> {
 /// # Errors
 /// As [`all`].
 pub(crate) async fn all_or_gone(hub: &Hub, texts: &[String]) -> Result<Vec<Named>> {
+    each_once(texts, async |text| present_or_gone(hub, text).await).await
+}
+
+async fn each_once(texts: &[String], find: impl AsyncFn(&str) -> Result<Named>) -> Result<Vec<Named>> {
     let mut all: Vec<Named> = Vec::new();
     for text in texts {
-        let named = present_or_gone(hub, text).await?;
+        let named = find(text).await?;
         if !all.contains(&named) {
             all.push(named);
         }
