@@ -1,8 +1,10 @@
 //! What a handler gets: one authenticated, authorised, paid request, and the tenant it is about.
 
+use crate::consequence::{self, Actor};
+use crate::directory::record::Domain;
 use crate::directory::{Change, Directory, Kind, Object};
 use crate::error::{Error, Result};
-use crate::message::{ALTERNATE, Request};
+use crate::message::{ALTERNATE, Method, Request};
 use crate::query::render::View;
 use crate::settings::Settings;
 use crate::tenant::Tenant;
@@ -33,6 +35,7 @@ impl<'a> Call<'a> {
         View {
             directory: &self.tenant.directory,
             settings: self.settings,
+            now: self.now,
         }
     }
 
@@ -58,7 +61,16 @@ impl<'a> Call<'a> {
         };
         found
             .filter(|object| self.sees(object))
+            .map(|object| self.copy(object))
             .ok_or_else(|| Error::not_found(key))
+    }
+
+    /// The copy of an object that this call meets. Only reads meet old ones.
+    fn copy<'b>(&'b self, object: &'b Object) -> &'b Object {
+        match self.request.method {
+            Method::Get => self.tenant.copy(self.settings, object, self.now),
+            _ => object,
+        }
     }
 
     fn user_by_id_or_name(&self, key: &str) -> Option<&Object> {
@@ -85,6 +97,7 @@ impl<'a> Call<'a> {
         };
         found
             .filter(|object| object.kind == Kind::Group && object.deleted.is_none() && self.sees(object))
+            .map(|object| self.copy(object))
             .ok_or_else(|| Error::not_found(key))
     }
 
@@ -125,12 +138,42 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes changes, or none of them.
+    /// The domain of that name.
+    pub(crate) fn domain(&self, name: &str) -> Option<&Domain> {
+        self.directory().records().domain(name)
+    }
+
+    /// Makes changes, or none of them, and what follows from them: entries of the audit log, licences that reach other
+    /// people, notifications.
     ///
     /// # Errors
     /// 503 when the journal cannot be written.
     pub(crate) fn commit(&mut self, changes: Vec<Change>) -> Result<()> {
-        self.tenant.commit(changes)
+        let name = self.settings.applications.iter().find_map(|application| {
+            (application.client_id == self.caller.client_id).then(|| application.display_name.clone())
+        });
+        let actor = Actor {
+            application: Some(self.caller.client_id.clone()),
+            name: name.unwrap_or_default(),
+            correlation: self.request.headers.get("client-request-id").map(str::to_owned),
+        };
+        self.tenant.keep_copies(self.settings, &changes, self.now);
+        consequence::commit(self.tenant, self.settings, &actor, changes, self.now)
+    }
+
+    /// What puts an object into the bin, or takes it away when its kind has no bin.
+    pub(crate) fn deletion(&self, object: &Object) -> Change {
+        let unproved = &self.settings.unproved_directory;
+        let serial = object.serial;
+        if object.kind == Kind::Group && !object.is_unified() && !unproved.security_groups_in_bin {
+            return Change::Purge { serial };
+        }
+        Change::Delete {
+            serial,
+            at: self.now,
+            keeps_seats: unproved.bin_keeps_seats,
+            keeps_name: unproved.bin_keeps_names,
+        }
     }
 
     /// # Errors

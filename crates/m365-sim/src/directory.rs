@@ -8,8 +8,10 @@ mod change;
 mod index;
 mod journal;
 mod log;
+pub(crate) mod record;
+mod snapshot;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,6 +21,8 @@ pub(crate) use change::Change;
 pub(crate) use index::Indexes;
 pub(crate) use journal::Journal;
 pub(crate) use log::{Log, What};
+pub(crate) use record::Records;
+pub(crate) use snapshot::Snapshot;
 
 /// Key of an object within the simulator: rises with creation, never used again.
 pub(crate) type Serial = u64;
@@ -49,16 +53,33 @@ impl Kind {
     }
 }
 
-/// A licence that a user holds.
+/// A licence that a user holds or should hold, or that a group gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct License {
     pub sku_id: String,
     pub disabled_plans: Vec<String>,
     pub at: i64,
+    /// The group that it comes from. `None`: given directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Serial>,
+    /// Why it could not be given. Then it takes no seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LicenseError>,
+}
+
+/// Why a group's licence did not reach a member, by the names that Graph gives these causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum LicenseError {
+    CountViolation,
+    MutuallyExclusiveViolation,
+    DependencyViolation,
+    ProhibitedInUsageLocationViolation,
+    UniquenessViolation,
+    Other,
 }
 
 /// A user or a group. Properties that never had a value are absent; cleared ones are null.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Object {
     pub serial: Serial,
     pub id: String,
@@ -74,9 +95,22 @@ pub(crate) struct Object {
     pub member_of: BTreeSet<Serial>,
     pub owner_of: BTreeSet<Serial>,
     pub licenses: Vec<License>,
+    /// Of a group: licences wait to reach its members since then.
+    pub processing: Option<i64>,
+    /// In the bin with its seats.
+    pub keeps_seats: bool,
+    /// Entra roles of a user, such as `Global Administrator`.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 impl Object {
+    /// The products that it really has, each once, by lower-case id.
+    pub(crate) fn products(&self) -> BTreeSet<String> {
+        let given = self.licenses.iter().filter(|license| license.error.is_none());
+        given.map(|license| license.sku_id.to_lowercase()).collect()
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.properties.get(name).and_then(Value::as_str)
     }
@@ -119,6 +153,11 @@ pub(crate) struct Directory {
     indexes: Indexes,
     /// Seats taken, by lower-case product id.
     seats: HashMap<String, u32>,
+    /// Groups whose licences wait to reach their members.
+    processing: BTreeSet<Serial>,
+    /// Users who have or should have a licence of a group, by group.
+    inheritors: BTreeMap<Serial, BTreeSet<Serial>>,
+    records: Records,
     /// What purged objects were, for those who ask what changed.
     graves: HashMap<Serial, (Kind, String)>,
     log: Log,
@@ -128,6 +167,28 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// An empty directory with these domains.
+    pub(crate) fn with_records(records: Records) -> Directory {
+        Directory {
+            records,
+            ..Directory::default()
+        }
+    }
+
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Groups whose licences wait to reach their members.
+    pub(crate) fn processing(&self) -> &BTreeSet<Serial> {
+        &self.processing
+    }
+
+    /// Users who have or should have a licence of this group.
+    pub(crate) fn inheritors(&self, group: Serial) -> impl Iterator<Item = Serial> + '_ {
+        self.inheritors.get(&group).into_iter().flatten().copied()
+    }
+
     pub(crate) fn next_serial(&self) -> Serial {
         self.last_serial + 1
     }

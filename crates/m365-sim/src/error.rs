@@ -141,4 +141,8 @@ pub(crate) struct Trace {
     pub client_request_id: String,
     /// UTC, without an offset, as Graph writes it.
     pub date: String,
+    /// An entry of a batch.
+    pub in_batch: bool,
+    /// A fault befell the request.
+    pub fault: bool,
 }

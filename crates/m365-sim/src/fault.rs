@@ -1,6 +1,19 @@
 //! Faults on order: the answers that networks and services give on bad days.
 
-/// A fault that befalls the next matching Graph requests.
+pub(crate) mod catalogue;
+mod effect;
+mod rule;
+mod strike;
+
+use serde::Serialize;
+
+pub use effect::{Effect, Shape};
+pub use rule::{Rule, When};
+
+pub(crate) use effect::Place;
+pub(crate) use strike::{Asked, Faults};
+
+/// A fault that befalls the next matching Graph requests. [`Rule`] can say more.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// Only requests with this method; `None`: any.
@@ -33,35 +46,29 @@ pub enum FaultKind {
     Hang,
 }
 
-/// The faults on order.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(crate) fn order(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
-    /// The fault that strikes this request, if any. The first that matches counts it.
-    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<FaultKind> {
-        let wanted = |fault: &Fault| {
-            fault
-                .method
-                .as_deref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-                && path.contains(&fault.path)
-        };
-        let index = self.0.iter().position(wanted)?;
-        let fault = self.0.get_mut(index)?;
-        if fault.skip > 0 {
-            fault.skip -= 1;
-            return None;
+impl FaultKind {
+    fn effect(&self) -> Effect {
+        match self {
+            FaultKind::Status(status) => Effect::Status { status: *status },
+            FaultKind::Html => Effect::Html { status: 200 },
+            FaultKind::Drop => Effect::Drop { after: false },
+            FaultKind::LoseAnswer => Effect::Drop { after: true },
+            FaultKind::Truncate(bytes) => Effect::Cut { bytes: *bytes },
+            FaultKind::Hang => Effect::Hang,
         }
-        let kind = fault.kind.clone();
-        fault.times = fault.times.saturating_sub(1);
-        if fault.times == 0 {
-            self.0.remove(index);
-        }
-        Some(kind)
     }
+}
+
+/// A rule that is in force, and what it has done so far.
+#[derive(Debug, Clone, Serialize)]
+pub struct InForce {
+    /// Its number: for taking it back.
+    pub id: u64,
+    /// The rule as it was ordered.
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// Requests that it could have struck.
+    pub met: u64,
+    /// Requests that it has struck.
+    pub struck: u64,
 }

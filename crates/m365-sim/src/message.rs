@@ -26,6 +26,16 @@ impl Method {
             _ => None,
         }
     }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
 }
 
 /// Stands in a path where a key was given as `(name='value')`; the key itself is in [`Request::alternate`].
@@ -79,6 +89,8 @@ pub(crate) struct Request {
     pub base: String,
     /// The path as the client wrote it, for links back to it.
     pub written_path: String,
+    /// Addresses for notifications in the body that have said they want them.
+    pub validated: Vec<String>,
 }
 
 impl Request {
@@ -104,6 +116,7 @@ impl Request {
             body: None,
             base: base.to_owned(),
             written_path: path.to_owned(),
+            validated: Vec::new(),
         })
     }
 
@@ -158,6 +171,12 @@ fn enter(segment: &str, path: &mut Vec<String>, alternate: &mut Option<(String, 
 
 /// Actions and functions may be called by their full name; casts to a type must be.
 fn shorten(segment: &str) -> &str {
+    // The namespace's alias, which Microsoft's own libraries write in casts.
+    match segment {
+        "graph.user" => return "microsoft.graph.user",
+        "graph.group" => return "microsoft.graph.group",
+        _ => {}
+    }
     match segment.strip_prefix("microsoft.graph.") {
         Some("user" | "group" | "directoryObject") | None => segment,
         Some(action) => action,
@@ -260,9 +279,13 @@ mod tests {
         ] {
             assert_eq!(path(url).0, ["users", "delta"], "{url}");
         }
+        for cast in ["microsoft.graph.user", "graph.user"] {
+            let (segments, _) = path(&format!("/directory/deletedItems/{cast}"));
+            assert_eq!(segments[2], "microsoft.graph.user");
+        }
         assert_eq!(
-            path("/directory/deletedItems/microsoft.graph.user").0[2],
-            "microsoft.graph.user"
+            path("/users/graph.user@contoso.example").0[1],
+            "graph.user@contoso.example"
         );
     }
 

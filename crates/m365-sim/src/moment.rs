@@ -14,6 +14,12 @@ pub(crate) fn bare(milliseconds: i64) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
+/// As HTTP writes it (RFC 9110 section 5.6.7).
+pub(crate) fn http(milliseconds: i64) -> String {
+    let at = Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// Whether this is a date and time with an offset.
 pub(crate) fn is_valid(text: &str) -> bool {
     text.parse::<Timestamp>().is_ok()

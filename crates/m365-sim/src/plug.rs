@@ -14,12 +14,20 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Says how many more bytes a connection may send. Shared by the connection and the handlers that serve it.
 #[derive(Debug, Clone)]
-pub(crate) struct Plug(Arc<AtomicUsize>);
+pub(crate) struct Plug {
+    left: Arc<AtomicUsize>,
+    peer: SocketAddr,
+}
 
 impl Plug {
     /// The connection closes after so many more bytes.
     pub(crate) fn pull_after(&self, bytes: usize) {
-        self.0.store(bytes, Ordering::SeqCst);
+        self.left.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Whether the other end is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.peer.ip().to_canonical().is_loopback()
     }
 }
 
@@ -43,7 +51,10 @@ impl Listener for PluggedListener {
         (
             Plugged {
                 stream,
-                plug: Plug(Arc::new(AtomicUsize::new(usize::MAX))),
+                plug: Plug {
+                    left: Arc::new(AtomicUsize::new(usize::MAX)),
+                    peer: address,
+                },
             },
             address,
         )
@@ -72,7 +83,7 @@ impl AsyncRead for Plugged {
 
 impl AsyncWrite for Plugged {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        let left = self.plug.0.load(Ordering::SeqCst);
+        let left = self.plug.left.load(Ordering::SeqCst);
         if left == usize::MAX {
             return Pin::new(&mut self.stream).poll_write(cx, data);
         }
@@ -82,7 +93,7 @@ impl AsyncWrite for Plugged {
         let part = data.get(..left.min(data.len())).unwrap_or(data);
         let sent = Pin::new(&mut self.stream).poll_write(cx, part);
         if let Poll::Ready(Ok(count)) = sent {
-            self.plug.0.store(left - count, Ordering::SeqCst);
+            self.plug.left.store(left - count, Ordering::SeqCst);
         }
         sent
     }

@@ -7,6 +7,6 @@ mod option;
 pub(crate) mod render;
 pub(crate) mod token;
 
-pub(crate) use list::{List, count, list};
+pub(crate) use list::{List, count, list, next_link};
 pub(crate) use option::Options;
 pub(crate) use render::Selection;

@@ -1,9 +1,17 @@
 //! What the simulated tenant looks like and how it behaves.
 
+mod catalogue;
+mod directory;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+pub use catalogue::{Plan, Sku};
+pub use directory::UnprovedDirectory;
 
 /// Tells the time as milliseconds since the Unix epoch. Tests pass a closure over a counter, so that windows of
 /// minutes and bins of thirty days pass in no time.
@@ -16,7 +24,8 @@ pub struct Settings {
     pub tenant_id: String,
     /// Shown by `GET /organization`.
     pub display_name: String,
-    /// The domains of the tenant. One should be initial, one the default.
+    /// The domains that the tenant starts with. One should be initial, one the default. What becomes of them later is
+    /// kept with the tenant's state.
     pub domains: Vec<Domain>,
     /// The registered applications that may ask for tokens.
     pub applications: Vec<Application>,
@@ -30,14 +39,41 @@ pub struct Settings {
     pub read_delay_ms: u64,
     /// Of the looks at an object that is still fresh, how many in a hundred miss it. 100: every one.
     pub read_delay_percent: u8,
+    /// Within that time, the same share of reads of one object meets it as it was before its latest changes.
+    pub stale_reads: bool,
     /// How long every Graph answer takes at least. Zero: as fast as it goes.
     pub latency: Duration,
+    /// What comes on top of `latency`, drawn anew for every answer from `seed`.
+    pub latency_spread: Spread,
+    /// Where everything random begins: latencies, faults by percentage, the order of a batch's answers. The same seed
+    /// and the same requests give the same run.
+    pub seed: u64,
     /// Lifetime of access tokens in seconds.
     pub token_lifetime_s: u64,
     /// Objects in one page of a delta query, and members in one entry of a group there.
     pub delta_page: usize,
     /// Pages as awkward as the documentation allows: empty pages that have a next link, objects repeated in delta.
     pub awkward_pages: bool,
+    /// How long links of delta queries are good, in seconds. Microsoft says seven days for directory objects.
+    pub delta_life_s: u64,
+    /// Facts that no source settles, each with both behaviours.
+    pub unproved: Unproved,
+    /// The same about users, groups, licences and domains.
+    pub unproved_directory: UnprovedDirectory,
+    /// The tenant's country, ISO 3166 in capitals: where members of a licensed group are who have no usage location.
+    pub country: String,
+    /// How long a change to a group's licences or licensed members takes to reach the members, in milliseconds. 0: it
+    /// is there at once.
+    pub license_processing_ms: u64,
+    /// How long a new user's usage location stays unknown to the licence service, in milliseconds: licences are refused
+    /// as if it had none.
+    pub location_lag_ms: u64,
+    /// How long an entry of the audit log stays invisible, in milliseconds.
+    pub audit_delay_ms: u64,
+    /// Domains whose verification record nobody has published: they cannot be verified.
+    pub unpublished_dns: Vec<String>,
+    /// Serves the control interface and the page at `/_sim`, to callers on this machine only.
+    pub control: bool,
     /// Append-only file that keeps the tenant's state over a restart, even a kill. `None`: memory only.
     pub journal: Option<PathBuf>,
     /// The clock that everything goes by.
@@ -97,6 +133,8 @@ pub struct Application {
     pub directory_roles: Vec<String>,
     /// Milliseconds since the epoch after which the secret is refused.
     pub secret_expires: Option<i64>,
+    /// Certificates that may sign an assertion in place of the secret, each base64 of its DER or PEM.
+    pub certificates: Vec<String>,
     /// A disabled application gets no token.
     pub enabled: bool,
 }
@@ -112,6 +150,7 @@ impl Application {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             directory_roles: Vec::new(),
             secret_expires: None,
+            certificates: Vec::new(),
             enabled: true,
         }
     }
@@ -127,32 +166,8 @@ impl fmt::Debug for Application {
     }
 }
 
-/// A product the tenant has bought, with its seats.
-#[derive(Debug, Clone)]
-pub struct Sku {
-    /// The product's id, a GUID.
-    pub sku_id: String,
-    /// The product's short name, such as `SPE_E3`.
-    pub part_number: String,
-    /// The services it consists of.
-    pub plans: Vec<Plan>,
-    /// Seats bought.
-    pub seats: u32,
-    /// Assignable to users. Products for the whole company are not.
-    pub for_users: bool,
-}
-
-/// A service plan within a product.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The plan's id, a GUID.
-    pub id: String,
-    /// The plan's short name. A licence with a plan named `EXCHANGE…` gives its user a mail address.
-    pub name: String,
-}
-
 /// The request budget of an application in the tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Throttle {
     /// How the budget is counted.
     pub model: Model,
@@ -170,6 +185,8 @@ pub struct Throttle {
     pub unit_window: Duration,
     /// What a refusal says about when to come back.
     pub retry_after: RetryAfter,
+    /// Requests with `x-ms-throttle-priority: low` are refused from nine tenths of a budget on.
+    pub shed_low_priority: bool,
 }
 
 impl Default for Throttle {
@@ -183,12 +200,14 @@ impl Default for Throttle {
             units: None,
             unit_window: Duration::from_secs(10),
             retry_after: RetryAfter::Whole,
+            shed_low_priority: false,
         }
     }
 }
 
 /// How a budget is counted. Microsoft says "token bucket"; what is enforced has been seen to differ, so both are here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Model {
     /// No limits.
     None,
@@ -198,8 +217,9 @@ pub enum Model {
     SlidingWindow,
 }
 
-/// What the `Retry-After` header of a 429 looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the `Retry-After` header of a refusal looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RetryAfter {
     /// Whole seconds, rounded up.
     Whole,
@@ -207,6 +227,88 @@ pub enum RetryAfter {
     Fractional,
     /// No header at all.
     Missing,
+    /// A date as HTTP writes it (RFC 9110 section 10.2.3), by the simulator's clock.
+    Date,
+    /// A day, whatever the budget says.
+    Huge,
+}
+
+/// What answers take on top of the least: a point of the distribution at each of four shares, in milliseconds, straight
+/// lines between them. All zero: nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Spread {
+    /// Half of all answers take at most this long.
+    pub p50_ms: u32,
+    /// Nine in ten do.
+    pub p90_ms: u32,
+    /// Ninety-nine in a hundred do.
+    pub p99_ms: u32,
+    /// All do.
+    pub max_ms: u32,
+}
+
+impl Spread {
+    /// The point of the distribution below which this share of all answers lies.
+    pub(crate) fn at(&self, share: f64) -> Duration {
+        let points = [
+            (0.0, 0.0),
+            (0.5, f64::from(self.p50_ms)),
+            (0.9, f64::from(self.p90_ms)),
+            (0.99, f64::from(self.p99_ms)),
+            (1.0, f64::from(self.max_ms)),
+        ];
+        let mut low = points[0];
+        for high in points {
+            if share <= high.0 && high.0 > low.0 {
+                let part = (share - low.0) / (high.0 - low.0);
+                return Duration::from_secs_f64((low.1 + part * (high.1 - low.1)).max(0.0) / 1_000.0);
+            }
+            low = high;
+        }
+        Duration::from_secs_f64(low.1 / 1_000.0)
+    }
+}
+
+/// Facts about tokens, permissions and delta that were not found in a source: either behaviour may be met, so a client
+/// has to work with both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Unproved {
+    /// Token answers carry `ext_expires_in`.
+    pub ext_expires_in: bool,
+    /// Tokens live 60 to 90 minutes, drawn at random, in place of `token_lifetime_s`.
+    pub random_token_life: bool,
+    /// Graph refuses an application that was disabled or taken away at once, in place of when its token ends.
+    pub disabled_at_once: bool,
+    /// A permission to write includes the permission to read the same, and `.All` includes `Basic`.
+    pub wide_permissions: bool,
+    /// What an outlived delta link is answered with.
+    pub outlived_delta: OutlivedDelta,
+}
+
+impl Default for Unproved {
+    fn default() -> Self {
+        Unproved {
+            ext_expires_in: true,
+            random_token_life: false,
+            disabled_at_once: true,
+            wide_permissions: false,
+            outlived_delta: OutlivedDelta::SyncStateNotFound,
+        }
+    }
+}
+
+/// The refusal of a delta link that has outlived its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutlivedDelta {
+    /// 400 `syncStateNotFound`.
+    SyncStateNotFound,
+    /// 400 `resyncRequired`, without a `Location`.
+    ResyncRequired,
+    /// 410 `resyncRequired` with a `Location`, as after maintenance.
+    Gone,
 }
 
 impl Settings {
@@ -218,7 +320,7 @@ impl Settings {
     pub const CONTOSO_CLIENT_SECRET: &'static str = "contoso~simulated.secret";
 
     /// The sample tenant: two verified managed domains (`contoso.onmicrosoft.com`, initial and default, and
-    /// `contoso.example`), one application with the permissions that provisioning needs, two products with seats,
+    /// `contoso.example`), one application with the permissions that provisioning needs, seven products with seats,
     /// no throttling, no delay, no journal, the system's clock.
     #[must_use]
     pub fn contoso() -> Settings {
@@ -240,15 +342,27 @@ impl Settings {
                     "Organization.Read.All",
                 ],
             )],
-            skus: contoso_skus(),
+            skus: catalogue::contoso(),
             extensions: Vec::new(),
             throttle: Throttle::default(),
             read_delay_ms: 0,
             read_delay_percent: 100,
+            stale_reads: false,
             latency: Duration::ZERO,
+            latency_spread: Spread::default(),
+            seed: 365,
             token_lifetime_s: 3_599,
             delta_page: 100,
             awkward_pages: false,
+            delta_life_s: 7 * 24 * 60 * 60,
+            unproved: Unproved::default(),
+            unproved_directory: UnprovedDirectory::default(),
+            country: "NO".to_owned(),
+            license_processing_ms: 0,
+            location_lag_ms: 0,
+            audit_delay_ms: 0,
+            unpublished_dns: Vec::new(),
+            control: false,
             journal: None,
             clock: Arc::new(system_time),
         }
@@ -258,14 +372,6 @@ impl Settings {
         self.domains
             .iter()
             .find(|domain| domain.name.eq_ignore_ascii_case(name))
-    }
-
-    pub(crate) fn default_domain(&self) -> &str {
-        self.domains
-            .iter()
-            .find(|domain| domain.default)
-            .or_else(|| self.domains.first())
-            .map_or("", |d| &d.name)
     }
 
     pub(crate) fn sku(&self, id: &str) -> Option<&Sku> {
@@ -285,35 +391,28 @@ impl fmt::Debug for Settings {
     }
 }
 
-fn contoso_skus() -> Vec<Sku> {
-    let plan = |id: &str, name: &str| Plan {
-        id: id.to_owned(),
-        name: name.to_owned(),
-    };
-    let exchange = plan("efb87545-963c-4e0d-99df-69c6916d9eb0", "EXCHANGE_S_ENTERPRISE");
-    let teams = plan("57ff2da0-773e-42df-b2af-ffb7a2317929", "TEAMS1");
-    let flow = plan("50e68c76-46c6-4674-81f9-75456511b170", "FLOW_P2_VIRAL");
-    vec![
-        Sku {
-            sku_id: "05e9a617-0261-4cee-bb44-138d3ef5d965".to_owned(),
-            part_number: "SPE_E3".to_owned(),
-            plans: vec![exchange, teams],
-            seats: 250,
-            for_users: true,
-        },
-        Sku {
-            sku_id: "f30db892-07e9-47e9-837c-80727f46fd3d".to_owned(),
-            part_number: "FLOW_FREE".to_owned(),
-            plans: vec![flow],
-            seats: 10_000,
-            for_users: true,
-        },
-    ]
-}
-
 #[allow(clippy::disallowed_methods)] // The one place where the simulator looks at the real clock.
 fn system_time() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_met_at_its_points_and_rises_between_them() {
+        let spread = Spread {
+            p50_ms: 10,
+            p90_ms: 50,
+            p99_ms: 200,
+            max_ms: 1_000,
+        };
+        let at = |share: f64| spread.at(share).as_millis();
+        assert_eq!((at(0.0), at(0.25), at(0.5), at(0.7), at(0.9)), (0, 5, 10, 30, 50));
+        assert_eq!((at(0.99), at(1.0)), (200, 1_000));
+        assert!(Spread::default().at(0.99).is_zero());
+    }
 }

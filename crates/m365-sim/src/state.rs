@@ -9,7 +9,11 @@ use crate::settings::Settings;
 
 /// The live objects of a kind with all their values.
 pub(crate) fn objects(directory: &Directory, settings: &Settings, kind: Kind) -> Vec<Value> {
-    let view = View { directory, settings };
+    let view = View {
+        directory,
+        settings,
+        now: (settings.clock)(),
+    };
     directory
         .serials(kind)
         .iter()
@@ -30,12 +34,13 @@ pub(crate) fn members(directory: &Directory, group_id: &str) -> Vec<String> {
 
 /// The body of `GET /_sim/state`.
 pub(crate) fn snapshot(inner: &Inner) -> Value {
+    let settings = inner.settings();
     let tenant = inner.tenant();
     let bin = tenant.directory.bin().iter();
     json!({
-        "tenantId": inner.settings.tenant_id,
-        "users": objects(&tenant.directory, &inner.settings, Kind::User),
-        "groups": objects(&tenant.directory, &inner.settings, Kind::Group),
+        "tenantId": settings.tenant_id,
+        "users": objects(&tenant.directory, &settings, Kind::User),
+        "groups": objects(&tenant.directory, &settings, Kind::Group),
         "deleted": bin.filter_map(|serial| tenant.directory.object(*serial)).map(|object| json!({
             "id": object.id,
             "kind": object.kind,

@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Value, json};
+
 use crate::error::Error;
 use crate::meter::{Meter, Verdict};
+use crate::moment;
 use crate::settings::{RetryAfter, Settings, Throttle};
 
 /// From this share on, answers carry how much of the budget is used.
 const WARN_FROM: f64 = 0.8;
+/// From this share on, requests of low priority are refused, where that is chosen.
+const SHED_FROM: f64 = 0.9;
 /// The highest share that is ever reported.
 const WARN_UP_TO: f64 = 1.8;
 
@@ -16,6 +21,8 @@ const WARN_UP_TO: f64 = 1.8;
 pub(crate) struct Cost {
     pub units: u32,
     pub write: bool,
+    /// Asked for with `x-ms-throttle-priority: low`.
+    pub low_priority: bool,
 }
 
 /// The meters of a tenant.
@@ -72,6 +79,9 @@ impl Budget {
         if cost.write && refused.is_none() {
             refused = self.charge_tenant(throttle, now);
         }
+        if cost.low_priority && throttle.shed_low_priority && load >= SHED_FROM {
+            refused = refused.or(Some((1_000.0, "CPULimitExceeded")));
+        }
         if load >= WARN_FROM {
             headers.push((
                 "x-ms-throttle-limit-percentage",
@@ -80,8 +90,34 @@ impl Budget {
         }
         match refused {
             None => Ok(headers),
-            Some((wait_ms, why)) => Err(too_many(settings, client_id, wait_ms, why, headers)),
+            Some((wait_ms, why)) => Err(too_many(settings, client_id, wait_ms, why, headers, now)),
         }
+    }
+
+    /// How much of each budget is used, by application: for the control interface.
+    pub(crate) fn used(&mut self, settings: &Settings, users: usize, now: i64) -> Value {
+        let throttle = &settings.throttle;
+        let unit_limit = f64::from(throttle.units.unwrap_or_else(|| units_for(users)));
+        let mut applications = serde_json::Map::new();
+        let mut ids: Vec<String> = self.applications.keys().cloned().collect();
+        ids.sort_unstable();
+        for id in ids {
+            if let Some(pair) = self.applications.get_mut(&id) {
+                let share = |meter: &mut Option<Meter>, limit: f64| {
+                    meter.as_mut().map(|meter| meter.load(now, limit))
+                };
+                let writes = share(&mut pair.writes, f64::from(throttle.writes));
+                let units = share(&mut pair.units, unit_limit);
+                applications.insert(id, json!({"writes": writes, "units": units}));
+            }
+        }
+        json!({
+            "writesPerWindow": throttle.writes,
+            "windowMs": milliseconds(throttle.window),
+            "unitsPerWindow": unit_limit,
+            "unitWindowMs": milliseconds(throttle.unit_window),
+            "usedByApplication": applications,
+        })
     }
 
     fn charge_tenant(&mut self, throttle: &Throttle, now: i64) -> Option<(f64, &'static str)> {
@@ -138,6 +174,7 @@ fn too_many(
     wait_ms: f64,
     why: &'static str,
     headers: Vec<(&'static str, String)>,
+    now: i64,
 ) -> Error {
     let mut error = Error::new(429, "TooManyRequests", "Too many requests. Wait, then try again.")
         .header(
@@ -146,14 +183,21 @@ fn too_many(
         )
         .header("x-ms-throttle-information", why);
     error.headers.extend(headers);
-    match settings.throttle.retry_after {
-        RetryAfter::Whole => error.header(
-            "Retry-After",
-            format!("{:.0}", (wait_ms / 1_000.0).ceil().max(1.0)),
-        ),
-        RetryAfter::Fractional => {
-            error.header("Retry-After", format!("{:.3}", (wait_ms / 1_000.0).max(0.001)))
-        }
-        RetryAfter::Missing => error,
+    match retry_after(settings.throttle.retry_after, wait_ms, now) {
+        Some(text) => error.header("Retry-After", text),
+        None => error,
+    }
+}
+
+/// The text of a `Retry-After` header that asks for this long. `None`: no header.
+pub(crate) fn retry_after(form: RetryAfter, wait_ms: f64, now: i64) -> Option<String> {
+    let seconds = (wait_ms / 1_000.0).max(0.001);
+    match form {
+        RetryAfter::Whole => Some(format!("{:.0}", seconds.ceil())),
+        RetryAfter::Fractional => Some(format!("{seconds:.3}")),
+        RetryAfter::Missing => None,
+        #[allow(clippy::cast_possible_truncation, reason = "seconds of a wait")]
+        RetryAfter::Date => Some(moment::http(now.saturating_add(seconds.ceil() as i64 * 1_000))),
+        RetryAfter::Huge => Some("86400".to_owned()),
     }
 }

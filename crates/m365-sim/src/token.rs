@@ -1,6 +1,8 @@
 //! Access tokens: shaped like Microsoft's (three base64url parts, claims readable), but signed only well enough that
 //! a client cannot make one up by accident. They open nothing but a simulator.
 
+mod assertion;
+mod certificate;
 mod endpoint;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +15,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::settings::{Application, Settings};
 
-pub(crate) use endpoint::{TokenForm, answer};
+pub(crate) use endpoint::{TokenForm, answer, refusal};
 
 /// Audiences that Graph accepts besides the address it is called by.
 const GRAPH_AUDIENCES: [&str; 2] = [
@@ -56,15 +58,21 @@ struct Claims {
     ver: String,
 }
 
-/// A token for an application.
-pub(crate) fn issue(settings: &Settings, application: &Application, audience: &str, now: i64) -> String {
+/// A token for an application, good for `life` seconds.
+pub(crate) fn issue(
+    settings: &Settings,
+    application: &Application,
+    audience: &str,
+    now: i64,
+    life: u64,
+) -> String {
     let seconds = now / 1_000;
     let claims = Claims {
         aud: audience.to_owned(),
         iss: format!("https://sts.windows.net/{}/", settings.tenant_id),
         iat: seconds,
         nbf: seconds,
-        exp: seconds.saturating_add(i64::try_from(settings.token_lifetime_s).unwrap_or(i64::MAX)),
+        exp: seconds.saturating_add(i64::try_from(life).unwrap_or(i64::MAX)),
         appid: application.client_id.clone(),
         tid: settings.tenant_id.clone(),
         idtyp: "app".to_owned(),

@@ -1,6 +1,6 @@
 //! Carrying out changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -18,13 +18,32 @@ impl Directory {
                 properties,
             } => self.create(serial, id, kind, at, properties),
             Change::Update { serial, properties } => self.update(serial, properties),
-            Change::Delete { serial, at } => self.delete(serial, at),
+            Change::Delete {
+                serial,
+                at,
+                keeps_seats,
+                keeps_name,
+            } => self.delete(serial, at, keeps_seats, keeps_name),
             Change::Restore { serial } => self.restore(serial),
             Change::Purge { serial } => self.purge(serial),
             Change::Member { group, member, add } => self.member(group, member, add),
             Change::Owner { group, owner, add } => self.owner(group, owner, add),
             Change::Manager { user, manager } => self.manager(user, manager),
             Change::Licenses { user, licenses } => self.licenses(user, licenses),
+            Change::GroupLicenses { group, licenses } => self.group_licenses(group, licenses),
+            Change::GroupProcessing { group, since } => self.group_processing(group, since),
+            Change::Domain { name, domain } => self.records.put_domain(&name, domain),
+            Change::Policy { id, policy } => put(&mut self.records.policies, id, policy),
+            Change::Subscription { id, subscription } => {
+                put(&mut self.records.subscriptions, id, subscription);
+            }
+            Change::Audit(audit) => self.records.push_audit(*audit),
+            Change::Roles { user, roles } => {
+                if let Some(object) = self.objects.get_mut(&user) {
+                    object.roles = roles;
+                }
+            }
+            Change::Load(snapshot) => *self = snapshot.into_directory(),
             Change::ResetDelta => self.delta_epoch += 1,
         }
     }
@@ -44,6 +63,9 @@ impl Directory {
             member_of: Default::default(),
             owner_of: Default::default(),
             licenses: Vec::new(),
+            processing: None,
+            keeps_seats: false,
+            roles: Vec::new(),
         };
         if let (Kind::User, Some(upn)) = (kind, object.text("userPrincipalName")) {
             self.created_upns.push(upn.to_owned());
@@ -60,29 +82,38 @@ impl Directory {
         let Some(object) = self.objects.get_mut(&serial) else {
             return;
         };
-        self.indexes.remove(object);
         let names = properties.keys().map(|name| name.as_str().into()).collect();
+        // The indexes hold live objects only.
+        if object.deleted.is_none() {
+            self.indexes.remove(object);
+        }
         object.properties.extend(properties);
-        self.indexes.add(object);
+        if object.deleted.is_none() {
+            self.indexes.add(object);
+        }
         self.log.push(serial, What::Changed(names));
     }
 
-    /// The name is given free by writing the id before it, as Entra does.
-    fn delete(&mut self, serial: Serial, at: i64) {
+    /// The name is given free by writing the id before it, unless it is to be kept.
+    fn delete(&mut self, serial: Serial, at: i64, keeps_seats: bool, keeps_name: bool) {
         let Some(object) = self.objects.get_mut(&serial) else {
             return;
         };
         self.indexes.remove(object);
+        let before = seated(object);
         object.deleted = Some(at);
+        object.keeps_seats = keeps_seats;
         let kind = object.kind;
-        if let Some(upn) = object.text("userPrincipalName") {
+        if let Some(upn) = object.text("userPrincipalName").filter(|_| !keeps_name) {
             let renamed = format!("{}{upn}", object.id.replace('-', ""));
             object
                 .properties
                 .insert("userPrincipalName".to_owned(), Value::String(renamed));
         }
-        let licenses = object.licenses.clone();
-        self.count_seats(&licenses, false);
+        let after = seated(object);
+        self.count_seats(&before, false);
+        self.count_seats(&after, true);
+        self.processing.remove(&serial);
         self.listing(kind).remove(&serial);
         self.bin.insert(serial);
         self.log.push(serial, What::Deleted);
@@ -92,6 +123,7 @@ impl Directory {
         let Some(object) = self.objects.get_mut(&serial) else {
             return;
         };
+        let before = seated(object);
         object.deleted = None;
         if let Some(upn) = restored_upn(object) {
             object
@@ -99,8 +131,10 @@ impl Directory {
                 .insert("userPrincipalName".to_owned(), Value::String(upn));
         }
         self.indexes.add(object);
-        let (kind, licenses) = (object.kind, object.licenses.clone());
-        self.count_seats(&licenses, true);
+        object.keeps_seats = false;
+        let (kind, after) = (object.kind, seated(object));
+        self.count_seats(&before, false);
+        self.count_seats(&after, true);
         self.bin.remove(&serial);
         self.listing(kind).insert(serial);
         self.log.push(serial, What::Restored);
@@ -128,7 +162,15 @@ impl Directory {
         self.manager(serial, None);
         if object.deleted.is_none() {
             self.indexes.remove(&object);
-            self.count_seats(&object.licenses, false);
+        }
+        self.count_seats(&seated(&object), false);
+        self.processing.remove(&serial);
+        self.inheritors.remove(&serial);
+        for users in self.inheritors.values_mut() {
+            users.remove(&serial);
+        }
+        for policy in self.records.policies.values_mut() {
+            policy.applies_to.remove(&serial);
         }
         self.listing(object.kind).remove(&serial);
         self.bin.remove(&serial);
@@ -179,18 +221,50 @@ impl Directory {
         let Some(object) = self.objects.get_mut(&user) else {
             return;
         };
-        let before = std::mem::replace(&mut object.licenses, licenses.clone());
+        let before = seated(object);
+        let gone = std::mem::replace(&mut object.licenses, licenses);
+        let after = seated(object);
+        for group in gone.iter().filter_map(|license| license.group) {
+            if let Some(users) = self.inheritors.get_mut(&group) {
+                users.remove(&user);
+            }
+        }
+        for group in object.licenses.iter().filter_map(|license| license.group) {
+            self.inheritors.entry(group).or_default().insert(user);
+        }
         self.count_seats(&before, false);
-        self.count_seats(&licenses, true);
+        self.count_seats(&after, true);
         self.log.push(
             user,
             What::Changed(["assignedLicenses".into(), "licenseAssignmentStates".into()].into()),
         );
     }
 
-    fn count_seats(&mut self, licenses: &[License], take: bool) {
-        for license in licenses {
-            let seats = self.seats.entry(license.sku_id.to_lowercase()).or_default();
+    fn group_licenses(&mut self, group: Serial, licenses: Vec<License>) {
+        if let Some(object) = self.objects.get_mut(&group) {
+            object.licenses = licenses;
+            self.log
+                .push(group, What::Changed(["assignedLicenses".into()].into()));
+        }
+    }
+
+    fn group_processing(&mut self, group: Serial, since: Option<i64>) {
+        let Some(object) = self.objects.get_mut(&group) else {
+            return;
+        };
+        object.processing = since;
+        if since.is_some() {
+            self.processing.insert(group);
+        } else {
+            self.processing.remove(&group);
+        }
+        self.log
+            .push(group, What::Changed(["licenseProcessingState".into()].into()));
+    }
+
+    pub(super) fn count_seats(&mut self, products: &BTreeSet<String>, take: bool) {
+        for product in products {
+            let seats = self.seats.entry(product.clone()).or_default();
             *seats = if take {
                 seats.saturating_add(1)
             } else {
@@ -199,7 +273,7 @@ impl Directory {
         }
     }
 
-    fn listing(&mut self, kind: Kind) -> &mut BTreeSet<Serial> {
+    pub(super) fn listing(&mut self, kind: Kind) -> &mut BTreeSet<Serial> {
         match kind {
             Kind::User => &mut self.users,
             Kind::Group => &mut self.groups,
@@ -213,6 +287,26 @@ pub(crate) fn restored_upn(object: &Object) -> Option<String> {
     object
         .text("userPrincipalName")
         .map(|upn| upn.strip_prefix(&prefix).unwrap_or(upn).to_owned())
+}
+
+/// The products that an object takes seats of. Groups give seats and take none; the bin takes them by a switch only.
+fn seated(object: &Object) -> BTreeSet<String> {
+    if object.kind == Kind::User && (object.deleted.is_none() || object.keeps_seats) {
+        object.products()
+    } else {
+        BTreeSet::new()
+    }
+}
+
+fn put<T>(table: &mut BTreeMap<String, T>, id: String, value: Option<T>) {
+    match value {
+        Some(value) => {
+            table.insert(id, value);
+        }
+        None => {
+            table.remove(&id);
+        }
+    }
 }
 
 fn toggle(set: &mut BTreeSet<Serial>, serial: Serial, add: bool) {

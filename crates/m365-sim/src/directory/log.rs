@@ -1,9 +1,12 @@
 //! What changed, in order: the source of delta queries.
 
+use serde::{Deserialize, Serialize};
+
 use super::Serial;
 
 /// What one entry of the log says about its object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum What {
     Created,
     /// These properties got new values.
@@ -28,14 +31,14 @@ pub(crate) enum What {
 }
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub serial: Serial,
     pub what: What,
 }
 
 /// The log. A position in it is the number of entries before it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Log(Vec<Entry>);
 
 impl Log {

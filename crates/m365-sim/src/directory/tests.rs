@@ -6,6 +6,15 @@ fn properties(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
+fn deletion(serial: Serial, at: i64) -> Change {
+    Change::Delete {
+        serial,
+        at,
+        keeps_seats: false,
+        keeps_name: false,
+    }
+}
+
 fn user(directory: &mut Directory, name: &str) -> Serial {
     let serial = directory.next_serial();
     let properties =
@@ -44,7 +53,7 @@ fn an_index_follows_every_change_of_its_property() {
             .serial,
         ada
     );
-    directory.apply(Change::Delete { serial: ada, at: 2 });
+    directory.apply(deletion(ada, 2));
     assert!(
         directory
             .by_property(Kind::User, "displayName", "countess")

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::single;
+use super::{note_outer, single};
 use crate::Inner;
 use crate::error::{Error, Result, Trace};
+use crate::fault::{Asked, Effect, Place};
 use crate::message::{Headers, Method, Reply, Request};
+use crate::server;
 use crate::token::Caller;
 
 const MAX_REQUESTS: usize = 20;
@@ -45,6 +47,7 @@ pub(super) fn answer(inner: &Inner, request: &Request, caller: &Caller, trace: &
             .any(|id| status.get(id).is_none_or(|status| *status >= 400));
         let trace = Trace {
             request_id: Uuid::new_v4().to_string(),
+            in_batch: true,
             ..trace.clone()
         };
         let reply = if failed {
@@ -148,10 +151,39 @@ fn order(entries: &[Entry<'_>]) -> Result<Vec<usize>> {
 }
 
 fn carry_out(inner: &Inner, batch: &Request, caller: &Caller, entry: &Entry<'_>, trace: &Trace) -> Reply {
-    match read(batch, entry.content) {
-        Ok(request) => single(inner, &request, caller, trace),
-        Err(error) => Reply::error(&error, trace),
+    let request = match read(batch, entry.content) {
+        Ok(request) => request,
+        Err(error) => return Reply::error(&error, trace),
+    };
+    let asked = Asked {
+        method: request.method.name(),
+        written: &request.written_path,
+        segments: &request.path,
+        place: Place::Entry,
+    };
+    let Some(effect) = inner.faults().strike(&asked) else {
+        return single(inner, &request, caller, trace);
+    };
+    let trace = Trace {
+        fault: true,
+        ..trace.clone()
+    };
+    let address = format!("{}{}", request.base, request.written_path);
+    let done =
+        matches!(effect, Effect::Answer { after: true, .. }).then(|| single(inner, &request, caller, &trace));
+    let reply = server::fault_answer(&effect, &address, &trace, inner.now());
+    if let (Some(reply), None) = (&reply, &done) {
+        note_outer(
+            inner,
+            request.method.name(),
+            &request.written_path,
+            reply.status,
+            &trace,
+        );
     }
+    reply
+        .or(done)
+        .unwrap_or_else(|| single(inner, &request, caller, &trace))
 }
 
 fn read(batch: &Request, content: &Value) -> Result<Request> {
@@ -186,6 +218,7 @@ fn read(batch: &Request, content: &Value) -> Result<Request> {
             "Write request does not contain Content-Type header or body.",
         ));
     }
+    request.validated.clone_from(&batch.validated);
     request.written_path = format!("/{}", request.written_path.trim_start_matches('/'));
     Ok(request)
 }

@@ -14,10 +14,9 @@ use crate::directory::Kind;
 use crate::error::{Error, Result};
 use crate::message::Reply;
 use crate::query::token;
+use crate::settings::OutlivedDelta;
 use round::{At, Round};
 use write::Page;
-
-const TOKEN_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 pub(super) fn users(call: &mut Call<'_>) -> Result<Reply> {
     answer(call, Kind::User)
@@ -108,27 +107,46 @@ fn open(call: &Call<'_>, kind: Kind, given: &str) -> Result<Round> {
     let round: Option<Round> = token::open(given).filter(|round: &Round| round.kind == kind);
     let round = round.ok_or_else(|| Error::malformed("The delta token is not valid."))?;
     if round.epoch != call.directory().delta_epoch() {
-        let select = round
-            .select
-            .as_ref()
-            .map_or(String::new(), |names| format!("$select={}&", names.join(",")));
-        let address = format!(
-            "{}/{}s/delta?{select}$deltatoken=",
-            call.request.base,
-            kind.type_name()
-        );
-        let text = "Resync is required: start over at the address in the Location header.";
-        return Err(Error::new(410, "resyncRequired", text).header("Location", address));
+        return Err(start_over(call, &round));
     }
-    if round.issued.saturating_add(TOKEN_LIFE_MS) <= call.now {
-        return Err(Error::new(
-            400,
-            "syncStateNotFound",
-            "The sync state generation is not found; continuing is not possible.",
-        ));
+    let life = i64::try_from(call.settings.delta_life_s).unwrap_or(i64::MAX);
+    if round.issued.saturating_add(life.saturating_mul(1_000)) <= call.now {
+        return Err(outlived(call, &round));
     }
     Ok(Round {
         issued: call.now,
         ..round
     })
+}
+
+/// 410 with the address of a new round that asks for the same.
+fn start_over(call: &Call<'_>, round: &Round) -> Error {
+    let select = round
+        .select
+        .as_ref()
+        .map_or(String::new(), |names| format!("$select={}&", names.join(",")));
+    let address = format!(
+        "{}/{}s/delta?{select}$deltatoken=",
+        call.request.base,
+        round.kind.type_name()
+    );
+    let text = "Resync is required: start over at the address in the Location header.";
+    Error::new(410, "resyncRequired", text).header("Location", address)
+}
+
+/// What a token is answered that is too old: the documentation leaves it open.
+fn outlived(call: &Call<'_>, round: &Round) -> Error {
+    match call.settings.unproved.outlived_delta {
+        OutlivedDelta::SyncStateNotFound => Error::new(
+            400,
+            "syncStateNotFound",
+            "The sync state generation is not found; continuing is not possible.",
+        ),
+        OutlivedDelta::ResyncRequired => Error::new(
+            400,
+            "resyncRequired",
+            "Resync is required. The delta token is no longer valid, and the application must reset the sync state.",
+        ),
+        OutlivedDelta::Gone => start_over(call, round),
+    }
 }

@@ -142,7 +142,7 @@ fn give_address(call: &Call<'_>, properties: &mut Map<String, Value>) -> Result<
         .get("mailNickname")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let mail = format!("{nickname}@{}", call.settings.default_domain());
+    let mail = format!("{nickname}@{}", call.directory().records().default_domain());
     let address = format!("SMTP:{mail}");
     if let Some(holder) = call.directory().by_address(&address) {
         return Err(address_taken(holder));

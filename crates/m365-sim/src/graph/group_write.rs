@@ -185,6 +185,7 @@ fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Res
         .directory()
         .live(serial)
         .ok_or_else(|| Error::not_found(call.key(0)))?;
+    member::check_own(call, group)?;
     let properties = property::accept(call.settings, Kind::Group, body, Some(group), &[MEMBERS, OWNERS])?;
     let properties = property::changed(group, properties);
     group_rules::check_change(call, &properties, group)?;
@@ -208,12 +209,9 @@ fn change(call: &mut Call<'_>, serial: Serial, body: &Map<String, Value>) -> Res
 /// Microsoft 365 groups go into the bin; security groups are gone.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
     let group = call.group()?;
-    let serial = group.serial;
-    let change = if group.is_unified() {
-        Change::Delete { serial, at: call.now }
-    } else {
-        Change::Purge { serial }
-    };
-    call.commit(vec![change])?;
+    member::check_own(call, group)?;
+    member::check_unlicensed(group)?;
+    let deletion = call.deletion(group);
+    call.commit(vec![deletion])?;
     Ok(Reply::no_content())
 }

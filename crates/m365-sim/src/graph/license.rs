@@ -1,13 +1,16 @@
 //! Products, seats, and who has a licence.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::entity;
 use crate::call::Call;
-use crate::directory::{Change, License, Object};
+use crate::directory::Serial;
 use crate::error::{Error, Result};
+use crate::licensing;
 use crate::message::Reply;
-use crate::query::Selection;
+use crate::query::{self, List};
 use crate::settings::Sku;
 
 pub(super) fn skus(call: &mut Call<'_>) -> Result<Reply> {
@@ -49,9 +52,9 @@ fn describe(call: &Call<'_>, sku: &Sku) -> Value {
         "skuId": sku.sku_id,
         "skuPartNumber": sku.part_number,
         "appliesTo": applies_to,
-        "capabilityStatus": "Enabled",
+        "capabilityStatus": sku.capability(),
         "consumedUnits": call.directory().seats_taken(&sku.sku_id),
-        "prepaidUnits": {"enabled": sku.seats, "suspended": 0, "warning": 0, "lockedOut": 0},
+        "prepaidUnits": {"enabled": sku.seats, "suspended": sku.suspended, "warning": sku.warning, "lockedOut": 0},
         "servicePlans": plans(sku, applies_to, |_| "Success"),
         "subscriptionIds": [],
     })
@@ -71,10 +74,17 @@ fn plans(sku: &Sku, applies_to: &str, status: impl Fn(&str) -> &'static str) -> 
 
 pub(super) fn details(call: &mut Call<'_>) -> Result<Reply> {
     let user = call.user()?;
-    let detail = |license: &License| {
-        let sku = call.settings.sku(&license.sku_id)?;
+    let assigned = call
+        .view()
+        .value(user, "assignedLicenses")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let detail = |license: &Value| {
+        let sku = call.settings.sku(license.get("skuId")?.as_str()?)?;
+        let off = license.get("disabledPlans").and_then(Value::as_array);
         let status = |plan: &str| {
-            if license.disabled_plans.iter().any(|off| off == plan) {
+            if off.is_some_and(|off| off.iter().any(|id| id == plan)) {
                 "Disabled"
             } else {
                 "Success"
@@ -87,7 +97,7 @@ pub(super) fn details(call: &mut Call<'_>) -> Result<Reply> {
             "servicePlans": plans(sku, "User", status),
         }))
     };
-    let value: Vec<Value> = user.licenses.iter().filter_map(detail).collect();
+    let value: Vec<Value> = assigned.iter().filter_map(detail).collect();
     let context = format!(
         "{}/$metadata#users('{}')/licenseDetails",
         call.request.base, user.id
@@ -98,126 +108,21 @@ pub(super) fn details(call: &mut Call<'_>) -> Result<Reply> {
     ))
 }
 
-/// `POST /users/{id}/assignLicense`: both lists must be there; all of it happens or none.
-pub(super) fn assign(call: &mut Call<'_>) -> Result<Reply> {
-    let body = call.request.object()?;
-    let list = |name: &str| {
-        let wrong =
-            || Error::bad_request(format!("The parameter '{name}' is missing or not a list.")).at(name);
-        body.get(name).and_then(Value::as_array).ok_or_else(wrong)
+/// Members of a group that do not get all of its licences.
+pub(super) fn members_with_errors(call: &mut Call<'_>) -> Result<Reply> {
+    let group = call.group()?;
+    let failed = |serial: &Serial| {
+        let user = call.directory().live(*serial);
+        user.is_some_and(|user| licensing::error_of(user, group.serial).is_some())
     };
-    let (add, remove) = (list("addLicenses")?, list("removeLicenses")?);
-    let user = call.user()?;
-    let serial = user.serial;
-    let mut licenses = user.licenses.clone();
-    for item in remove {
-        take_away(&mut licenses, item)?;
-    }
-    for item in add {
-        give(call, user, &mut licenses, item)?;
-    }
-    let mut changes = vec![Change::Licenses {
-        user: serial,
-        licenses: licenses.clone(),
-    }];
-    changes.extend(mailbox(call, user, &licenses));
-    call.commit(changes)?;
-    let user = call
-        .directory()
-        .object(serial)
-        .ok_or_else(|| Error::not_found("user"))?;
-    let body = call.view().object(user, &Selection::Default, false);
-    Ok(entity(
-        200,
-        format!("{}/$metadata#users/$entity", call.request.base),
-        body,
-    ))
-}
-
-fn take_away(licenses: &mut Vec<License>, item: &Value) -> Result<()> {
-    let id = item
-        .as_str()
-        .ok_or_else(|| Error::bad_request("'removeLicenses' must hold the ids of products."))?;
-    let before = licenses.len();
-    licenses.retain(|license| !license.sku_id.eq_ignore_ascii_case(id));
-    if licenses.len() < before {
-        Ok(())
-    } else {
-        Err(Error::bad_request("User does not have a corresponding license."))
-    }
-}
-
-/// A product the user has already gets exactly the new list of disabled plans.
-fn give(call: &Call<'_>, user: &Object, licenses: &mut Vec<License>, item: &Value) -> Result<()> {
-    let id = item.get("skuId").and_then(Value::as_str).unwrap_or_default();
-    let Some(sku) = call.settings.sku(id).filter(|sku| sku.for_users) else {
-        return Err(Error::bad_request(format!(
-            "License {id} does not correspond to a valid company License."
-        )));
-    };
-    if user.text("usageLocation").is_none() {
-        return Err(Error::bad_request(
-            "License assignment cannot be done for user with invalid usage location.",
-        ));
-    }
-    let off: Vec<String> = item
-        .get("disabledPlans")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    if let Some(unknown) = off
-        .iter()
-        .find(|plan| !sku.plans.iter().any(|known| known.id == **plan))
-    {
-        return Err(Error::bad_request(format!(
-            "Plan {unknown} does not belong to license {id}."
-        )));
-    }
-    let license = License {
-        sku_id: sku.sku_id.clone(),
-        disabled_plans: off,
-        at: call.now,
-    };
-    if let Some(held) = licenses.iter_mut().find(|held| held.sku_id == sku.sku_id) {
-        *held = license;
-        return Ok(());
-    }
-    let keeps = user.licenses.iter().any(|held| held.sku_id == sku.sku_id);
-    if !keeps && call.directory().seats_taken(&sku.sku_id) >= sku.seats {
-        return Err(Error::bad_request(format!(
-            "Subscription with SKU {} does not have any available licenses.",
-            sku.sku_id
-        )));
-    }
-    licenses.push(license);
-    Ok(())
-}
-
-/// A user with a mailbox and no address gets one: the user principal name, if nobody else has it.
-fn mailbox(call: &Call<'_>, user: &Object, licenses: &[License]) -> Option<Change> {
-    let has_mailbox = licenses.iter().any(|license| {
-        let on = |plan: &&crate::settings::Plan| !license.disabled_plans.contains(&plan.id);
-        let sku = call.settings.sku(&license.sku_id);
-        sku.is_some_and(|sku| {
-            sku.plans
-                .iter()
-                .filter(on)
-                .any(|plan| plan.name.starts_with("EXCHANGE"))
-        })
-    });
-    let upn = user.text("userPrincipalName")?;
-    let address = format!("SMTP:{upn}");
-    if !has_mailbox || user.text("mail").is_some() || call.directory().by_address(&address).is_some() {
-        return None;
-    }
-    let mut properties = Map::new();
-    properties.insert("mail".to_owned(), json!(upn));
-    properties.insert("proxyAddresses".to_owned(), json!([address]));
-    Some(Change::Update {
-        serial: user.serial,
-        properties,
-    })
+    let set: BTreeSet<Serial> = call.directory().inheritors(group.serial).filter(failed).collect();
+    query::list(
+        call,
+        &List {
+            set: &set,
+            kind: None,
+            binned: false,
+            context: "directoryObjects",
+        },
+    )
 }

@@ -108,18 +108,14 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply> {
 /// `DELETE /groups/{id}/members/{id}`, the `/$ref` forgotten: deletes the member itself, as the real service does.
 pub(super) fn delete_object(call: &mut Call<'_>) -> Result<Reply> {
     let object = related(call, &call.group()?.members)?;
-    let (serial, binned) = (object.serial, object.kind == Kind::User || object.is_unified());
     call.need(if object.kind == Kind::User {
         DELETE_USERS
     } else {
         DELETE_GROUPS
     })?;
-    let change = if binned {
-        Change::Delete { serial, at: call.now }
-    } else {
-        Change::Purge { serial }
-    };
-    call.commit(vec![change])?;
+    check_unlicensed(object)?;
+    let deletion = call.deletion(object);
+    call.commit(vec![deletion])?;
     Ok(Reply::no_content())
 }
 
@@ -172,6 +168,7 @@ fn related<'a>(call: &'a Call<'_>, set: &BTreeSet<Serial>) -> Result<&'a Object>
 /// # Errors
 /// 400 for a group that a rule fills, 403 for one that gives Entra roles, without the permission for such.
 pub(super) fn check_writable(call: &Call<'_>, group: &Object) -> Result<()> {
+    check_own(call, group)?;
     if group.is_dynamic() {
         return Err(Error::bad_request(
             "Insufficient privileges: the members of a dynamic group follow from its rule.",
@@ -180,6 +177,38 @@ pub(super) fn check_writable(call: &Call<'_>, group: &Object) -> Result<()> {
     }
     if group.flag("isAssignableToRole") && !call.caller.has("RoleManagement.ReadWrite.Directory") {
         return Err(insufficient());
+    }
+    Ok(())
+}
+
+/// # Errors
+/// 403, or 400 by the switch, for a group that Exchange keeps; 400 for one that is synchronised from elsewhere.
+pub(super) fn check_own(call: &Call<'_>, group: &Object) -> Result<()> {
+    if group.flag("onPremisesSyncEnabled") {
+        return Err(Error::bad_request(
+            "The group is synchronised from an on-premises directory; changes have to be made there.",
+        ));
+    }
+    if !group.flag("mailEnabled") || group.is_unified() {
+        return Ok(());
+    }
+    let text = "Distribution lists and mail-enabled security groups cannot be changed here.";
+    Err(
+        if call.settings.unproved_directory.read_only_group_is_bad_request {
+            Error::bad_request(text)
+        } else {
+            Error::denied(text)
+        },
+    )
+}
+
+/// # Errors
+/// 400 for a group that still gives licences to its members: they would lose them unnoticed.
+pub(super) fn check_unlicensed(object: &Object) -> Result<()> {
+    if object.kind == Kind::Group && !object.licenses.is_empty() {
+        return Err(Error::bad_request(
+            "The group has licenses assigned to it. Remove them before you delete the group.",
+        ));
     }
     Ok(())
 }

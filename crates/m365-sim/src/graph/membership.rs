@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::roles;
 use crate::call::Call;
 use crate::directory::{Directory, Kind, Object, Serial};
 use crate::error::{Error, Result};
@@ -13,16 +14,17 @@ use crate::query::{self, List};
 const MAX_CHECKED: usize = 20;
 
 pub(super) fn member_of(call: &mut Call<'_>) -> Result<Reply> {
-    let set = &call.user()?.member_of;
-    query::list(
+    let user = call.user()?;
+    let page = query::list(
         call,
         &List {
-            set,
+            set: &user.member_of,
             kind: None,
             binned: false,
             context: "directoryObjects",
         },
-    )
+    )?;
+    Ok(roles::before(call, user, page))
 }
 
 pub(super) fn member_of_groups(call: &mut Call<'_>) -> Result<Reply> {
@@ -39,8 +41,9 @@ pub(super) fn member_of_groups(call: &mut Call<'_>) -> Result<Reply> {
 }
 
 pub(super) fn transitive(call: &mut Call<'_>) -> Result<Reply> {
-    let set = all_groups(call.directory(), call.user()?);
-    query::list(
+    let user = call.user()?;
+    let set = all_groups(call.directory(), user);
+    let page = query::list(
         call,
         &List {
             set: &set,
@@ -48,7 +51,8 @@ pub(super) fn transitive(call: &mut Call<'_>) -> Result<Reply> {
             binned: false,
             context: "directoryObjects",
         },
-    )
+    )?;
+    Ok(roles::before(call, user, page))
 }
 
 pub(super) fn get_member_groups(call: &mut Call<'_>) -> Result<Reply> {

@@ -1,4 +1,4 @@
-//! The tenant itself and its domains.
+//! The tenant itself.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,6 @@ use super::entity;
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::message::Reply;
-use crate::settings::Domain;
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply> {
     let context = format!("{}/$metadata#organization", call.request.base);
@@ -29,14 +28,15 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
 }
 
 fn organization(call: &Call<'_>) -> Map<String, Value> {
-    let verified = call.settings.domains.iter().filter(|domain| domain.verified);
+    let records = call.directory().records();
+    let verified = records.domains.iter().filter(|domain| domain.verified);
     let domains: Vec<Value> = verified
         .map(|domain| {
             json!({
                 "name": domain.name,
                 "isDefault": domain.default,
                 "isInitial": domain.initial,
-                "type": if domain.federated { "Federated" } else { "Managed" },
+                "type": if records.is_federated(domain) { "Federated" } else { "Managed" },
                 "capabilities": "Email, OfficeCommunicationsOnline",
             })
         })
@@ -46,53 +46,13 @@ fn organization(call: &Call<'_>) -> Map<String, Value> {
         "displayName": call.settings.display_name,
         "verifiedDomains": domains,
         "tenantType": "AAD",
+        "countryLetterCode": call.settings.country,
         "onPremisesSyncEnabled": null,
         "deletedDateTime": null,
         "businessPhones": [],
         "technicalNotificationMails": [],
         "assignedPlans": [],
         "provisionedPlans": [],
-    });
-    body.as_object().cloned().unwrap_or_default()
-}
-
-pub(super) fn domains(call: &mut Call<'_>) -> Result<Reply> {
-    let value: Vec<Value> = call
-        .settings
-        .domains
-        .iter()
-        .map(|domain| selected(call, describe(domain)).into())
-        .collect();
-    Ok(Reply::json(
-        200,
-        json!({"@odata.context": format!("{}/$metadata#domains", call.request.base), "value": value}),
-    ))
-}
-
-pub(super) fn domain(call: &mut Call<'_>) -> Result<Reply> {
-    let name = call.key(0);
-    let domain = call.settings.domain(name).ok_or_else(|| Error::not_found(name))?;
-    Ok(entity(
-        200,
-        format!("{}/$metadata#domains/$entity", call.request.base),
-        selected(call, describe(domain)),
-    ))
-}
-
-fn describe(domain: &Domain) -> Map<String, Value> {
-    let body = json!({
-        "id": domain.name,
-        "authenticationType": if domain.federated { "Federated" } else { "Managed" },
-        "availabilityStatus": null,
-        "isAdminManaged": true,
-        "isDefault": domain.default,
-        "isInitial": domain.initial,
-        "isRoot": true,
-        "isVerified": domain.verified,
-        "supportedServices": if domain.verified { json!(["Email", "OfficeCommunicationsOnline"]) } else { json!([]) },
-        "passwordValidityPeriodInDays": 2_147_483_647,
-        "passwordNotificationWindowInDays": 14,
-        "state": null,
     });
     body.as_object().cloned().unwrap_or_default()
 }

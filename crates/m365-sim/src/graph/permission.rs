@@ -112,6 +112,30 @@ pub(super) const READ_ORGANIZATION: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 pub(super) const READ_DOMAINS: &[&str] = &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"];
+pub(super) const READ_DOMAIN_RECORDS: &[&str] = &["Domain.Read.All", "Domain.ReadWrite.All"];
+pub(super) const WRITE_DOMAINS: &[&str] = &["Domain.ReadWrite.All"];
+pub(super) const LIST_FEDERATION: &[&str] = &[
+    "Domain-InternalFederation.Read.All",
+    "Domain-InternalFederation.ReadWrite.All",
+    "Domain.Read.All",
+    "Domain.ReadWrite.All",
+];
+pub(super) const WRITE_FEDERATION: &[&str] =
+    &["Domain-InternalFederation.ReadWrite.All", "Domain.ReadWrite.All"];
+pub(super) const READ_AUDITS: &[&str] = &["AuditLog.Read.All", "Directory.Read.All"];
+pub(super) const READ_POLICIES: &[&str] = &[
+    "Policy.Read.All",
+    "Policy.ReadWrite.FeatureRollout",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+pub(super) const WRITE_POLICIES: &[&str] = &["Policy.ReadWrite.FeatureRollout", "Directory.ReadWrite.All"];
+pub(super) const ASSIGN_GROUP_LICENSES: &[&str] = &[
+    "LicenseAssignment.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+pub(super) const REPROCESS_LICENSES: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
 pub(super) const READ_PRINCIPALS: &[&str] = &[
     "Application.Read.All",
     "Application.ReadWrite.All",

@@ -167,7 +167,7 @@ fn principal_id(call: &Call<'_>, app_id: &str) -> String {
 }
 
 /// An id that is the same at every start.
-fn fixed_id(parts: &[&str]) -> String {
+pub(super) fn fixed_id(parts: &[&str]) -> String {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
         (salt, parts).hash(&mut hasher);

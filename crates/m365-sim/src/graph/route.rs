@@ -2,7 +2,8 @@
 
 use super::permission as allow;
 use super::{
-    deleted, delta, group, group_write, license, manager, member, membership, organization, principal, user,
+    audit_log, deleted, delta, domain, domain_write, federation, group, group_write, license, license_write,
+    manager, member, membership, organization, principal, references, rollout, subscription, user,
     user_write,
 };
 use crate::call::Call;
@@ -25,6 +26,13 @@ pub(crate) struct Route {
     /// Permissions of which one is needed. Empty: the handler decides.
     pub any_of: &'static [&'static str],
     pub handler: Handler,
+}
+
+impl Route {
+    /// Method and shape, such as `PATCH /users/*`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} /{}", self.method.name(), self.path.join("/"))
+    }
 }
 
 const fn get(
@@ -97,7 +105,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get(&["users", "*", "transitiveMemberOf"], 2, allow::READ_TRANSITIVE_MEMBER_OF, membership::transitive),
     ask(&["users", "*", "getMemberGroups"], 2, allow::MEMBER_GROUPS, membership::get_member_groups),
     ask(&["users", "*", "checkMemberGroups"], 4, allow::MEMBER_GROUPS, membership::check_member_groups),
-    write(Post, &["users", "*", "assignLicense"], allow::ASSIGN_LICENSES, license::assign),
+    write(Post, &["users", "*", "assignLicense"], allow::ASSIGN_LICENSES, license_write::assign),
+    write(Post, &["users", "*", "reprocessLicenseAssignment"], allow::REPROCESS_LICENSES, license_write::reprocess),
     get(&["users", "*", "licenseDetails"], 2, allow::READ_LICENSES, license::details),
     get(&["groups"], 1, allow::READ_GROUPS, group::list),
     get(&["groups", "$count"], 1, allow::READ_GROUPS, group::count),
@@ -109,12 +118,16 @@ pub(crate) const ROUTES: &[Route] = &[
     get(&["groups", "*", "members"], 3, allow::READ_MEMBERS, member::list),
     get(&["groups", "*", "members", "$count"], 3, allow::READ_MEMBERS, member::count),
     get(&["groups", "*", "members", "microsoft.graph.user"], 3, allow::READ_MEMBERS, member::list_users),
+    get(&["groups", "*", "members", "$ref"], 3, allow::READ_MEMBERS, references::members),
+    get(&["groups", "*", "membersWithLicenseErrors"], 1, allow::READ_MEMBERS, license::members_with_errors),
+    write(Post, &["groups", "*", "assignLicense"], allow::ASSIGN_GROUP_LICENSES, license_write::assign_group),
     get(&["groups", "*", "transitiveMembers"], 5, allow::READ_MEMBERS, member::transitive),
     get(&["groups", "*", "memberOf"], 1, allow::READ_MEMBERS, member::member_of),
     write(Post, &["groups", "*", "members", "$ref"], allow::WRITE_MEMBERS, member::add),
     write(Delete, &["groups", "*", "members", "*", "$ref"], allow::WRITE_MEMBERS, member::remove),
     write(Delete, &["groups", "*", "members", "*"], &[], member::delete_object),
     get(&["groups", "*", "owners"], 1, allow::READ_OWNERS, member::list_owners),
+    get(&["groups", "*", "owners", "$ref"], 1, allow::READ_OWNERS, references::owners),
     write(Post, &["groups", "*", "owners", "$ref"], allow::WRITE_GROUPS, member::add_owner),
     write(Delete, &["groups", "*", "owners", "*", "$ref"], allow::WRITE_GROUPS, member::remove_owner),
     get(&["directory", "deletedItems", "microsoft.graph.user"], 1, allow::READ_USERS, deleted::users),
@@ -128,22 +141,47 @@ pub(crate) const ROUTES: &[Route] = &[
     get(&["subscribedSkus", "*"], 1, allow::READ_SKUS, license::sku),
     get(&["organization"], 1, allow::READ_ORGANIZATION, organization::list),
     get(&["organization", "*"], 1, allow::READ_ORGANIZATION, organization::get),
-    get(&["domains"], 1, allow::READ_DOMAINS, organization::domains),
-    get(&["domains", "*"], 1, allow::READ_DOMAINS, organization::domain),
+    get(&["domains"], 1, allow::READ_DOMAINS, domain::list),
+    write(Post, &["domains"], allow::WRITE_DOMAINS, domain_write::create),
+    get(&["domains", "*"], 1, allow::READ_DOMAINS, domain::get),
+    write(Patch, &["domains", "*"], allow::WRITE_DOMAINS, domain_write::update),
+    write(Delete, &["domains", "*"], allow::WRITE_DOMAINS, domain_write::delete),
+    get(&["domains", "*", "domainNameReferences"], 4, allow::READ_DOMAIN_RECORDS, domain::references),
+    get(&["domains", "*", "verificationDnsRecords"], 1, allow::READ_DOMAIN_RECORDS, domain::verification_records),
+    get(&["domains", "*", "serviceConfigurationRecords"], 1, allow::READ_DOMAIN_RECORDS, domain::service_records),
+    get(&["domains", "*", "rootDomain"], 1, allow::READ_DOMAINS, domain::root),
+    write(Post, &["domains", "*", "verify"], allow::WRITE_DOMAINS, domain_write::verify),
+    write(Post, &["domains", "*", "promote"], allow::WRITE_DOMAINS, domain_write::promote),
+    write(Post, &["domains", "*", "forceDelete"], allow::WRITE_DOMAINS, domain_write::force_delete),
+    get(&["domains", "*", "federationConfiguration"], 1, allow::LIST_FEDERATION, federation::list),
+    write(Post, &["domains", "*", "federationConfiguration"], allow::WRITE_FEDERATION, federation::create),
+    get(&["domains", "*", "federationConfiguration", "*"], 1, allow::LIST_FEDERATION, federation::get),
+    write(Patch, &["domains", "*", "federationConfiguration", "*"], allow::WRITE_FEDERATION, federation::update),
+    write(Delete, &["domains", "*", "federationConfiguration", "*"], allow::WRITE_FEDERATION, federation::delete),
+    get(&["auditLogs", "directoryAudits"], 1, allow::READ_AUDITS, audit_log::list),
+    get(&["auditLogs", "directoryAudits", "*"], 1, allow::READ_AUDITS, audit_log::get),
+    get(&["policies", "featureRolloutPolicies"], 1, allow::READ_POLICIES, rollout::list),
+    write(Post, &["policies", "featureRolloutPolicies"], allow::WRITE_POLICIES, rollout::create),
+    get(&["policies", "featureRolloutPolicies", "*"], 1, allow::READ_POLICIES, rollout::get),
+    write(Patch, &["policies", "featureRolloutPolicies", "*"], allow::WRITE_POLICIES, rollout::update),
+    write(Delete, &["policies", "featureRolloutPolicies", "*"], allow::WRITE_POLICIES, rollout::delete),
+    get(&["policies", "featureRolloutPolicies", "*", "appliesTo"], 1, allow::READ_POLICIES, rollout::applies_to),
+    get(&["policies", "featureRolloutPolicies", "*", "appliesTo", "$ref"], 1, allow::READ_POLICIES, rollout::applies_to_references),
+    write(Post, &["policies", "featureRolloutPolicies", "*", "appliesTo", "$ref"], allow::WRITE_POLICIES, rollout::add),
+    write(Delete, &["policies", "featureRolloutPolicies", "*", "appliesTo", "*", "$ref"], allow::WRITE_POLICIES, rollout::remove),
+    get(&["subscriptions"], 1, &[], subscription::list),
+    write(Post, &["subscriptions"], &[], subscription::create),
+    get(&["subscriptions", "*"], 1, &[], subscription::get),
+    write(Patch, &["subscriptions", "*"], &[], subscription::update),
+    write(Delete, &["subscriptions", "*"], &[], subscription::delete),
+    write(Post, &["subscriptions", "*", "reauthorize"], &[], subscription::reauthorize),
     get(&["servicePrincipals"], 1, allow::READ_PRINCIPALS, principal::list),
     get(&["servicePrincipals", "*"], 1, allow::READ_PRINCIPALS, principal::get),
     get(&["servicePrincipals", "*", "appRoleAssignments"], 2, allow::READ_PRINCIPALS, principal::role_assignments),
 ];
 
 /// First segments of operations that Graph has and this simulator has not.
-const UNOFFERED: [&str; 6] = [
-    "auditLogs",
-    "policies",
-    "subscriptions",
-    "domains",
-    "applications",
-    "reports",
-];
+const UNOFFERED: [&str; 5] = ["auditLogs", "policies", "domains", "applications", "reports"];
 
 /// The operation at an address, with its keys.
 ///

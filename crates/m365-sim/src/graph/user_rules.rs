@@ -39,6 +39,13 @@ pub(super) fn check(
     {
         return Err(Error::invalid_value("User", "mail"));
     }
+    let unproved = &call.settings.unproved_directory;
+    if unproved.mail_kept && current.is_some() && properties.get("mail").is_some_and(Value::is_null) {
+        return Err(Error::invalid_value("User", "mail"));
+    }
+    if unproved.hire_date_refused && properties.contains_key("employeeHireDate") {
+        return Err(insufficient().at("employeeHireDate"));
+    }
     if let Some(kind) = text("userType")
         && !matches!(kind, "Member" | "Guest")
     {
@@ -62,7 +69,7 @@ fn check_upn(call: &Call<'_>, upn: &str) -> Result<()> {
     if !fits {
         return Err(wrong());
     }
-    match call.settings.domain(domain) {
+    match call.domain(domain) {
         Some(domain) if domain.verified => Ok(()),
         _ => Err(Error::bad_request(
             "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
@@ -117,14 +124,17 @@ fn check_immutable_id(
         )
         .at(NAME));
     }
+    if call.settings.unproved_directory.immutable_id_kept && before.is_some() && after.is_none() {
+        return Err(Error::invalid_value("User", NAME));
+    }
     Ok(())
 }
 
 fn is_federated(call: &Call<'_>, upn: Option<&str>) -> bool {
     let domain = upn
         .and_then(|upn| upn.rsplit_once('@'))
-        .and_then(|(_, domain)| call.settings.domain(domain));
-    domain.is_some_and(|domain| domain.federated)
+        .and_then(|(_, domain)| call.domain(domain));
+    domain.is_some_and(|domain| call.directory().records().is_federated(domain))
 }
 
 fn check_unique(call: &Call<'_>, properties: &Map<String, Value>, current: Option<&Object>) -> Result<()> {
@@ -138,7 +148,24 @@ fn check_unique(call: &Call<'_>, properties: &Map<String, Value>, current: Optio
             return Err(Error::conflict(name, &format!("User_{}", holder.id)));
         }
     }
-    Ok(())
+    refuse_binned_name(call, properties)
+}
+
+/// Where the bin keeps names, a name in it is nobody else's.
+fn refuse_binned_name(call: &Call<'_>, properties: &Map<String, Value>) -> Result<()> {
+    let Some(wanted) = properties.get("userPrincipalName").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    let bin = call.directory().bin().iter();
+    let mut binned = bin.filter_map(|serial| call.directory().object(*serial));
+    let holds = |object: &Object| {
+        let name = object.text("userPrincipalName");
+        object.kind == Kind::User && name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    match binned.find(|object| holds(object)) {
+        Some(_) => Err(Error::bad_request("The property netId is invalid.").at("userPrincipalName")),
+        None => Ok(()),
+    }
 }
 
 /// Adds the proxy addresses that follow from a new `mail`.
@@ -170,6 +197,22 @@ pub(super) fn address(
     let all: Vec<String> = primary.into_iter().chain(kept).collect();
     properties.insert("proxyAddresses".to_owned(), json!(all));
     Ok(())
+}
+
+/// What can be changed here although the user is kept elsewhere.
+const NOT_MASTERED: [&str; 3] = ["usageLocation", "otherMails", "preferredDataLocation"];
+
+/// # Errors
+/// 400 for a change to a user that is synchronised from an on-premises directory.
+pub(super) fn check_mastered(changes: &Map<String, Value>, user: &Object) -> Result<()> {
+    let mastered = |name: &&String| !NOT_MASTERED.contains(&name.as_str());
+    match changes.keys().find(mastered) {
+        Some(name) if user.flag("onPremisesSyncEnabled") => Err(Error::bad_request(
+            "Unable to update the specified properties: the object is mastered on premises.",
+        )
+        .at(name)),
+        _ => Ok(()),
+    }
 }
 
 /// Takes the password out of a body, checks it, and leaves what a read shows of it.

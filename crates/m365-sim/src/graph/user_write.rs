@@ -7,7 +7,7 @@ use super::permission::WRITE_USERS;
 use super::{entity, property, user_rules};
 use crate::call::{Call, insufficient};
 use crate::directory::{Change, Kind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Reply;
 use crate::moment;
 use crate::query::Selection;
@@ -31,6 +31,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply> {
     user_rules::address(call, &mut properties, None)?;
     properties.entry("userType").or_insert(json!("Member"));
     let manager = match body.get(MANAGER).and_then(Value::as_str) {
+        Some(_) if call.settings.unproved_directory.manager_bind_refused => {
+            return Err(Error::bad_request(format!("Invalid property '{MANAGER}'.")).at(MANAGER));
+        }
         Some(reference) => Some(call.referenced(reference)?.serial),
         None => None,
     };
@@ -55,7 +58,7 @@ fn created(call: &Call<'_>, serial: u64) -> Result<Reply> {
     let user = call
         .directory()
         .object(serial)
-        .ok_or_else(|| crate::error::Error::not_found("user"))?;
+        .ok_or_else(|| Error::not_found("user"))?;
     let body = call.view().object(user, &Selection::Default, false);
     let mut reply = entity(
         201,
@@ -78,6 +81,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
     user_rules::check(call, &properties, Some(user))?;
     user_rules::address(call, &mut properties, Some(user))?;
     let properties = property::changed(user, properties);
+    user_rules::check_mastered(&properties, user)?;
     if !properties.is_empty() {
         call.commit(vec![Change::Update { serial, properties }])?;
     }
@@ -107,8 +111,8 @@ fn authorize(caller: &Caller, body: &Map<String, Value>) -> Result<()> {
 
 /// Into the bin, for thirty days.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
-    let serial = call.user()?.serial;
-    call.commit(vec![Change::Delete { serial, at: call.now }])?;
+    let deletion = call.deletion(call.user()?);
+    call.commit(vec![deletion])?;
     Ok(Reply::no_content())
 }
 

@@ -7,12 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::option::Expand;
 use crate::directory::{Directory, Kind, Object, Serial};
+use crate::licensing;
 use crate::moment;
 use crate::schema;
 use crate::settings::Settings;
 
 /// More than this many objects of a relation are never expanded.
 const MAX_EXPANDED: usize = 20;
+/// A property that can be filtered by and is never told.
+const FILTER_ONLY: &str = "hasMembersWithLicenseErrors";
 
 /// Which properties an answer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,7 @@ impl Selection {
 pub(crate) struct View<'a> {
     pub directory: &'a Directory,
     pub settings: &'a Settings,
+    pub now: i64,
 }
 
 impl<'a> View<'a> {
@@ -63,9 +67,12 @@ impl<'a> View<'a> {
             ("createdDateTime", _) => json!(moment::text(object.created)),
             ("deletedDateTime", _) => json!(object.deleted.map(moment::text)),
             ("assignedLicenses", Kind::User) => assigned_licenses(object),
-            ("licenseAssignmentStates", Kind::User) => license_states(object),
+            ("licenseAssignmentStates", Kind::User) => self.license_states(object),
             ("assignedPlans", Kind::User) => self.assigned_plans(object),
             ("identities", Kind::User) => self.identities(object),
+            ("assignedLicenses", Kind::Group) => group_licenses(object),
+            ("hasMembersWithLicenseErrors", Kind::Group) => json!(self.has_license_errors(object)),
+            ("licenseProcessingState", Kind::Group) => self.processing(object),
             ("renewedDateTime", Kind::Group) => json!(moment::text(object.created)),
             _ => return None,
         };
@@ -98,7 +105,12 @@ impl<'a> View<'a> {
             Selection::Names(names) => {
                 for name in names {
                     if schema::property(object.kind, name).is_some() || object.properties.contains_key(name) {
-                        out.insert(name.clone(), self.value(object, name).into_owned());
+                        let value = if name == FILTER_ONLY {
+                            Value::Null
+                        } else {
+                            self.value(object, name).into_owned()
+                        };
+                        out.insert(name.clone(), value);
                     }
                 }
                 if typed {
@@ -131,7 +143,7 @@ impl<'a> View<'a> {
 
     fn assigned_plans(&self, object: &Object) -> Value {
         let mut plans = Vec::new();
-        for license in &object.licenses {
+        for license in object.licenses.iter().filter(|license| license.error.is_none()) {
             let Some(sku) = self.settings.sku(&license.sku_id) else {
                 continue;
             };
@@ -151,13 +163,46 @@ impl<'a> View<'a> {
         Value::Array(plans)
     }
 
+    /// Every way in which a user has or should have a licence.
+    fn license_states(&self, object: &Object) -> Value {
+        let state = |license: &crate::directory::License| {
+            let group = license.group.and_then(|serial| self.directory.id_of(serial));
+            let error = license.error.map_or(json!("None"), |error| json!(error));
+            json!({
+                "skuId": license.sku_id,
+                "disabledPlans": license.disabled_plans,
+                "assignedByGroup": group.map(|(_, id)| id),
+                "state": if license.error.is_none() { "Active" } else { "Error" },
+                "error": error,
+                "lastUpdatedDateTime": moment::text(license.at),
+            })
+        };
+        object.licenses.iter().map(state).collect()
+    }
+
+    fn has_license_errors(&self, group: &Object) -> bool {
+        let users = self.directory.inheritors(group.serial);
+        users
+            .filter_map(|serial| self.directory.live(serial))
+            .any(|user| licensing::error_of(user, group.serial).is_some())
+    }
+
+    /// Queued for the first half of its time, in progress for the second.
+    fn processing(&self, group: &Object) -> Value {
+        match group.processing {
+            None if group.licenses.is_empty() => Value::Null,
+            None => json!({"state": "ProcessingComplete"}),
+            Some(since) => {
+                let half = i64::try_from(self.settings.license_processing_ms / 2).unwrap_or(i64::MAX);
+                let queued = self.now < since.saturating_add(half);
+                json!({"state": if queued { "QueuedForProcessing" } else { "ProcessingInProgress" }})
+            }
+        }
+    }
+
     fn identities(&self, object: &Object) -> Value {
-        let issuer = self
-            .settings
-            .domains
-            .iter()
-            .find(|domain| domain.initial)
-            .map(|domain| domain.name.as_str());
+        let initial = self.directory.records().initial_domain();
+        let issuer = initial.map(|domain| domain.name.as_str());
         json!([{
             "signInType": "userPrincipalName",
             "issuer": issuer,
@@ -175,21 +220,35 @@ fn related<'a>(object: &'a Object, relation: &str) -> &'a BTreeSet<Serial> {
     }
 }
 
+/// What a user really has: each product once, with the plans that are off by every way it comes.
 fn assigned_licenses(object: &Object) -> Value {
-    let license = |license: &crate::directory::License| json!({"skuId": license.sku_id, "disabledPlans": license.disabled_plans});
-    object.licenses.iter().map(license).collect()
+    let given: Vec<_> = object
+        .licenses
+        .iter()
+        .filter(|license| license.error.is_none())
+        .collect();
+    let mut out = Vec::new();
+    for (index, first) in given.iter().enumerate() {
+        let of_it = || {
+            given
+                .iter()
+                .filter(|other| other.sku_id.eq_ignore_ascii_case(&first.sku_id))
+        };
+        let earlier = given.iter().take(index);
+        if earlier
+            .into_iter()
+            .any(|other| other.sku_id.eq_ignore_ascii_case(&first.sku_id))
+        {
+            continue;
+        }
+        let off = |plan: &&String| of_it().all(|license| license.disabled_plans.contains(plan));
+        let off: Vec<&String> = first.disabled_plans.iter().filter(off).collect();
+        out.push(json!({"skuId": first.sku_id, "disabledPlans": off}));
+    }
+    Value::Array(out)
 }
 
-fn license_states(object: &Object) -> Value {
-    let state = |license: &crate::directory::License| {
-        json!({
-            "skuId": license.sku_id,
-            "disabledPlans": license.disabled_plans,
-            "assignedByGroup": null,
-            "state": "Active",
-            "error": "None",
-            "lastUpdatedDateTime": moment::text(license.at),
-        })
-    };
-    object.licenses.iter().map(state).collect()
+fn group_licenses(object: &Object) -> Value {
+    let license = |license: &crate::directory::License| json!({"skuId": license.sku_id, "disabledPlans": license.disabled_plans});
+    object.licenses.iter().map(license).collect()
 }

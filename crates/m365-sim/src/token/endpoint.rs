@@ -6,10 +6,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{application, is_graph, issue};
+use super::{application, assertion, is_graph, issue};
+use crate::dice::Dice;
+use crate::fault::catalogue::TokenRow;
 use crate::moment;
 use crate::query::encoding;
 use crate::settings::{Application, Settings};
+
+/// Where lives begin that are drawn at random, and how far they reach beyond.
+const SHORTEST_S: u64 = 3_600;
+const SPAN_S: u64 = 1_800;
 
 /// A request for a token.
 #[derive(Debug)]
@@ -35,14 +41,19 @@ struct Refusal {
 type Result<T> = std::result::Result<T, Refusal>;
 
 /// The endpoint's answer: status and body.
-pub(crate) fn answer(settings: &Settings, form: &TokenForm<'_>, now: i64) -> (u16, Value) {
-    match grant(settings, form, now) {
+pub(crate) fn answer(settings: &Settings, form: &TokenForm<'_>, now: i64, dice: &mut Dice) -> (u16, Value) {
+    match grant(settings, form, now, dice) {
         Ok(body) => (200, body),
         Err(refusal) => (refusal.status, refusal.body(now)),
     }
 }
 
-fn grant(settings: &Settings, form: &TokenForm<'_>, now: i64) -> Result<Value> {
+/// The body of a refusal from the catalogue.
+pub(crate) fn refusal(row: &TokenRow, now: i64) -> Value {
+    refuse(row.status, row.error, row.code, row.text.to_owned()).body(now)
+}
+
+fn grant(settings: &Settings, form: &TokenForm<'_>, now: i64, dice: &mut Dice) -> Result<Value> {
     check_tenant(settings, form.tenant)?;
     let grant_type = form.required("grant_type")?;
     if grant_type != "client_credentials" {
@@ -50,14 +61,22 @@ fn grant(settings: &Settings, form: &TokenForm<'_>, now: i64) -> Result<Value> {
         return Err(refuse(400, "unsupported_grant_type", 70_003, text));
     }
     let credentials = form.credentials()?;
-    let application = authenticate(settings, &credentials, now)?;
+    let application = authenticate(settings, form, &credentials, now)?;
     let audience = check_scope(form.required("scope")?, form.host)?;
-    Ok(json!({
+    let life = if settings.unproved.random_token_life {
+        SHORTEST_S + dice.next() % SPAN_S
+    } else {
+        settings.token_lifetime_s
+    };
+    let mut body = json!({
         "token_type": "Bearer",
-        "expires_in": settings.token_lifetime_s,
-        "ext_expires_in": settings.token_lifetime_s,
-        "access_token": issue(settings, application, &audience, now),
-    }))
+        "expires_in": life,
+        "access_token": issue(settings, application, &audience, now, life),
+    });
+    if settings.unproved.ext_expires_in {
+        body["ext_expires_in"] = json!(life);
+    }
+    Ok(body)
 }
 
 fn check_tenant(settings: &Settings, tenant: &str) -> Result<()> {
@@ -80,7 +99,7 @@ fn check_tenant(settings: &Settings, tenant: &str) -> Result<()> {
 struct Credentials {
     client_id: String,
     secret: Option<String>,
-    assertion: bool,
+    assertion: Option<String>,
 }
 
 impl TokenForm<'_> {
@@ -103,13 +122,13 @@ impl TokenForm<'_> {
             return Ok(Credentials {
                 client_id,
                 secret: Some(secret),
-                assertion: false,
+                assertion: None,
             });
         }
         Ok(Credentials {
             client_id: self.required("client_id")?.to_owned(),
             secret: self.field("client_secret").map(str::to_owned),
-            assertion: self.field("client_assertion").is_some(),
+            assertion: self.field("client_assertion").map(str::to_owned),
         })
     }
 }
@@ -124,7 +143,12 @@ fn basic(authorization: &str) -> Option<(String, String)> {
     Some((encoding::decode(id, true)?, encoding::decode(secret, true)?))
 }
 
-fn authenticate<'a>(settings: &'a Settings, credentials: &Credentials, now: i64) -> Result<&'a Application> {
+fn authenticate<'a>(
+    settings: &'a Settings,
+    form: &TokenForm<'_>,
+    credentials: &Credentials,
+    now: i64,
+) -> Result<&'a Application> {
     let id = &credentials.client_id;
     let Some(found) = application(settings, id) else {
         let text = format!(
@@ -137,11 +161,16 @@ fn authenticate<'a>(settings: &'a Settings, credentials: &Credentials, now: i64)
         let text = format!("Application '{id}'({}) is disabled.", found.display_name);
         return Err(refuse(400, "unauthorized_client", 7_000_112, text));
     }
-    if credentials.assertion {
-        let text = format!(
-            "Client assertion contains an invalid signature. No certificate is registered for application '{id}'."
-        );
-        return Err(refuse(401, "invalid_client", 700_027, text));
+    if let Some(assertion) = &credentials.assertion {
+        if form.field("client_assertion_type") != Some(assertion::TYPE) {
+            let text = "The request body must contain the following parameter: 'client_assertion_type'.";
+            return Err(refuse(400, "invalid_request", 900_144, text.to_owned()));
+        }
+        let end = format!("/{}/oauth2/v2.0/token", form.tenant);
+        return match assertion::check(assertion, found, &end, now) {
+            Ok(()) => Ok(found),
+            Err((code, text)) => Err(refuse(401, "invalid_client", code, text)),
+        };
     }
     let Some(secret) = &credentials.secret else {
         let text =
@@ -166,6 +195,11 @@ fn check_scope(scope: &str, host: &str) -> Result<String> {
     let wrong = |code: u32, text: String| refuse(400, "invalid_scope", code, text);
     let scopes: Vec<&str> = scope.split_whitespace().collect();
     let [scope] = scopes.as_slice() else {
+        if scopes.iter().any(|scope| scopes.first() != Some(scope)) {
+            let text =
+                format!("The provided value for scope {scope} is not valid: it has more than one resource.");
+            return Err(wrong(700_022, text));
+        }
         return Err(wrong(
             70_011,
             format!(

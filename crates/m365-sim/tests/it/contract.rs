@@ -99,9 +99,9 @@ fn files_that_are_no_contract_are_refused() {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_contract_is_offered_or_said_not_to_be() {
+async fn every_operation_of_the_contract_is_offered() {
     let world = World::contoso().await;
-    let mut unoffered = 0;
+    let mut unoffered = Vec::new();
     for (method, path) in contract().operations() {
         let filled = path.split('/').map(|part| {
             if part.starts_with('{') {
@@ -117,7 +117,10 @@ async fn every_operation_of_the_contract_is_offered_or_said_not_to_be() {
             answer.status != 405 && !answer.message().contains("segment"),
             "{method} {path}: {answer:?}"
         );
-        unoffered += usize::from(answer.status == 501);
+        if answer.status == 501 {
+            unoffered.push(format!("{method} {path}"));
+        }
     }
-    assert_eq!(unoffered, 37, "of {}", contract().operations().len());
+    assert_eq!(contract().operations().len(), 90);
+    assert!(unoffered.is_empty(), "{unoffered:?}");
 }

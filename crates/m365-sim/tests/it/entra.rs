@@ -4,6 +4,8 @@ use serde_json::json;
 use crate::world::World;
 
 const SCOPE: &str = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
+const ASSERTION_TYPE: &str =
+    "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
 
 fn path(tenant: &str) -> String {
     format!("/{tenant}/oauth2/v2.0/token")
@@ -112,7 +114,7 @@ async fn every_refusal_has_its_code() {
         (tenant, form(id, ""), 401, "invalid_client", 7_000_218),
         (
             tenant,
-            form(id, "&client_assertion=x.y.z"),
+            form(id, &format!("&{ASSERTION_TYPE}&client_assertion=x.y.z")),
             401,
             "invalid_client",
             700_027,
@@ -181,6 +183,20 @@ async fn every_refusal_has_its_code() {
             400,
             "invalid_scope",
             70_011,
+        ),
+        (
+            tenant,
+            scoped(&format!("{SCOPE}+https%3A%2F%2Fcontoso.example%2F.default")),
+            400,
+            "invalid_scope",
+            700_022,
+        ),
+        (
+            tenant,
+            form(id, "&client_assertion=x.y.z"),
+            400,
+            "invalid_request",
+            900_144,
         ),
         (
             tenant,

@@ -44,13 +44,6 @@ async fn domains_need_a_permission_of_their_own() {
         "Managed"
     );
     assert_eq!(world.get("/domains/elsewhere.example").await.status, 404);
-    assert_eq!(
-        world
-            .get("/domains/contoso.example/federationConfiguration")
-            .await
-            .status,
-        501
-    );
 }
 
 #[tokio::test]

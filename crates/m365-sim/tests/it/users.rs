@@ -314,7 +314,7 @@ async fn unknown_addresses_methods_and_versions_have_their_own_answers() {
         405
     );
     assert_eq!(
-        world.get("/auditLogs/directoryAudits").await.refusal(),
+        world.outside("GET", "/applications", &[], None).await.refusal(),
         (501, "NotImplemented")
     );
     let beta = world

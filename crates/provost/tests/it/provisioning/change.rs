@@ -106,7 +106,7 @@ fn a_rule_is_switched_off_and_on_and_removed_without_touching_an_account() {
     world.person("eve");
     world.run("cycle run app");
     assert!(world.account("eve").is_none() && world.is_active("bob"));
-    assert_snapshot!(world.hub.run("rule on app people"), @r#"
+    assert_snapshot!(world.hub.run("rule on app people --yes"), @r#"
     The rule "people" of "app" is on.
     --- stderr
     3 enter:

@@ -6,8 +6,7 @@ use serde_json::json;
 /// An installation with a connection to an application that nobody reaches.
 fn with_connection() -> Place {
     let place = Place::installed();
-    let words =
-        "connection add app --template scim --setting url=https://app.contoso.example --secret-env token=T";
+    let words = "connection add app --template scim --untested --setting url=https://app.contoso.example --secret-env token=T";
     let made = place.shown(place.command(words).env("T", "canary-1"));
     assert!(made.ends_with("exit 0"), "{made}");
     place
@@ -16,7 +15,7 @@ fn with_connection() -> Place {
 #[test]
 fn preferences_and_settings_are_changed_by_their_names() {
     let place = with_connection();
-    assert_snapshot!(place.run("connection set app mode=manual interval_seconds=600 page_size=50"), @r#"
+    assert_snapshot!(place.run("connection set app mode=manual interval_seconds=600 page_size=50 --untested"), @r#"
     The connection "app" is saved. `provost connection show "app"` shows it.
     exit 0
     "#);
@@ -24,7 +23,7 @@ fn preferences_and_settings_are_changed_by_their_names() {
     assert_eq!(shown["preferences"]["mode"], "manual");
     assert_eq!(shown["preferences"]["interval_seconds"], 600);
     assert_eq!(shown["settings"]["page_size"], 50);
-    assert_snapshot!(place.run("connection set app page_size="), @r#"
+    assert_snapshot!(place.run("connection set app page_size= --untested"), @r#"
     The connection "app" is saved. `provost connection show "app"` shows it.
     exit 0
     "#);
@@ -56,13 +55,13 @@ fn preferences_and_settings_are_changed_by_their_names() {
 #[test]
 fn another_host_wipes_the_secrets_and_says_so() {
     let place = with_connection();
-    assert_snapshot!(place.run("connection set app url=https://other.contoso.example"), @r#"
+    assert_snapshot!(place.run("connection set app url=https://other.contoso.example --untested"), @r#"
     The connection "app" is saved. Its host is another one now, so its secrets were wiped: token.
     They were for the host before. Give those of the new one: provost connection set "app" --secret-stdin token
     exit 0
     "#);
     assert_eq!(place.json("connection show app")["secrets"], json!([]));
-    let words = "connection set app url=https://third.contoso.example --secret-env token=T";
+    let words = "connection set app url=https://third.contoso.example --untested --secret-env token=T";
     assert_snapshot!(place.shown(place.command(words).env("T", "canary-2")), @r#"
     The connection "app" is saved. `provost connection show "app"` shows it.
     exit 0
@@ -82,6 +81,8 @@ fn the_guard_is_shown_and_changed_by_words() {
     assert_snapshot!(place.run("connection guard app minimum=12 limit=500"), @r#"
     Deletion guard of "app"
       enabled           true
+      licences_minimum  5
+      licences_percent  2.0
       limit             500
       may_empty_groups  false
       members_limit     0
@@ -98,6 +99,8 @@ fn the_guard_is_shown_and_changed_by_words() {
     assert_snapshot!(place.run("connection guard app limit=none"), @r#"
     Deletion guard of "app"
       enabled           true
+      licences_minimum  5
+      licences_percent  2.0
       limit             0
       may_empty_groups  false
       members_limit     0
@@ -114,7 +117,7 @@ fn the_guard_is_shown_and_changed_by_words() {
     assert_snapshot!(place.run("connection guard app minimm=1"), @r"
     --- stderr
     error: the guard has no minimm
-    hint: did you mean minimum? There are: enabled, limit, may_empty_groups, members_limit, members_minimum, members_percent, minimum, per_day_limit, per_day_percent, percent, shrink_minimum, shrink_percent
+    hint: did you mean minimum? There are: enabled, licences_minimum, licences_percent, limit, may_empty_groups, members_limit, members_minimum, members_percent, minimum, per_day_limit, per_day_percent, percent, shrink_minimum, shrink_percent
     exit 1
     ");
     assert_eq!(place.json("connection guard app")["guard"]["minimum"], 12);
@@ -127,6 +130,16 @@ fn a_connection_is_renamed_and_removed_with_its_name() {
     The connection "app" is called "Shop" now. Nothing else was changed.
     exit 0
     "#);
+    assert_snapshot!(place.run("connection remove Shop --confirm Shop"), @r#"
+    --- stderr
+    error: the connection "Shop" is in use by rules that are switched on: "people", "groups" (PRV-CONNECTION-IN-USE)
+    hint: Switch these rules off or remove them, then remove the connection.
+    exit 1
+    "#);
+    for rule in ["people", "groups"] {
+        let off = place.run(&format!("rule off Shop {rule}"));
+        assert!(off.ends_with("exit 0"), "{off}");
+    }
     assert_snapshot!(place.run("connection remove Shop"), @r#"
     --- stderr
     error: not done without its name: The connection "Shop" is forgotten with its rules, its secrets and its links of 0 people and groups. What it made in the target stays there; nobody is disabled. This cannot be undone.
@@ -158,6 +171,7 @@ fn a_connection_shows_its_state_with_the_next_step() {
       reason          –
       next step       The initial cycle is not through: provost plan "app" shows it, provost cycle run "app" runs it.
       connector       scim
+      tested          never
       last cycle      never
       last reconcile  never
 
@@ -166,14 +180,26 @@ fn a_connection_shows_its_state_with_the_next_step() {
       token  secret, saved TIME
 
     Preferences
-      assignment         all
-      clock_minutes      15
-      discover           true
-      interval_seconds   0
-      mode               automatic
-      nested             false
-      reconcile_hours    24
-      skip_out_of_scope  false
+      allowed.create                        true
+      allowed.deprovision                   true
+      allowed.deprovision_on_rule_deletion  false
+      allowed.disable                       true
+      allowed.remove_action                 none
+      allowed.update                        true
+      assignment                            all
+      clock_minutes                         15
+      description                           none
+      discover                              true
+      interval_seconds                      0
+      leaver.groups                         false
+      leaver.licences                       false
+      mode                                  automatic
+      nested                                false
+      protected_accounts                    none
+      read_changes_minutes                  0
+      reconcile_hours                       24
+      remove_licences_when_empty            false
+      skip_out_of_scope                     false
 
     Rules
       RULE    STATE  LINKED

@@ -1,0 +1,81 @@
+//! Which application permissions Microsoft publishes for which operation, the least ones first
+//! (microsoftgraph/microsoft-graph-devx-content, permissions file of August 2026, MIT; cut to the operations on offer).
+
+/// An operation by its method and the shape of its path, and the permissions of which one is enough.
+pub(super) struct Published {
+    pub operation: &'static str,
+    pub any_of: &'static [&'static str],
+}
+
+const fn row(operation: &'static str, any_of: &'static [&'static str]) -> Published {
+    Published { operation, any_of }
+}
+
+/// All of them, by path.
+#[rustfmt::skip] // A table: one operation a line.
+pub(super) const PUBLISHED: &[Published] = &[
+    row("GET /auditLogs/directoryAudits", &["AuditLog.Read.All", "Directory.Read.All"]),
+    row("GET /auditLogs/directoryAudits/*", &["AuditLog.Read.All", "Directory.Read.All"]),
+    row("POST /directory/deletedItems/*/restore", &["User.DeleteRestore.All", "User.ReadWrite.All"]),
+    row("POST /directoryObjects/getByIds", &["Directory.Read.All"]),
+    row("GET /directoryObjects/*", &["Directory.Read.All"]),
+    row("GET /domains", &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"]),
+    row("POST /domains", &["Domain.ReadWrite.All"]),
+    row("GET /domains/*", &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"]),
+    row("PATCH /domains/*", &["Domain.ReadWrite.All"]),
+    row("DELETE /domains/*", &["Domain.ReadWrite.All"]),
+    row("GET /domains/*/domainNameReferences", &["Domain.Read.All", "Domain.ReadWrite.All"]),
+    row("GET /domains/*/federationConfiguration", &["Domain-InternalFederation.Read.All", "Domain-InternalFederation.ReadWrite.All"]),
+    row("POST /domains/*/federationConfiguration", &["Domain-InternalFederation.ReadWrite.All", "Domain.ReadWrite.All"]),
+    row("GET /domains/*/federationConfiguration/*", &["Domain.Read.All", "Domain.ReadWrite.All"]),
+    row("PATCH /domains/*/federationConfiguration/*", &["Domain.ReadWrite.All"]),
+    row("DELETE /domains/*/federationConfiguration/*", &["Domain.ReadWrite.All"]),
+    row("POST /domains/*/forceDelete", &["Domain.ReadWrite.All"]),
+    row("POST /domains/*/promote", &["Domain.ReadWrite.All"]),
+    row("GET /domains/*/rootDomain", &["Domain.Read.All", "Directory.Read.All", "Domain.ReadWrite.All"]),
+    row("GET /domains/*/serviceConfigurationRecords", &["Domain.Read.All", "Domain.ReadWrite.All"]),
+    row("GET /domains/*/verificationDnsRecords", &["Domain.Read.All", "Domain.ReadWrite.All"]),
+    row("POST /domains/*/verify", &["Domain.ReadWrite.All"]),
+    row("GET /groups", &["Group-NestingSupport.ReadWrite.All", "Group.ReadBasic.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group-PreferredDataLocation.ReadWrite.All", "Group.ManageProtection.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All"]),
+    row("POST /groups", &["Group.Create", "Directory.ReadWrite.All", "Group-PreferredDataLocation.ReadWrite.All", "Group.ReadWrite.All"]),
+    row("GET /groups/delta", &["Group-NestingSupport.ReadWrite.All", "Group.ReadBasic.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All"]),
+    row("GET /groups/*", &["Group-NestingSupport.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group-PreferredDataLocation.ReadWrite.All", "Group.ManageProtection.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All"]),
+    row("PATCH /groups/*", &["Group-NestingSupport.ReadWrite.All", "Directory.ReadWrite.All", "Group-PreferredDataLocation.ReadWrite.All", "Group.ManageProtection.All", "Group.ReadWrite.All"]),
+    row("DELETE /groups/*", &["Group.ReadWrite.All"]),
+    row("POST /groups/*/assignLicense", &["LicenseAssignment.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"]),
+    row("GET /groups/*/memberOf", &["GroupMember.ReadBasic.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "Group.ReadBasic.All", "GroupMember.Read.All"]),
+    row("GET /groups/*/members", &["GroupMember.ReadBasic.All", "Directory.Read.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"]),
+    row("GET /groups/*/members/$ref", &["GroupMember.ReadBasic.All", "Directory.Read.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"]),
+    row("DELETE /groups/*/members/*/$ref", &["GroupMember.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"]),
+    row("GET /groups/*/owners", &["Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All"]),
+    row("GET /groups/*/owners/$ref", &["Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All"]),
+    row("POST /groups/*/owners/$ref", &["Group.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("DELETE /groups/*/owners/*/$ref", &["Group.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("GET /groups/*/transitiveMembers", &["GroupMember.ReadBasic.All", "Directory.Read.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"]),
+    row("GET /organization", &["Directory.Read.All", "Directory.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All"]),
+    row("GET /organization/*", &["User.Read.All"]),
+    row("GET /servicePrincipals", &["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.Read.All"]),
+    row("GET /servicePrincipals/*", &["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]),
+    row("GET /servicePrincipals/*/appRoleAssignments", &["Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All"]),
+    row("GET /subscribedSkus", &["LicenseAssignment.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All"]),
+    row("GET /subscribedSkus/*", &["LicenseAssignment.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All"]),
+    row("GET /users", &["User.ReadBasic.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All"]),
+    row("POST /users", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("GET /users/delta", &["User.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.ReadWrite.All"]),
+    row("GET /users/*", &["User.ReadBasic.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All"]),
+    row("PATCH /users/*", &["User.ReadWrite.All", "Directory.ReadWrite.All", "User-Mail.ReadWrite.All", "User-PasswordProfile.ReadWrite.All", "User-Phone.ReadWrite.All", "User.EnableDisableAccount.All", "User.ManageIdentities.All"]),
+    row("DELETE /users/*", &["User.DeleteRestore.All", "User.ReadWrite.All"]),
+    row("POST /users/*/assignLicense", &["LicenseAssignment.ReadWrite.All", "Directory.ReadWrite.All", "User.ReadWrite.All"]),
+    row("POST /users/*/checkMemberGroups", &["Application.Read.All", "Application.ReadWrite.All", "Device.Read.All", "Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadBasic.All", "User.Read.All", "User.ReadWrite.All"]),
+    row("GET /users/*/directReports", &["User.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.ReadWrite.All"]),
+    row("POST /users/*/getMemberGroups", &["Application.Read.All", "Application.ReadWrite.All", "Device.Read.All", "Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "Group.ReadBasic.All", "Group.ReadWrite.All", "GroupMember.Read.All", "GroupMember.ReadBasic.All", "User.Read.All"]),
+    row("GET /users/*/licenseDetails", &["LicenseAssignment.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "User.ReadWrite.All"]),
+    row("GET /users/*/manager", &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]),
+    row("GET /users/*/manager/$ref", &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]),
+    row("PUT /users/*/manager/$ref", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("DELETE /users/*/manager/$ref", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("GET /users/*/memberOf", &["Directory.Read.All", "Directory.ReadWrite.All", "Group.ReadBasic.All", "GroupMember.ReadBasic.All"]),
+    row("POST /users/*/reprocessLicenseAssignment", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
+    row("POST /users/*/revokeSignInSessions", &["User.RevokeSessions.All", "Directory.ReadWrite.All", "User.ReadWrite.All"]),
+    row("GET /users/*/transitiveMemberOf", &["User.Read.All", "Directory.Read.All", "Directory.ReadWrite.All", "Group.Read.All", "Group.ReadBasic.All", "GroupMember.Read.All", "GroupMember.ReadBasic.All"]),
+];
