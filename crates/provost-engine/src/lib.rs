@@ -10,6 +10,8 @@
 //! decisions cost seconds and every result can be repeated.
 
 pub mod attribute;
+pub mod country;
+mod dice;
 pub mod diff;
 pub mod drift;
 pub mod expr;

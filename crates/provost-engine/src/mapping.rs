@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// How one target attribute gets its value.
 ///
-/// As JSON exactly one of `direct`, `constant`, `expression` and `none` is given:
+/// As JSON exactly one of `direct`, `constant`, `expression`, `generated`, `secret` and `none` is given:
 /// `{"target": "mailNickname", "direct": "userName"}`, `{"target": "manager", "none": true}`.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(try_from = "Stored", into = "Stored")]
@@ -51,6 +51,13 @@ pub enum MappingSource {
     Expression {
         /// The expression as the author wrote it.
         text: String,
+    },
+    /// A password of 24 characters, made for each account when it is created.
+    Generated,
+    /// A value that the connection keeps sealed, because nobody may read it in the rule.
+    Secret {
+        /// Its name among the connection's secrets.
+        name: String,
     },
     /// Nowhere: the target keeps what it has, except that an empty attribute gets the mapping's default.
     None,
@@ -116,7 +123,7 @@ pub enum ValueType {
     Strings,
 }
 
-/// The JSON shape of a mapping. Separate because "exactly one of three" and "no unknown fields" cannot
+/// The JSON shape of a mapping. Separate because "exactly one of six" and "no unknown fields" cannot
 /// be said together on the enum itself.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,6 +135,10 @@ struct Stored {
     constant: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expression: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    generated: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     none: bool,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -154,17 +165,21 @@ impl TryFrom<Stored> for Mapping {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        let source = match (stored.direct, stored.constant, stored.expression, stored.none) {
-            (Some(attribute), None, None, false) => MappingSource::Direct { attribute },
-            (None, Some(value), None, false) => MappingSource::Constant { value },
-            (None, None, Some(text), false) => MappingSource::Expression { text },
-            (None, None, None, true) => MappingSource::None,
-            _ => {
-                return Err(format!(
-                    "the mapping of \"{}\" needs exactly one of \"direct\", \"constant\", \"expression\" and \"none\"",
-                    stored.target
-                ));
-            }
+        let given = [
+            stored.direct.map(|attribute| MappingSource::Direct { attribute }),
+            stored.constant.map(|value| MappingSource::Constant { value }),
+            stored.expression.map(|text| MappingSource::Expression { text }),
+            stored.generated.then_some(MappingSource::Generated),
+            stored.secret.map(|name| MappingSource::Secret { name }),
+            stored.none.then_some(MappingSource::None),
+        ];
+        let mut given = given.into_iter().flatten();
+        let (Some(source), None) = (given.next(), given.next()) else {
+            return Err(format!(
+                "the mapping of \"{}\" needs exactly one of \"direct\", \"constant\", \"expression\", \
+                 \"generated\", \"secret\" and \"none\"",
+                stored.target
+            ));
         };
         Ok(Self {
             target: stored.target,
@@ -182,19 +197,14 @@ impl TryFrom<Stored> for Mapping {
 
 impl From<Mapping> for Stored {
     fn from(mapping: Mapping) -> Self {
-        let (mut direct, mut constant, mut expression, mut none) = (None, None, None, false);
-        match mapping.source {
-            MappingSource::Direct { attribute } => direct = Some(attribute),
-            MappingSource::Constant { value } => constant = Some(value),
-            MappingSource::Expression { text } => expression = Some(text),
-            MappingSource::None => none = true,
-        }
-        Self {
+        let mut stored = Self {
             target: mapping.target,
-            direct,
-            constant,
-            expression,
-            none,
+            direct: None,
+            constant: None,
+            expression: None,
+            generated: false,
+            secret: None,
+            none: false,
             apply: mapping.apply,
             null: mapping.null,
             default: mapping.default,
@@ -202,7 +212,16 @@ impl From<Mapping> for Stored {
             kind: mapping.kind,
             resend: mapping.resend,
             drift: mapping.drift,
+        };
+        match mapping.source {
+            MappingSource::Direct { attribute } => stored.direct = Some(attribute),
+            MappingSource::Constant { value } => stored.constant = Some(value),
+            MappingSource::Expression { text } => stored.expression = Some(text),
+            MappingSource::Generated => stored.generated = true,
+            MappingSource::Secret { name } => stored.secret = Some(name),
+            MappingSource::None => stored.none = true,
         }
+        stored
     }
 }
 
@@ -223,6 +242,23 @@ impl Mapping {
     pub fn expression(target: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         Self::of(target.into(), MappingSource::Expression { text })
+    }
+
+    /// A mapping that makes a password for each account that is created.
+    pub fn generated(target: impl Into<String>) -> Self {
+        Self {
+            apply: Apply::OnCreate,
+            ..Self::of(target.into(), MappingSource::Generated)
+        }
+    }
+
+    /// A mapping that writes a secret of the connection on create.
+    pub fn secret(target: impl Into<String>, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            apply: Apply::OnCreate,
+            ..Self::of(target.into(), MappingSource::Secret { name })
+        }
     }
 
     /// A mapping that leaves the target alone.
@@ -265,6 +301,8 @@ mod tests {
             json!({"target": "city", "direct": "city", "apply": "if_empty", "null": "default_if_empty",
                    "default": "Oslo", "drift": "accept"}),
             json!({"target": "title", "direct": "title", "apply": "value_add_only"}),
+            json!({"target": "password", "generated": true, "apply": "on_create"}),
+            json!({"target": "password", "secret": "password.people", "apply": "on_create"}),
         ] {
             let mapping: Mapping = serde_json::from_value(shape.clone()).unwrap();
             assert_eq!(serde_json::to_value(&mapping).unwrap(), shape);
@@ -279,6 +317,7 @@ mod tests {
             json!({"target": "a"}),
             json!({"target": "a", "none": false}),
             json!({"target": "a", "none": true, "constant": 1}),
+            json!({"target": "password", "generated": true, "secret": "x"}),
         ] {
             assert!(serde_json::from_value::<Mapping>(wrong).is_err());
         }

@@ -125,7 +125,10 @@ fn value_type(
                         .is_none_or(|kind| kind == ValueType::String)
                 }),
                 MappingSource::Expression { .. } => false,
-                MappingSource::Constant { .. } | MappingSource::None => true,
+                MappingSource::Constant { .. }
+                | MappingSource::Generated
+                | MappingSource::Secret { .. }
+                | MappingSource::None => true,
             };
             (!is_text).then_some(ValueType::String)
         }

@@ -1,7 +1,7 @@
 //! What a schema of Entra's cannot say.
 
 use super::Problem;
-use crate::mapping::{Drift, Mapping, NullPolicy};
+use crate::mapping::{Drift, Mapping, MappingSource, NullPolicy};
 use crate::object::Kind;
 use crate::rule::{Approval, RemoveAction, Rule, Vanished};
 
@@ -38,6 +38,8 @@ fn of_rule(rule: &Rule) -> Vec<Problem> {
             !person && actions.add_member != actions.remove_member,
             "separate switches for adding and removing members",
         ),
+        (rule.removing, "that the rule is being taken away"),
+        (person && !actions.licence, "that licences are left alone"),
         (
             rule.scope.filters.iter().any(|filter| filter.scim.is_some()),
             "the SCIM filters, without which more are meant",
@@ -70,6 +72,14 @@ fn of_mapping(rule: &Rule, mapping: &Mapping) -> Vec<Problem> {
         (
             mapping.drift != Drift::Repair,
             "what happens to changes made in the target",
+        ),
+        (
+            mapping.source == MappingSource::Generated,
+            "that a password is generated",
+        ),
+        (
+            matches!(mapping.source, MappingSource::Secret { .. }),
+            "that the value is kept sealed",
         ),
     ];
     settings

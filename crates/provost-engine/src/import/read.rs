@@ -231,7 +231,10 @@ impl<'v> Reading<'v, '_> {
         let told = kept().any(|mapping| match &mapping.source {
             MappingSource::Direct { attribute } => attribute.eq_ignore_ascii_case(SOFT_DELETED),
             MappingSource::Expression { text } => expression::reads(text, SOFT_DELETED),
-            MappingSource::Constant { .. } | MappingSource::None => false,
+            MappingSource::Constant { .. }
+            | MappingSource::Generated
+            | MappingSource::Secret { .. }
+            | MappingSource::None => false,
         });
         if around.target.has_no_disabled_state() {
             rule.remove = RemoveAction::Delete;
@@ -329,5 +332,6 @@ fn actions(mapping: &Value, kind: Kind) -> Actions {
         delete: allows("Delete"),
         add_member: update && members,
         remove_member: update && members,
+        ..Actions::default()
     }
 }

@@ -144,7 +144,8 @@ fn quote(text: &str) -> String {
 /// Writes a mapping's source in Entra's shape.
 pub(super) fn write(kind: Kind, source: &MappingSource) -> Value {
     match source {
-        MappingSource::None => Value::Null,
+        // Entra's schemas make up nothing and keep nothing sealed; see `super::lost`.
+        MappingSource::None | MappingSource::Generated | MappingSource::Secret { .. } => Value::Null,
         MappingSource::Direct { attribute } => {
             let name = alias::to_entra(kind, attribute);
             json!({"type": "Attribute", "expression": format!("[{name}]"), "name": name, "parameters": []})
@@ -188,6 +189,7 @@ mod tests {
                 MappingSource::Direct { attribute } => format!("direct {attribute}"),
                 MappingSource::Constant { value } => format!("constant {value}"),
                 MappingSource::Expression { text } => text,
+                other => panic!("a schema has no {other:?}"),
             },
             Err((message, _)) => format!("! {message}"),
         }

@@ -416,6 +416,25 @@ fn what_a_schema_cannot_say_is_listed() {
 }
 
 #[test]
+fn passwords_that_are_made_or_sealed_stay_out_of_a_schema() {
+    let mut rules = contoso().rules;
+    let before = export(&rules, None);
+    rules[0].mappings.push(Mapping::generated("password"));
+    rules[0]
+        .mappings
+        .push(Mapping::secret("otherPassword", "password.people"));
+    assert_eq!(export(&rules, None), before);
+    let found: Vec<_> = lost(&rules).into_iter().map(|p| p.message).collect();
+    assert_eq!(
+        found,
+        [
+            "a schema cannot say that a password is generated",
+            "a schema cannot say that the value is kept sealed",
+        ]
+    );
+}
+
+#[test]
 fn clauses_survive_the_way_out_and_back() {
     let mut rules = contoso().rules;
     rules[0].scope.filters = vec![Filter {

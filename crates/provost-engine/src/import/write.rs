@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::attribute::{self, Attribute};
 use super::read::{self, MEMBERS, ObjectMapping};
 use super::{ATTRIBUTES, MAPPINGS, RULES, schema, scope};
+use crate::mapping::MappingSource;
 use crate::object::Kind;
 use crate::rule::{Actions, Rule};
 
@@ -154,6 +155,12 @@ fn wanted(rule: &Rule) -> Vec<Attribute> {
     };
     rule.mappings
         .iter()
+        .filter(|mapping| {
+            !matches!(
+                mapping.source,
+                MappingSource::Generated | MappingSource::Secret { .. }
+            )
+        })
         .map(|mapping| Attribute {
             precedence: precedence(&mapping.target),
             mapping: mapping.clone(),

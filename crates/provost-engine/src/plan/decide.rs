@@ -95,7 +95,7 @@ impl fmt::Display for Reason {
 /// never merely missing from a read); an object whose evaluation failed must not come here at all.
 /// `known` is `None` when the object is not linked.
 pub fn decide(rule: &Compiled, evaluation: Option<&Evaluation>, known: Option<&Known>, now: i64) -> Decision {
-    if !rule.rule().enabled {
+    if !rule.rule().enabled && !rule.rule().removing {
         return Decision::Skip(Reason::RuleOff);
     }
     match (evaluation, known) {
@@ -132,7 +132,7 @@ fn in_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known) -> Decision
     let is_person = rule.object() == Kind::Person;
     let changes = rule.changes(evaluation, &known.written);
     match (rule.wants_enabled(evaluation), known.enabled) {
-        (false, true) if is_person => Decision::Disable(rule.with_resent(evaluation, changes)),
+        (false, true) if is_person => Decision::Disable(farewell(rule, evaluation, known)),
         (true, false) if is_person => Decision::Restore(rule.with_resent(evaluation, changes)),
         _ if changes.is_empty() => Decision::Nothing,
         _ => Decision::Update(rule.with_resent(evaluation, changes)),
@@ -141,10 +141,7 @@ fn in_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known) -> Decision
 
 /// Out of scope and already disabled: no longer managed, so attribute changes are not written either.
 fn out_of_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known, now: i64) -> Decision {
-    let farewell = || {
-        let changes = rule.changes(evaluation, &known.written);
-        rule.with_resent(evaluation, changes)
-    };
+    let farewell = || farewell(rule, evaluation, known);
     match (rule.remove_action(), rule.object()) {
         (RemoveAction::Leave, _) => Decision::Skip(outside(evaluation)),
         (_, Kind::Group) => Decision::Delete,
@@ -154,6 +151,17 @@ fn out_of_scope(rule: &Compiled, evaluation: &Evaluation, known: &Known, now: i6
         (_, Kind::Person) if known.enabled => Decision::Disable(farewell()),
         (_, Kind::Person) => Decision::Nothing,
     }
+}
+
+/// What is written together with a disable. Where updating is not allowed, that is only what leaving itself
+/// writes; other changes wait.
+fn farewell(rule: &Compiled, evaluation: &Evaluation, known: &Known) -> Record {
+    let changes = rule.changes(evaluation, &known.written);
+    let mut changes = rule.with_resent(evaluation, changes);
+    if !rule.rule().actions.update {
+        changes.retain(|attribute, _| rule.is_part_of_leaving(attribute));
+    }
+    changes
 }
 
 /// Deleted in the directory. Where deleting is not allowed, a person's account is at least closed.

@@ -28,11 +28,15 @@ pub enum Action {
     AddMember,
     /// Remove one member from a group.
     RemoveMember,
+    /// Give a person's account one licence, or another choice of its service plans.
+    AddLicence,
+    /// Take one licence back from a person's account.
+    RemoveLicence,
 }
 
 impl Action {
     /// Every action, in the order in which counts are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Create,
         Self::Update,
         Self::Disable,
@@ -40,11 +44,26 @@ impl Action {
         Self::Delete,
         Self::AddMember,
         Self::RemoveMember,
+        Self::AddLicence,
+        Self::RemoveLicence,
     ];
 
     /// Whether the action takes something away from somebody: these are what the guard counts.
     pub fn is_removal(self) -> bool {
-        matches!(self, Self::Disable | Self::Delete | Self::RemoveMember)
+        matches!(
+            self,
+            Self::Disable | Self::Delete | Self::RemoveMember | Self::RemoveLicence
+        )
+    }
+
+    /// Whether a step with this action is about one membership of a group.
+    pub fn is_membership(self) -> bool {
+        matches!(self, Self::AddMember | Self::RemoveMember)
+    }
+
+    /// Whether a step with this action is about one licence of a person's account.
+    pub fn is_licence(self) -> bool {
+        matches!(self, Self::AddLicence | Self::RemoveLicence)
     }
 }
 
@@ -58,6 +77,8 @@ impl fmt::Display for Action {
             Self::Delete => "delete",
             Self::AddMember => "add member",
             Self::RemoveMember => "remove member",
+            Self::AddLicence => "add licence",
+            Self::RemoveLicence => "remove licence",
         })
     }
 }

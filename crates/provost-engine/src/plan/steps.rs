@@ -15,7 +15,7 @@ pub const EMPTIED_GROUP_MEMBERS: u64 = 10;
 pub struct Step {
     /// The store's key of the directory object (for a membership: of the group).
     pub object: i64,
-    /// The store's key of the member; 0 when the step is not about a membership.
+    /// For a membership the store's key of the member, for a licence that of the product; else 0.
     pub member: i64,
     /// Person or group.
     pub kind: Kind,
@@ -43,6 +43,22 @@ impl Step {
             action,
         }
     }
+
+    /// A step about one licence of a person's account.
+    pub fn licence(person: i64, product: i64, action: Action) -> Self {
+        Self {
+            object: person,
+            member: product,
+            kind: Kind::Person,
+            action,
+        }
+    }
+
+    /// The store's key of the member of a membership, who is a person or group of the directory as well;
+    /// `None` for every other step.
+    pub fn member_object(&self) -> Option<i64> {
+        self.action.is_membership().then_some(self.member)
+    }
 }
 
 /// How often each action occurs for one kind of object.
@@ -62,6 +78,12 @@ pub struct Tally {
     pub add_member: u64,
     /// Memberships to remove (groups only).
     pub remove_member: u64,
+    /// Licences to give (people only).
+    #[serde(default)]
+    pub add_licence: u64,
+    /// Licences to take back (people only).
+    #[serde(default)]
+    pub remove_licence: u64,
 }
 
 impl Tally {
@@ -75,6 +97,8 @@ impl Tally {
             Action::Delete => self.delete,
             Action::AddMember => self.add_member,
             Action::RemoveMember => self.remove_member,
+            Action::AddLicence => self.add_licence,
+            Action::RemoveLicence => self.remove_licence,
         }
     }
 
@@ -87,6 +111,8 @@ impl Tally {
             Action::Delete => &mut self.delete,
             Action::AddMember => &mut self.add_member,
             Action::RemoveMember => &mut self.remove_member,
+            Action::AddLicence => &mut self.add_licence,
+            Action::RemoveLicence => &mut self.remove_licence,
         }
     }
 }
@@ -129,6 +155,16 @@ impl Counts {
     /// Memberships that are removed.
     pub fn member_removals(&self) -> u64 {
         self.of(Action::RemoveMember)
+    }
+
+    /// Licences that are taken back.
+    pub fn licence_removals(&self) -> u64 {
+        self.of(Action::RemoveLicence)
+    }
+
+    /// Everything that is taken away from somebody.
+    pub fn removals(&self) -> u64 {
+        self.object_removals() + self.member_removals() + self.licence_removals()
     }
 
     /// Counts one step.
@@ -236,14 +272,35 @@ mod tests {
         plan.push(Step::object(Kind::Group, 3, Action::Delete));
         plan.push(Step::membership(4, 1, Action::RemoveMember));
         plan.push(Step::membership(4, 2, Action::AddMember));
+        plan.push(Step::licence(2, 9, Action::AddLicence));
+        plan.push(Step::licence(1, 9, Action::RemoveLicence));
         plan.note_emptied_group(9);
         plan.note_emptied_group(10);
         assert_eq!(plan.counts.object_removals(), 2);
         assert_eq!(plan.counts.member_removals(), 1);
+        assert_eq!(plan.counts.licence_removals(), 1);
+        assert_eq!(plan.counts.removals(), 4);
+        assert_eq!(plan.counts.get(Kind::Person, Action::AddLicence), 1);
         assert_eq!(plan.counts.get(Kind::Person, Action::Create), 1);
         assert_eq!(plan.counts.get(Kind::Group, Action::Create), 0);
         assert_eq!(plan.counts.emptied_groups, 1);
-        assert_eq!(plan.counts.total(), 5);
+        assert_eq!(plan.counts.total(), 7);
+    }
+
+    #[test]
+    fn a_product_is_no_member() {
+        assert_eq!(Step::membership(4, 2, Action::AddMember).member_object(), Some(2));
+        assert_eq!(Step::licence(4, 2, Action::AddLicence).member_object(), None);
+        assert_eq!(Step::object(Kind::Group, 4, Action::Update).member_object(), None);
+    }
+
+    /// Counts are stored with cycles: those from before there were licences are read still.
+    #[test]
+    fn older_counts_are_read() {
+        let mut old = serde_json::to_value(Tally::default()).unwrap();
+        let map = old.as_object_mut().unwrap();
+        assert!(map.remove("add_licence").is_some() && map.remove("remove_licence").is_some());
+        assert_eq!(serde_json::from_value::<Tally>(old).unwrap(), Tally::default());
     }
 
     #[test]

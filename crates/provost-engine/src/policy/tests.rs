@@ -195,6 +195,7 @@ fn every_action_has_its_own_permission_and_restore_goes_with_update() {
         delete: false,
         add_member: false,
         remove_member: false,
+        licence: false,
     };
     let cases = [
         (Action::Create, Actions { create: true, ..none }),
@@ -222,7 +223,22 @@ fn every_action_has_its_own_permission_and_restore_goes_with_update() {
                 ..none
             },
         ),
+        (
+            Action::AddLicence,
+            Actions {
+                licence: true,
+                ..none
+            },
+        ),
+        (
+            Action::RemoveLicence,
+            Actions {
+                licence: true,
+                ..none
+            },
+        ),
     ];
+    assert_eq!(cases.len(), Action::ALL.len());
     for (action, only) in cases {
         assert!(allowed(&only, action));
         assert!(!allowed(&none, action));
@@ -401,4 +417,97 @@ fn approval_takes_out_what_the_rule_says() {
         assert!(plan.dropped.iter().all(|dropped| dropped.why == Why::Approval));
         assert_eq!(plan.dropped.len() + left, 5);
     }
+}
+
+/// A plan that takes a licence back from so many people.
+fn taking_licences(count: i64) -> Plan {
+    let mut plan = Plan::new();
+    for person in 1..=count {
+        plan.push(Step::licence(person, 7, Action::RemoveLicence));
+    }
+    plan
+}
+
+#[test]
+fn licences_are_weighed_by_themselves() {
+    let baseline = |licences, licences_removed_last_24h| Baseline {
+        in_scope: 10,
+        memberships: 10,
+        licences,
+        licences_removed_last_24h,
+        ..Baseline::default()
+    };
+    let judged = |count, baseline| {
+        held(&judge(
+            &Guard::default(),
+            &taking_licences(count).counts,
+            &baseline,
+        ))
+    };
+    assert_eq!(judged(5, baseline(0, 0)), None, "a few always pass");
+    assert_eq!(judged(6, baseline(0, 0)), Some((6, 5)));
+    assert_eq!(judged(30, baseline(1_500, 0)), None);
+    assert_eq!(judged(30, baseline(1_499, 0)), Some((30, 29)));
+    assert_eq!(
+        judged(30, baseline(1_500, 45)),
+        None,
+        "two and a half times as many in a day"
+    );
+    assert_eq!(judged(30, baseline(1_500, 46)), Some((76, 75)));
+    assert_eq!(judged(0, baseline(1_500, 9_000)), None);
+    let own = Guard {
+        licences_percent: 10.0,
+        licences_minimum: 0,
+        ..Guard::default()
+    };
+    let verdict = judge(&own, &taking_licences(11).counts, &baseline(100, 0));
+    let Verdict::Held { sentence, .. } = verdict else {
+        panic!("eleven of a hundred are more than ten percent")
+    };
+    assert_eq!(
+        sentence,
+        "This cycle would take back 11 of 100 licences; at most 10 are let through without a person's decision."
+    );
+    let generous = Baseline {
+        licences: 100_000,
+        memberships: 100_000,
+        ..baseline(0, 0)
+    };
+    let mut mixed = taking_licences(20);
+    mixed.push(Step::object(Kind::Person, 1, Action::Disable));
+    assert_eq!(held(&judge(&Guard::default(), &mixed.counts, &generous)), None);
+}
+
+#[test]
+fn licences_that_are_taken_back_are_held_protected_and_approved_like_other_removals() {
+    let mut plan = taking_licences(3);
+    plan.push(Step::licence(1, 8, Action::AddLicence));
+    let left = |plan: &Plan| (plan.counts.of(Action::AddLicence), plan.counts.licence_removals());
+    let held = hold(plan.clone());
+    assert_eq!(left(&held), (1, 0));
+    assert_eq!(held.dropped.len(), 3);
+    let protected = protect(plan.clone(), |step| step.object == 1);
+    assert_eq!(left(&protected), (1, 2));
+    assert_eq!(left(&ask_approval(plan.clone(), Approval::Removals)), (1, 0));
+    let without = Actions {
+        licence: false,
+        ..Actions::default()
+    };
+    let filtered = filter(plan.clone(), &without);
+    assert_eq!(left(&filtered), (0, 0));
+    assert!(
+        filtered
+            .dropped
+            .iter()
+            .all(|dropped| dropped.why == Why::NotAllowed)
+    );
+    let shrunk = Baseline {
+        people_before: 100,
+        ..Baseline::default()
+    };
+    assert_ne!(
+        judge(&Guard::default(), &plan.counts, &shrunk),
+        Verdict::Proceed,
+        "a directory that is empty takes no licence back"
+    );
 }

@@ -12,7 +12,7 @@ impl Compiled {
     /// # Errors
     /// A scoping filter that cannot be applied to the object: there is no verdict.
     pub fn admits(&self, source: &Source) -> Result<bool, MapError> {
-        if !source.assigned {
+        if !source.assigned || self.rule.removing {
             return Ok(false);
         }
         let refusal = self.scope.refusal(source).map_err(|e| self.scope_error(e))?;

@@ -1,9 +1,10 @@
 //! Settings of a rule and of its mappings that contradict each other.
 
-use super::compiled::{CompiledMapping, RANDOM};
+use super::compiled::{CompiledMapping, RANDOM, names_a_password};
+use super::licence::is_licences;
 use super::{ENABLED_ATTRIBUTES, Rule};
 use crate::expr;
-use crate::mapping::{Apply, Mapping, MappingSource, NullPolicy};
+use crate::mapping::{Apply, Mapping, MappingSource, NullPolicy, ValueType};
 use crate::object::Kind;
 
 /// What is wrong, and what to do about it.
@@ -36,7 +37,57 @@ pub(super) fn mapping(object: Kind, mapping: &Mapping) -> Vec<Complaint> {
             "apply this mapping always or on create, with a null policy that does not ask the target",
         ));
     }
+    complaints.extend(password(mapping));
+    if is_licences(&mapping.target) {
+        complaints.extend(licences(object, mapping));
+    }
     complaints
+}
+
+/// What only a password may come from.
+fn password(mapping: &Mapping) -> Option<Complaint> {
+    let is_nameless = match &mapping.source {
+        MappingSource::Generated => false,
+        MappingSource::Secret { name } => name.trim().is_empty(),
+        _ => return None,
+    };
+    if is_nameless {
+        return Some(("the secret has no name", "name one of the connection's secrets"));
+    }
+    if !names_a_password(&mapping.target) {
+        return Some((
+            "only a password is generated or kept sealed",
+            "give this attribute another source, or correct its name",
+        ));
+    }
+    let is_plain = mapping.apply == Apply::OnCreate
+        && mapping.null == NullPolicy::Skip
+        && mapping.default.is_none()
+        && !mapping.resend;
+    (!is_plain).then_some((
+        "a password that is generated or kept sealed is written when the account is created, and only then",
+        "give it \"apply\": \"on_create\", and neither \"null\", \"default\" nor \"resend\"",
+    ))
+}
+
+/// Licences are steps of their own: what depends on the target's value of an attribute means nothing here.
+fn licences(object: Kind, mapping: &Mapping) -> Option<Complaint> {
+    if object == Kind::Group {
+        return Some((
+            "licences are mapped for people",
+            "say of a group that its members get a licence, and leave this mapping out",
+        ));
+    }
+    let is_plain = mapping.apply == Apply::Always
+        && mapping.null != NullPolicy::DefaultIfEmpty
+        && matches!(mapping.kind, None | Some(ValueType::Strings | ValueType::String))
+        && !matches!(mapping.source, MappingSource::None)
+        && !mapping.reference
+        && !mapping.resend;
+    (!is_plain).then_some((
+        "licences are a list of products that is always kept up to date",
+        "give this mapping a source, and leave \"apply\", \"reference\", \"resend\" and \"kind\" out",
+    ))
 }
 
 /// One of the mappings for those who leave.
@@ -44,6 +95,10 @@ pub(super) fn leaver(object: Kind, mapping: &Mapping) -> Vec<Complaint> {
     let mut complaints = named(mapping);
     let clears = mapping.null == NullPolicy::Clear;
     match mapping.source {
+        MappingSource::Generated | MappingSource::Secret { .. } => complaints.push((
+            "nobody who leaves gets a new password",
+            "leave this mapping out: the account is disabled",
+        )),
         MappingSource::None if !clears => complaints.push((
             "this leaver mapping says nothing",
             "give it \"null\": \"clear\" to clear the attribute, or a source",

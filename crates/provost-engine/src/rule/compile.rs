@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::check;
 use super::compiled::{Compiled, CompiledMapping, Producer, names_a_password};
 use super::error::RuleError;
+use super::licence::is_licences;
 use super::{ENABLED_ATTRIBUTES, Rule};
 use crate::attribute::Lookup;
 use crate::expr::{self, ExprError, Value};
@@ -23,8 +24,10 @@ pub(super) fn compile(rule: &Rule) -> Result<Compiled, Vec<RuleError>> {
         warnings: Vec::new(),
     };
     let scope = compiler.scope();
-    let mappings = compiler.mappings();
-    let leaver = compiler.leaver();
+    let mut mappings = compiler.mappings();
+    let mut leaver = compiler.leaver();
+    let licences = take_licences(&mut mappings);
+    let leaver_licences = take_licences(&mut leaver);
     let matching = compiler.matching();
     compiler.settings();
     if !compiler.errors.is_empty() {
@@ -36,10 +39,18 @@ pub(super) fn compile(rule: &Rule) -> Result<Compiled, Vec<RuleError>> {
         mappings,
         leaver_constants: constants(&leaver),
         leaver,
+        licences,
+        leaver_licences,
         matching,
         skip_out_of_scope: false,
         warnings: compiler.warnings,
     })
+}
+
+/// Takes the mapping to [`super::LICENCES`] out of a list.
+fn take_licences(mappings: &mut Vec<CompiledMapping>) -> Option<CompiledMapping> {
+    let at = mappings.iter().position(|mapping| is_licences(&mapping.target))?;
+    Some(mappings.remove(at))
 }
 
 /// What leaver mappings say without a document.
@@ -49,7 +60,7 @@ fn constants(leaver: &[CompiledMapping]) -> Record {
         .filter_map(|mapping| match &mapping.producer {
             Producer::Constant(value) => Some((mapping.target.clone(), value.clone())),
             Producer::Nothing => Some((mapping.target.clone(), Json::Null)),
-            Producer::Direct(_) | Producer::Expression(_) => None,
+            Producer::Direct(_) | Producer::Expression(_) | Producer::Generated | Producer::Secret(_) => None,
         })
         .collect()
 }
@@ -148,12 +159,15 @@ impl Compiler<'_> {
                 .any(|name| name.eq_ignore_ascii_case(&mapping.target));
         let kind = match mapping.kind {
             None if enables => Some(ValueType::Boolean),
+            None if is_licences(&mapping.target) => Some(ValueType::Strings),
             kind => kind,
         };
         let producer = match &mapping.source {
             MappingSource::Direct { attribute } => self.direct(mapping, attribute)?,
             MappingSource::Constant { value } => Producer::Constant(self.literal(mapping, value, kind)?),
             MappingSource::Expression { text } => self.expression(mapping, text)?,
+            MappingSource::Generated => Producer::Generated,
+            MappingSource::Secret { name } => Producer::Secret(name.clone()),
             MappingSource::None => Producer::Nothing,
         };
         let default = match &mapping.default {
@@ -258,6 +272,11 @@ impl Compiler<'_> {
         let mapping = self.rule.mappings.iter().find(|mapping| mapping.target == target);
         match mapping {
             None if target == TARGET_ID => {}
+            Some(_) if is_licences(target) => self.error(
+                Some(target),
+                "licences do not tell accounts apart",
+                "match by an attribute that differs from person to person",
+            ),
             None => self.error(
                 Some(target),
                 "this matching attribute is not the target of a mapping",
@@ -280,6 +299,14 @@ impl Compiler<'_> {
                 Some(target),
                 "a matching attribute must have the same value every time",
                 "match by an attribute whose mapping does not call RandomString, Guid or SelectUniqueValue",
+            ),
+            Some(Mapping {
+                source: MappingSource::Generated | MappingSource::Secret { .. },
+                ..
+            }) => self.error(
+                Some(target),
+                "a password cannot be searched for",
+                "match by an attribute that differs from person to person",
             ),
             Some(Mapping {
                 source: MappingSource::Constant { .. },

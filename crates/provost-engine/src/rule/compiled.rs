@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::error::{MapError, RuleError};
+use super::password;
 use super::{RemoveAction, Rule};
 use crate::attribute::Lookup;
 use crate::drift::Watched;
@@ -25,6 +26,10 @@ pub struct Compiled {
     pub(super) leaver: Vec<CompiledMapping>,
     /// What the leaver mappings say about somebody of whom nothing is known any more.
     pub(super) leaver_constants: Record,
+    /// The mapping to [`super::LICENCES`], which stands in neither list: licences are no attributes of an account.
+    pub(super) licences: Option<CompiledMapping>,
+    /// The leaver mapping to [`super::LICENCES`].
+    pub(super) leaver_licences: Option<CompiledMapping>,
     /// Matching attributes by precedence.
     pub(super) matching: Vec<String>,
     pub(super) skip_out_of_scope: bool,
@@ -55,6 +60,10 @@ pub(super) enum Producer {
     Direct(Lookup),
     Constant(Json),
     Expression(Expr),
+    /// A password, made anew each time.
+    Generated,
+    /// The connection's secret of this name.
+    Secret(String),
     Nothing,
 }
 
@@ -70,6 +79,12 @@ impl CompiledMapping {
         let (value, span) = match &self.producer {
             Producer::Nothing => return Ok(Flow::Value(None)),
             Producer::Constant(value) => return Ok(Flow::Value(Some(value.clone()))),
+            Producer::Generated => {
+                return password::generated(context).map(|made| Flow::Value(Some(made.into())));
+            }
+            Producer::Secret(name) => {
+                return password::sealed(context, name).map(|kept| Flow::Value(Some(kept.into())));
+            }
             Producer::Direct(lookup) => (lookup.find(context), 0..0),
             Producer::Expression(expr) => (expr::eval_for(expr, context, &self.target)?, expr.span.clone()),
         };
@@ -113,7 +128,7 @@ impl Compiled {
     /// What happens to an account whose person leaves the scope: the rule's `remove`, or nothing where
     /// [`Compiled::skipping_out_of_scope`] was asked for.
     pub fn remove_action(&self) -> RemoveAction {
-        if self.skip_out_of_scope {
+        if self.skip_out_of_scope && !self.rule.removing {
             RemoveAction::Leave
         } else {
             self.rule.remove
@@ -121,7 +136,7 @@ impl Compiled {
     }
 
     /// The target attributes that the rule writes, sorted; references included, those of leaver mappings
-    /// only where a mapping has them too.
+    /// only where a mapping has them too, and never [`super::LICENCES`].
     pub fn targets(&self) -> impl Iterator<Item = &str> {
         self.mappings.iter().map(|mapping| mapping.target.as_str())
     }
@@ -167,8 +182,20 @@ impl Compiled {
 
     /// Whether a create needs [`super::Env::random`].
     pub fn uses_random(&self) -> bool {
-        self.every()
-            .any(|mapping| RANDOM.iter().any(|function| mapping.calls(function)))
+        self.every().any(|mapping| {
+            matches!(mapping.producer, Producer::Generated)
+                || RANDOM.iter().any(|function| mapping.calls(function))
+        })
+    }
+
+    /// The names of the connection's secrets that a create needs from [`super::Env::secrets`].
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.mappings
+            .iter()
+            .filter_map(|mapping| match &mapping.producer {
+                Producer::Secret(name) => Some(name.as_str()),
+                _ => None,
+            })
     }
 
     /// When an account that is disabled will have to be looked at again because its grace period ends, in
@@ -206,6 +233,12 @@ impl Compiled {
         })
     }
 
+    /// Whether a disable writes this attribute: it says that the account may not be used, or a leaver mapping has
+    /// it.
+    pub(crate) fn is_part_of_leaving(&self, target: &str) -> bool {
+        self.enabled_target() == Some(target) || self.leaver.iter().any(|mapping| mapping.target == target)
+    }
+
     /// What the leaver mappings say about somebody whose document is gone: constants, and what is cleared.
     pub(crate) fn leaver_constants(&self) -> &Record {
         &self.leaver_constants
@@ -216,7 +249,8 @@ impl Compiled {
     }
 
     fn every(&self) -> impl Iterator<Item = &CompiledMapping> {
-        self.mappings.iter().chain(&self.leaver)
+        let licences = self.licences.iter().chain(&self.leaver_licences);
+        self.mappings.iter().chain(&self.leaver).chain(licences)
     }
 }
 

@@ -1,49 +1,21 @@
 //! What a compiled rule says about one object.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::Value;
 
 use super::compiled::{Compiled, CompiledMapping, Flow};
+use super::env::Env;
 use super::error::MapError;
+use super::licence::names;
 use crate::expr::Context;
 use crate::mapping::{Apply, NullPolicy};
 use crate::matching;
 use crate::object::{Kind, Record, Source};
 use crate::plan::Reason;
 
-/// Fills bytes with randomness fit for passwords.
-pub type Random<'a> = dyn Fn(&mut [u8]) + Sync + 'a;
-
-/// Whether another account already has a value (the second) in a target attribute (the first).
-pub type Taken<'a> = dyn Fn(&str, &str) -> bool + Sync + 'a;
-
-/// What an evaluation may know besides the object: everything that changes by itself is an argument.
-#[derive(Clone, Copy, Default)]
-pub struct Env<'a> {
-    /// The time of the evaluation in milliseconds since the Unix epoch.
-    pub now: i64,
-    /// The target's default domain, for `DefaultDomain()`.
-    pub default_domain: Option<&'a str>,
-    /// Fills the bytes with randomness fit for passwords, for `RandomString` and `Guid`. Without it they
-    /// give fixed placeholders, so that a plan comes out the same each time.
-    pub random: Option<&'a Random<'a>>,
-    /// Whether another account already has the value in the target attribute, for `SelectUniqueValue`.
-    /// Without it nothing counts as taken.
-    pub taken: Option<&'a Taken<'a>>,
-}
-
-impl fmt::Debug for Env<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Env")
-            .field("now", &self.now)
-            .field("default_domain", &self.default_domain)
-            .field("random", &self.random.is_some())
-            .field("taken", &self.taken.is_some())
-            .finish()
-    }
-}
+/// Why nobody is in the scope of a rule that is being taken away.
+const REMOVING: &str = "the rule is being taken away";
 
 /// What a rule says about one object, from the full current document.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -64,6 +36,11 @@ pub struct Evaluation {
     /// Target attribute → directory id of the referenced person, written in a second pass once that
     /// person is linked. `None`: there is no reference (any more). Absent: leave it alone.
     pub references: BTreeMap<String, Option<String>>,
+    /// The licences that the person is to have, each as the mapping to [`super::LICENCES`] names it; empty: none.
+    /// `None`: nothing is said about licences, and those that the account has stay as they are. Either no
+    /// mapping has them ([`Compiled::maps_licences`] tells), or it answered `IgnoreAttributeFlow`, or it failed
+    /// for somebody who leaves.
+    pub licences: Option<Vec<String>>,
     /// Matching attributes and their values in order of precedence; empty ones are left out.
     pub matching: Vec<(String, Value)>,
     /// The document's `active` (absent = true, `null` = false); groups are always active.
@@ -95,7 +72,9 @@ impl Compiled {
     /// As [`Compiled::evaluate`].
     pub fn evaluate_for(&self, source: &Source, env: &Env, need: Need) -> Result<Evaluation, MapError> {
         let active = source.kind == Kind::Group || is_active(source.document);
-        let refusal = if source.assigned {
+        let refusal = if self.rule.removing {
+            Some(REMOVING.to_owned())
+        } else if source.assigned {
             self.scope.refusal(source).map_err(|e| self.scope_error(e))?
         } else {
             Some(Reason::NotAssigned.to_string())
@@ -120,11 +99,17 @@ impl Compiled {
         for mapping in self.mappings.iter().filter(|m| need.includes(m.apply)) {
             sitting.hear(mapping)?;
         }
+        if let Some(mapping) = &self.licences {
+            sitting.hear_licences(mapping, false)?;
+        }
         let present = sitting.is_present();
         let turned_off = sitting.sheet.turned_off;
         if !present && need != Need::Create {
             for mapping in &self.leaver {
                 sitting.hear_leaver(mapping);
+            }
+            if let Some(mapping) = &self.leaver_licences {
+                sitting.hear_licences(mapping, true)?;
             }
         }
         let Sitting {
@@ -201,6 +186,26 @@ impl<'a> Sitting<'a> {
                 .references
                 .insert(mapping.target.clone(), referenced);
         }
+    }
+
+    /// An empty value is an answer: no licence. A leaver mapping stands over the other one.
+    fn hear_licences(&mut self, mapping: &'a CompiledMapping, leaves: bool) -> Result<(), MapError> {
+        match mapping.flow(&self.context) {
+            Ok(Flow::Ignore) => {}
+            Ok(Flow::IgnoreObject) => self.evaluation.ignored |= !leaves,
+            Ok(Flow::Value(value)) => {
+                let value = value.or_else(|| mapping.default.clone());
+                self.evaluation.licences = Some(names(value));
+            }
+            Err(error) => {
+                let error = MapError::in_mapping(&self.rule.rule.name, &mapping.target, error);
+                if self.is_present() {
+                    return Err(error);
+                }
+                self.evaluation.problems.push(error);
+            }
+        }
+        Ok(())
     }
 
     /// A leaver mapping that fails is reported and left out: it must not keep the account open.

@@ -7,15 +7,20 @@ mod admission;
 mod check;
 mod compile;
 mod compiled;
+mod env;
 mod error;
 mod evaluate;
 mod flow;
+mod licence;
+mod password;
 
 pub(crate) use flow::grown;
 
 pub use compiled::Compiled;
+pub use env::{Env, Random, Secrets, Taken};
 pub use error::{MapError, RuleError};
-pub use evaluate::{Env, Evaluation, Need, Random, Taken};
+pub use evaluate::{Evaluation, Need};
+pub use licence::{LICENCES, is_licences};
 
 pub use crate::matching::Matching;
 
@@ -66,6 +71,11 @@ pub struct Rule {
     /// What happens when a linked account is not in the target any more.
     #[serde(default, skip_serializing_if = "is_default")]
     pub vanished: Vanished,
+    /// The rule is being taken away together with its accounts: nobody is in its scope any more, and what
+    /// [`Rule::remove`] says happens to everybody it has linked. It stands over [`Rule::enabled`] and over the
+    /// connection's preference to leave whoever is out of scope alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub removing: bool,
     /// A rule that is switched off decides nothing; its links stay.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
@@ -91,7 +101,7 @@ pub enum Approval {
     /// Nothing.
     #[default]
     Never,
-    /// Disables, deletes and removals of members.
+    /// Disables, deletes, removals of members, and licences that are taken back.
     Removals,
     /// Every step.
     Always,
@@ -127,6 +137,8 @@ pub struct Actions {
     pub add_member: bool,
     /// Remove members from groups.
     pub remove_member: bool,
+    /// Give licences and take them back.
+    pub licence: bool,
 }
 
 impl Default for Actions {
@@ -138,6 +150,7 @@ impl Default for Actions {
             delete: true,
             add_member: true,
             remove_member: true,
+            licence: true,
         }
     }
 }
@@ -171,6 +184,7 @@ impl Rule {
             delete_after_days: None,
             approval: Approval::default(),
             vanished: Vanished::default(),
+            removing: false,
             enabled: true,
         }
     }

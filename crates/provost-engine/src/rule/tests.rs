@@ -550,9 +550,9 @@ fn new_settings_survive_the_way_to_json_and_back() {
         "matching": [{"target": "userName", "precedence": 1}],
         "mappings": [{"target": "userName", "direct": "userName"}],
         "actions": {"create": true, "update": true, "disable": true, "delete": true, "add_member": true,
-                    "remove_member": true},
+                    "remove_member": true, "licence": false},
         "remove": "delete", "leaver": [{"target": "a", "constant": "x"}], "delete_after_days": 30,
-        "approval": "removals", "vanished": "create_again", "enabled": false
+        "approval": "removals", "vanished": "create_again", "removing": true, "enabled": false
     });
     assert_eq!(serde_json::to_value(rule(shape.clone())).unwrap(), shape);
 }

@@ -6,5 +6,8 @@ mod convergence;
 mod entra;
 mod events;
 mod guard;
+mod licence;
 mod model;
+mod narrowed;
+mod password;
 mod random_text;

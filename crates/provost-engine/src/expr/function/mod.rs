@@ -2,6 +2,7 @@
 //! reference of the Entra documentation; where it is silent, the choice stands at the function.
 
 mod code;
+mod country;
 mod date;
 mod identity;
 mod list;
@@ -122,6 +123,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Function> {
         list::FUNCTIONS,
         replace::FUNCTIONS,
         code::FUNCTIONS,
+        country::FUNCTIONS,
         date::FUNCTIONS,
         identity::FUNCTIONS,
         role::FUNCTIONS,

@@ -2,6 +2,7 @@
 //! (in a plan) placeholders stand in, so that a plan comes out the same each time.
 
 use super::{Answer, Function};
+use crate::dice::Dice;
 use crate::expr::eval::Arguments;
 use crate::expr::{Expr, ExprError, Node, Value};
 
@@ -106,7 +107,7 @@ fn random_string<'a>(arguments: &mut Arguments<'_, 'a>) -> Answer<'a> {
     if impossible || every.is_empty() {
         return Err(arguments.fail_at(5, "no character is left to choose from", "avoid fewer characters"));
     }
-    let Some(mut dice) = Dice::of(arguments) else {
+    let Some(mut dice) = arguments.env().random.map(Dice::new) else {
         return Ok(Value::from(PLACEHOLDER));
     };
     let mut chosen = Vec::with_capacity(length);
@@ -131,52 +132,4 @@ fn guid<'a>(arguments: &mut Arguments<'_, 'a>) -> Result<Value<'a>, ExprError> {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
     Ok(Value::from(parts.join("-")))
-}
-
-/// Even choices from random bytes.
-struct Dice<'a> {
-    fill: &'a (dyn Fn(&mut [u8]) + Sync),
-    bytes: [u8; 64],
-    used: usize,
-}
-
-impl<'a> Dice<'a> {
-    fn of(arguments: &Arguments<'_, 'a>) -> Option<Self> {
-        let fill = arguments.env().random?;
-        Some(Self {
-            fill,
-            bytes: [0; 64],
-            used: 64,
-        })
-    }
-
-    fn byte(&mut self) -> usize {
-        if self.used == self.bytes.len() {
-            (self.fill)(&mut self.bytes);
-            self.used = 0;
-        }
-        self.used += 1;
-        usize::from(self.bytes[self.used - 1])
-    }
-
-    /// A number below a bound of at most 256. Bytes beyond the last whole multiple are thrown again, as
-    /// they would favour small numbers; a source that never gives another is not waited for.
-    fn below(&mut self, bound: usize) -> usize {
-        let fair = 256 - 256 % bound;
-        for _ in 0..1_000 {
-            let byte = self.byte();
-            if byte < fair {
-                return byte % bound;
-            }
-        }
-        0
-    }
-
-    /// Fisher and Yates.
-    fn shuffle(&mut self, chosen: &mut [char]) {
-        for last in (1..chosen.len()).rev() {
-            let other = self.below(last + 1);
-            chosen.swap(last, other);
-        }
-    }
 }

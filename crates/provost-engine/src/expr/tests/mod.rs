@@ -76,6 +76,7 @@ fn env() -> Env<'static> {
         default_domain: Some("contoso.example"),
         random: Some(&fill),
         taken: Some(&taken),
+        ..Env::default()
     }
 }
 

@@ -18,6 +18,14 @@ pub(super) const ROLES: &[(&str, &str)] = &[
 ];
 
 pub(super) const IDENTITIES: &[(&str, &str)] = &[
+    (r#"CountryCode("de")"#, "DE"),
+    (r#"CountryCode(" CHE ")"#, "CH"),
+    (r#"CountryCode("Österreich")"#, "AT"),
+    (r#"CountryCode("the united states of america")"#, "US"),
+    (r#"CountryCode("Contoso")"#, "null"),
+    (r#"CountryCode("")"#, "null"),
+    ("CountryCode([missing])", "null"),
+    (r#"Coalesce(CountryCode([title]), "NO")"#, "NO"),
     (r#"DNComponent("CN=Ana,OU=X",1)"#, "Ana"),
     (r#"DNComponent("CN=Ruiz\\, Ana,OU=X",1)"#, "Ruiz, Ana"),
     (r#"DNComponent("CN=Ruiz\\2C Ana , OU = X ",2)"#, "X"),

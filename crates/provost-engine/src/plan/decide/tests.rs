@@ -283,6 +283,84 @@ fn a_rule_that_is_off_decides_nothing() {
 }
 
 #[test]
+fn a_rule_that_is_taken_away_lets_everybody_leave() {
+    let document = json!({"userName": "new"});
+    let source = Source {
+        kind: Kind::Person,
+        id: "1",
+        document: &document,
+        assigned: true,
+    };
+    for (remove, enabled, skips) in [
+        (RemoveAction::Disable, true, false),
+        (RemoveAction::Disable, false, true),
+        (RemoveAction::Delete, true, true),
+        (RemoveAction::Leave, true, false),
+    ] {
+        let rule = changed(Rule {
+            removing: true,
+            remove,
+            enabled,
+            ..people_rule()
+        });
+        let rule = rule.skipping_out_of_scope(skips);
+        assert!(!rule.admits(&source).unwrap());
+        let evaluation = rule.evaluate(&source, &Env::default()).unwrap();
+        assert_eq!(evaluation.scope_reason, "the rule is being taken away");
+        assert!(!evaluation.in_scope && !evaluation.enabled);
+        let decide = |known: Option<&Known>| decide(&rule, Some(&evaluation), known, 0);
+        assert_eq!(decide(None), Decision::Skip(Reason::OutOfScope));
+        let linked = known("old", true);
+        match remove {
+            RemoveAction::Disable => assert!(matches!(decide(Some(&linked)), Decision::Disable(_))),
+            RemoveAction::Delete => assert_eq!(decide(Some(&linked)), Decision::Delete),
+            RemoveAction::Leave => assert_eq!(decide(Some(&linked)), Decision::Skip(Reason::OutOfScope)),
+        }
+    }
+}
+
+/// "Update not allowed" neither keeps an account open nor lets other changes slip in with its disable.
+#[test]
+fn a_disable_without_updates_writes_what_leaving_writes() {
+    let rule = |update| {
+        changed(Rule {
+            mappings: vec![
+                Mapping::direct("userName", "userName"),
+                Mapping::expression("accountEnabled", "Not([IsSoftDeleted])"),
+                Mapping::constant("office", "Oslo"),
+            ],
+            leaver: vec![Mapping::constant("office", "left")],
+            actions: Actions {
+                update,
+                ..Actions::default()
+            },
+            ..people_rule()
+        })
+    };
+    for (document, assigned) in [
+        (json!({"userName": "new", "active": false}), true),
+        (json!({"userName": "new"}), false),
+    ] {
+        let source = Source {
+            kind: Kind::Person,
+            id: "1",
+            document: &document,
+            assigned,
+        };
+        let written = |update| {
+            let rule = rule(update);
+            let evaluation = rule.evaluate(&source, &Env::default()).unwrap();
+            match decide(&rule, Some(&evaluation), Some(&known("old", true)), 0) {
+                Decision::Disable(changes) => changes.into_keys().collect::<Vec<_>>(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(written(true), ["accountEnabled", "office", "userName"]);
+        assert_eq!(written(false), ["accountEnabled", "office"]);
+    }
+}
+
+#[test]
 fn whoever_is_not_assigned_is_told_apart_from_whoever_is_filtered_out() {
     let rule = changed(people_rule());
     let document = json!({"userName": "new"});
