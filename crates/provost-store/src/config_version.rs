@@ -1,11 +1,12 @@
 //! Every saved configuration of a connection: what it was, who made it so, and a way back.
 
 use crate::connection::{self, Connection, Preferences};
-use crate::{Error, Result, Row, Tx, rule};
+use crate::{Error, Result, Row, Tx, group_licence, rule};
 use provost_engine::policy::Guard;
 use provost_engine::rule::Rule;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 macro_rules! columns {
     () => {
@@ -35,6 +36,25 @@ pub struct Definition {
     pub guard: Guard,
     /// The connector's settings.
     pub settings: Value,
+    /// The licences that groups bring; none: they stay as they are, because an older version or a file says
+    /// nothing of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_licences: Option<Vec<GroupLicence>>,
+}
+
+/// A licence that a group brings, in words that are the same in another database.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupLicence {
+    /// The group's public id.
+    pub group: Uuid,
+    /// The product, by its id or short name.
+    pub product: String,
+    /// Ids of the services that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disabled_plans: Vec<String>,
+    /// How it gets to the members.
+    pub way: group_licence::Way,
 }
 
 /// A version as a list shows it.
@@ -88,7 +108,27 @@ pub fn current(tx: &mut Tx, connection: i64) -> Result<Definition> {
         preferences: found.preferences,
         guard,
         settings: found.settings,
+        group_licences: Some(group_licences(tx, connection)?),
     })
+}
+
+/// Those that somebody chose, in an order that does not hang on when they were added.
+fn group_licences(tx: &mut Tx, connection: i64) -> Result<Vec<GroupLicence>> {
+    let stored = group_licence::all(tx, connection)?;
+    let mut found: Vec<GroupLicence> = stored
+        .into_iter()
+        .filter(|one| one.way != group_licence::Way::Ending)
+        .filter_map(|one| {
+            Some(GroupLicence {
+                group: one.group_id?,
+                product: one.sku,
+                disabled_plans: one.disabled_plans,
+                way: one.way,
+            })
+        })
+        .collect();
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// Keeps the configuration as it is stored now under the next number, and answers that. When nothing has

@@ -14,22 +14,28 @@ mod credential;
 pub mod cycle;
 mod db;
 pub mod directory;
+pub mod doubt;
 pub mod drift;
 mod error;
 pub mod extension;
 pub mod figures;
 pub mod foreign_schema;
+pub mod group_licence;
 pub mod habit;
 pub mod import_run;
 pub mod lease;
+pub mod leaver;
 pub mod link;
+pub mod link_licence;
 pub mod member;
 pub mod notice;
 pub mod plan;
+pub mod product;
 pub mod protection;
 pub mod provider;
 pub mod provisioning_log;
 pub mod query;
+pub mod read_mark;
 pub mod recycle;
 pub mod reference;
 pub mod request;
@@ -43,6 +49,7 @@ pub mod source;
 pub mod source_record;
 pub mod staged;
 mod steps;
+pub mod sync_status;
 pub mod takeover;
 pub mod team;
 pub mod token;
@@ -82,27 +89,34 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("directory::block", directory::BLOCK_STATEMENTS),
         ("directory::find", directory::FIND_STATEMENTS),
         ("directory::write", directory::WRITE_STATEMENTS),
+        ("doubt", doubt::STATEMENTS),
         ("drift", drift::STATEMENTS),
         ("extension", extension::STATEMENTS),
         ("foreign_schema", foreign_schema::STATEMENTS),
         ("figures", figures::STATEMENTS),
+        ("group_licence", group_licence::STATEMENTS),
+        ("group_licence::change", group_licence::CHANGE_STATEMENTS),
         ("habit", habit::STATEMENTS),
         ("import_run", import_run::STATEMENTS),
         ("lease", lease::STATEMENTS),
+        ("leaver", leaver::STATEMENTS),
         ("ledger", db::LEDGER_STATEMENTS),
         ("link", link::STATEMENTS),
         ("link::change", link::CHANGE_STATEMENTS),
         ("link::list", link::LIST_STATEMENTS),
+        ("link_licence", link_licence::STATEMENTS),
         ("member", member::STATEMENTS),
         ("notice", notice::STATEMENTS),
         ("plan", plan::STATEMENTS),
         ("plan::step", plan::STEP_STATEMENTS),
+        ("product", product::STATEMENTS),
         ("protection", protection::STATEMENTS),
         ("provider", provider::STATEMENTS),
         ("provisioning_log", provisioning_log::STATEMENTS),
         ("provisioning_log::search", provisioning_log::SEARCH_STATEMENTS),
         ("query::ordered", query::ORDERED_STATEMENTS),
         ("query::page", query::PAGE_STATEMENTS),
+        ("read_mark", read_mark::STATEMENTS),
         ("recycle", recycle::STATEMENTS),
         ("reference", reference::STATEMENTS),
         ("request", request::STATEMENTS),
@@ -117,6 +131,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("source_record", source_record::STATEMENTS),
         ("setting", setting::STATEMENTS),
         ("staged", staged::STATEMENTS),
+        ("sync_status", sync_status::STATEMENTS),
+        ("sync_status::list", sync_status::LIST_STATEMENTS),
         ("takeover", takeover::STATEMENTS),
         ("team", team::STATEMENTS),
         ("token", token::STATEMENTS),

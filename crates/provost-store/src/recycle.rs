@@ -2,7 +2,10 @@
 //! in no other table, so no statement can show somebody who is gone.
 
 use crate::directory::{self, Change, Object, Owner, Placed, kind_number, kind_of, verb};
-use crate::{Error, Result, Row, Tx, assignment, audit, member, protection, provider};
+use crate::{
+    Error, Result, Row, Tx, assignment, audit, doubt, group_licence, leaver, member, protection, provider,
+    sync_status,
+};
 use provost_engine::object::Kind;
 use provost_scim::resource;
 use uuid::Uuid;
@@ -242,6 +245,10 @@ pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
 fn drop_row(tx: &mut Tx, key: i64) -> Result<()> {
     assignment::forget(tx, key)?;
     protection::forget(tx, key)?;
+    group_licence::forget(tx, key)?;
+    leaver::forget(tx, key)?;
+    doubt::forget(tx, key)?;
+    sync_status::forget(tx, key)?;
     tx.execute(DROP_MEMBERS, &[key.into()])?;
     tx.execute(DROP, &[key.into()])?;
     Ok(())

@@ -11,7 +11,10 @@ crate::statements! {
     COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM revisit WHERE connection = $1 AND due <= $2 LIMIT $3) d";
 }
 
-/// Asks for an object (member 0) or a membership to be looked at from `due` on. Asked twice, the sooner time
+/// In the place of a member: the object is looked at with everything about it, its memberships too.
+pub const WHOLE: i64 = -1;
+
+/// Asks for an object (member 0, or [`WHOLE`]) or a membership to be looked at from `due` on. Asked twice, the sooner time
 /// holds.
 ///
 /// # Errors
@@ -26,6 +29,17 @@ pub fn ask(tx: &mut Tx, connection: i64, object: i64, member: i64, due: i64, rea
 /// Any error of the database.
 pub fn ask_all(tx: &mut Tx, connection: i64, objects: &[i64], due: i64, reason: &str) -> Result<()> {
     let mut pairs: Vec<(i64, i64)> = objects.iter().map(|object| (*object, 0)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    write(tx, connection, &pairs, due, reason)
+}
+
+/// Asks for many objects to be looked at with everything about them, by few statements.
+///
+/// # Errors
+/// Any error of the database.
+pub fn ask_whole(tx: &mut Tx, connection: i64, objects: &[i64], due: i64, reason: &str) -> Result<()> {
+    let mut pairs: Vec<(i64, i64)> = objects.iter().map(|object| (*object, WHOLE)).collect();
     pairs.sort_unstable();
     pairs.dedup();
     write(tx, connection, &pairs, due, reason)

@@ -2,7 +2,8 @@
 
 use crate::connection::{Connection, reset_watermark};
 use crate::directory::{kind_number, kind_of};
-use crate::{Error, Result, Tx, audit, config_version};
+use crate::{Error, Result, Tx, audit, config_version, secret};
+use provost_engine::mapping::MappingSource;
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use serde_json::Value;
@@ -20,6 +21,9 @@ crate::statements! {
     DROP_REFERENCES = "DELETE FROM pending_reference WHERE rule = $1";
     DROP_RETRIES = "DELETE FROM retry WHERE rule = $1";
     DROP_DRIFT = "DELETE FROM drift WHERE rule = $1";
+    DROP_LICENCES = "DELETE FROM link_licence WHERE rule = $1";
+    DROP_STATUS = "DELETE FROM sync_status WHERE rule = $1";
+    DROP_DOUBTS = "DELETE FROM doubt WHERE rule = $1";
     DROP_STAGED = "DELETE FROM staged_step WHERE connection = $1 AND rule = $2";
 }
 
@@ -40,7 +44,7 @@ pub struct Stored {
 /// means something else than before, the next cycle is an initial one.
 ///
 /// # Errors
-/// Any error of the database.
+/// [`Error::Refused`] (`PRV-PASSWORD-PLAIN`) for a password that stands in the rule.
 pub fn put(
     tx: &mut Tx,
     actor: &str,
@@ -59,7 +63,8 @@ pub fn put(
 /// that is not among them is removed as by [`remove`]: its links are forgotten, the accounts stay.
 ///
 /// # Errors
-/// [`Error::Refused`] (`PRV-RULE-TWICE`) when two of them have the same name.
+/// [`Error::Refused`]: `PRV-RULE-TWICE` when two of them have the same name, `PRV-PASSWORD-PLAIN` for a password
+/// that stands in one of them.
 pub fn replace_all(
     tx: &mut Tx,
     actor: &str,
@@ -81,16 +86,18 @@ pub(crate) fn write_all(
     rules: &[Rule],
 ) -> Result<()> {
     refuse_twins(rules)?;
-    let mut moved = false;
+    let (mut moved, mut dropped) = (false, Vec::new());
     for gone in of_connection(tx, connection.key)? {
         if !rules.iter().any(|rule| rule.name == gone.name) {
             drop_rule(tx, actor, now, connection, gone.key, &gone.name)?;
+            dropped.push(gone.name);
             moved = true;
         }
     }
     for (position, rule) in (0..).zip(rules) {
         moved |= write(tx, actor, now, connection, position, rule)?;
     }
+    forget_passwords(tx, connection, &dropped)?;
     if moved {
         reset_watermark(tx, connection.key)?;
     }
@@ -113,6 +120,68 @@ fn refuse_twins(rules: &[Rule]) -> Result<()> {
     })
 }
 
+/// A password that is the same for everybody is kept sealed, not in a rule, which is shown, exported and kept in
+/// every version: a text for an attribute whose name ends with "password". What is different for everybody may
+/// stand there, and so may yes and no (Microsoft's `resetPassword`).
+fn refuse_plain_password(rule: &Rule) -> Result<()> {
+    let is_plain = |value: &Value| match value {
+        Value::String(text) => !text.is_empty() && text != "true" && text != "false",
+        _ => false,
+    };
+    let has_plain = |source: &MappingSource| match source {
+        MappingSource::Constant { value } => is_plain(value),
+        MappingSource::Expression { text } => is_the_same_for_all(text),
+        _ => false,
+    };
+    let holds_password = |target: &str| target.to_lowercase().ends_with("password");
+    let plain = rule.mappings.iter().chain(&rule.leaver).find(|mapping| {
+        holds_password(&mapping.target)
+            && (has_plain(&mapping.source) || mapping.default.as_ref().is_some_and(is_plain))
+    });
+    plain.map_or(Ok(()), |mapping| {
+        Err(Error::refused(
+            "PRV-PASSWORD-PLAIN",
+            format!("the rule \"{}\" would hold the password for {} itself", rule.name, mapping.target),
+            "Have one generated for each person, or give it as a secret of the connection, which is kept sealed.",
+        ))
+    })
+}
+
+/// Whether an expression names no attribute and draws nothing.
+fn is_the_same_for_all(expression: &str) -> bool {
+    let text = expression.to_lowercase();
+    !["[", "randomstring", "guid"]
+        .iter()
+        .any(|part| text.contains(part))
+}
+
+/// The sealed passwords of rules that are gone go too, unless another rule uses them.
+fn forget_passwords(tx: &mut Tx, connection: &Connection, gone: &[String]) -> Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let left = of_connection(tx, connection.key)?;
+    let sources = || {
+        left.iter()
+            .flat_map(|one| one.rule.mappings.iter())
+            .map(|mapping| &mapping.source)
+    };
+    for name in gone {
+        let field = format!("password.{name}");
+        let is_it =
+            |source: &MappingSource| matches!(source, MappingSource::Secret { name } if *name == field);
+        if !sources().any(is_it) {
+            let place = secret::Place {
+                table: "connection",
+                owner: connection.key,
+                field: &field,
+            };
+            secret::remove(tx, &place)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a rule and its audit row, unless it is stored so already. Answers whether it means something else
 /// than before.
 fn write(
@@ -123,6 +192,7 @@ fn write(
     position: i64,
     rule: &Rule,
 ) -> Result<bool> {
+    refuse_plain_password(rule)?;
     let text = serde_json::to_string(rule).map_err(|e| Error::Damaged(e.to_string()))?;
     let before = tx.first(PLACED, &[connection.key.into(), (&rule.name).into()], |r| {
         Ok((r.int(0)?, r.text(1)?))
@@ -155,7 +225,7 @@ fn meaning(definition: &str) -> Option<Value> {
     Some(value)
 }
 
-/// Removes a rule with its links, retries, staged steps and drift, and keeps a version of the configuration.
+/// Removes a rule with its links, given licences, retries, staged steps, doubts and drift, and keeps a version of the configuration.
 /// The accounts in the target stay as they are. `false`: the connection has no such rule.
 ///
 /// # Errors
@@ -165,6 +235,7 @@ pub fn remove(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, name:
         return Ok(false);
     };
     drop_rule(tx, actor, now, connection, key, name)?;
+    forget_passwords(tx, connection, &[name.to_owned()])?;
     config_version::append(tx, actor, now, connection, &format!("rule {name} removed"))?;
     Ok(true)
 }
@@ -183,6 +254,9 @@ fn drop_rule(
         DROP_REFERENCES,
         DROP_RETRIES,
         DROP_DRIFT,
+        DROP_LICENCES,
+        DROP_STATUS,
+        DROP_DOUBTS,
         DROP,
     ] {
         tx.execute(sql, &[key.into()])?;

@@ -12,6 +12,7 @@ crate::statements! {
            ON CONFLICT (place, owner, field) DO UPDATE SET sealed = excluded.sealed, created = excluded.created";
     GET = "SELECT sealed FROM secret WHERE place = $1 AND owner = $2 AND field = $3";
     FIELDS = "SELECT field, created FROM secret WHERE place = $1 AND owner = $2 ORDER BY field";
+    REMOVE = "DELETE FROM secret WHERE place = $1 AND owner = $2 AND field = $3";
     WIPE = "DELETE FROM secret WHERE place = $1 AND owner = $2";
 }
 
@@ -180,7 +181,7 @@ pub struct Place<'a> {
     pub table: &'a str,
     /// The row's key.
     pub owner: i64,
-    /// The field, e.g. `client_secret`.
+    /// The field, e.g. `client_secret`; a rule's sealed password is `password.` and the rule's name.
     pub field: &'a str,
 }
 
@@ -230,6 +231,18 @@ pub fn fields(tx: &mut Tx, table: &str, owner: i64) -> Result<Vec<(String, i64)>
     tx.query(FIELDS, &[table.into(), owner.into()], |r| {
         Ok((r.text(0)?, r.int(1)?))
     })
+}
+
+/// Forgets one secret.
+///
+/// # Errors
+/// Any error of the database.
+pub fn remove(tx: &mut Tx, place: &Place) -> Result<()> {
+    tx.execute(
+        REMOVE,
+        &[place.table.into(), place.owner.into(), place.field.into()],
+    )?;
+    Ok(())
 }
 
 /// Forgets every secret of a row, as when its host changes.

@@ -64,7 +64,7 @@ pub struct StagedStep {
     pub rule: i64,
     /// The object.
     pub object: i64,
-    /// The member, or 0.
+    /// The member, the product of a licence, or 0.
     pub member: i64,
     /// What would be done.
     pub action: String,
@@ -166,7 +166,7 @@ pub struct Approved {
     pub rule: i64,
     /// The object.
     pub object: i64,
-    /// The member, or 0.
+    /// The member, the product of a licence, or 0.
     pub member: i64,
     /// What is to be done.
     pub action: String,

@@ -2,7 +2,7 @@
 
 use super::{Condition, Connection, Preferences, State, by_key, set_state};
 use crate::config_version::{self, Definition};
-use crate::{Error, Result, Tx, audit, rule, secret, word};
+use crate::{Error, Result, Tx, audit, group_licence, read_mark, rule, secret, word};
 use provost_engine::policy::Guard;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ crate::statements! {
     SET_PREFERENCES = "UPDATE connection SET preferences = $1 WHERE key = $2";
     SET_SETTINGS = "UPDATE connection SET settings = $1 WHERE key = $2";
     SET_GUARD = "UPDATE connection SET guard = $1 WHERE key = $2";
+    UNTESTED = "UPDATE connection SET tested = 0, checks = '' WHERE key = $1";
     RENAME = "UPDATE connection SET name = $1 WHERE key = $2";
     LINKED = "SELECT 1 FROM link WHERE rule IN (SELECT key FROM rule WHERE connection = $1) LIMIT 1";
 }
@@ -84,7 +85,7 @@ fn write_settings(
     tx.execute(SET_SETTINGS, &[(&text).into(), connection.key.into()])?;
     let (workspace, name) = (connection.workspace, &connection.name);
     audit::append_named(tx, workspace, now, actor, "connection.settings", name, &text)?;
-    let moved = origins(&before) != origins(settings);
+    let moved = leads_elsewhere(&before, settings);
     if moved {
         secret::wipe(tx, "connection", connection.key)?;
         let detail = "the host changed";
@@ -98,10 +99,19 @@ fn write_settings(
             detail,
         )?;
     }
+    if before != *settings {
+        tx.execute(UNTESTED, &[connection.key.into()])?;
+    }
     if addresses(&before) != addresses(settings) {
+        read_mark::remove(tx, connection.key, None)?;
         pause_linked(tx, actor, now, connection)?;
     }
     Ok(moved)
+}
+
+/// Whether settings lead to another host than before: a secret that was entered for one is not sent to the other.
+pub fn leads_elsewhere(before: &Value, after: &Value) -> bool {
+    origins(before) != origins(after)
 }
 
 /// A connection with links waits for a person once it leads somewhere else.
@@ -228,6 +238,13 @@ pub fn configure(
         write_guard(tx, actor, now, connection, &to.guard)?;
     }
     rule::write_all(tx, actor, now, connection, &to.rules)?;
+    if let Some(wanted) = to
+        .group_licences
+        .as_deref()
+        .filter(|_| before.group_licences != to.group_licences)
+    {
+        group_licence::configure(tx, actor, now, connection, wanted)?;
+    }
     config_version::append(tx, actor, now, connection, note)?;
     Ok(wiped)
 }

@@ -5,8 +5,8 @@ mod preferences;
 mod remove;
 mod restart;
 
-pub use edit::{configure, rename, set_guard, set_preferences, set_settings};
-pub use preferences::{Assignment, Mode, Preferences};
+pub use edit::{configure, leads_elsewhere, rename, set_guard, set_preferences, set_settings};
+pub use preferences::{Assignment, LeaverPolicy, Mode, Preferences};
 pub use remove::remove;
 pub use restart::{Reset, restart};
 
@@ -22,7 +22,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "key, id, workspace, name, connector, settings, guard, state, reason, failures, next_try, watermark, since, \
-         preferences, code, wanted, reconciled, timed, last_run, people"
+         preferences, code, wanted, reconciled, timed, last_run, people, tested, checks"
     };
 }
 
@@ -40,6 +40,7 @@ crate::statements! {
     WANT = "UPDATE connection SET wanted = $1 WHERE key = $2";
     SET_MARKS = "UPDATE connection SET reconciled = COALESCE($1, reconciled), timed = COALESCE($2, timed), \
                  last_run = COALESCE($3, last_run), people = COALESCE($4, people) WHERE key = $5";
+    SET_CHECKED = "UPDATE connection SET checks = $1, tested = COALESCE($2, tested) WHERE key = $3";
 }
 
 /// The one state that a connection is in.
@@ -55,6 +56,9 @@ pub enum State {
     Held,
     /// Slowed down by failures.
     Quarantine,
+    /// It was saved although its test failed, or its credential is refused: no cycle runs, and nothing is
+    /// removed. A test that succeeds makes it active ([`set_checked`]).
+    Invalid,
 }
 
 impl State {
@@ -65,6 +69,7 @@ impl State {
             State::Paused => "paused",
             State::Held => "held",
             State::Quarantine => "quarantine",
+            State::Invalid => "invalid",
         }
     }
 
@@ -73,6 +78,7 @@ impl State {
             "active" => State::Active,
             "held" => State::Held,
             "quarantine" => State::Quarantine,
+            "invalid" => State::Invalid,
             _ => State::Paused,
         }
     }
@@ -121,6 +127,19 @@ pub struct Connection {
     pub last_run: i64,
     /// How many people the directory had at the end of the last cycle.
     pub people: i64,
+    /// When it was last tried out with success; 0 for never since its settings changed.
+    pub tested: i64,
+    /// What the last try found, as whoever tried it wrote it; null where there was none.
+    pub checks: Value,
+}
+
+/// JSON that may be missing: then null.
+fn json_or_null(text: &str) -> Result<Value> {
+    if text.is_empty() {
+        Ok(Value::Null)
+    } else {
+        json(text)
+    }
 }
 
 fn json(text: &str) -> Result<Value> {
@@ -149,6 +168,8 @@ fn read(row: &crate::Row) -> Result<Connection> {
         timed: row.int(17)?,
         last_run: row.int(18)?,
         people: row.int(19)?,
+        tested: row.int(20)?,
+        checks: json_or_null(row.str(21)?)?,
     })
 }
 
@@ -221,6 +242,8 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Connectio
         timed: 0,
         last_run: 0,
         people: 0,
+        tested: 0,
+        checks: Value::Null,
     };
     config_version::append(tx, actor, now, &made, "made")?;
     Ok(made)
@@ -302,6 +325,23 @@ pub fn set_state(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, to
         )?;
     }
     Ok(())
+}
+
+/// Keeps what a try of the connection found. After a success (`ok`) an invalid connection is active, with an audit
+/// row; any other state stays: a paused connection is resumed by a person. A failure changes no state here.
+///
+/// # Errors
+/// Any error of the database.
+pub fn set_checked(tx: &mut Tx, key: i64, now: i64, checks: &Value, ok: bool) -> Result<()> {
+    let text = checks.to_string();
+    let tested = ok.then_some(now);
+    tx.execute(SET_CHECKED, &[(&text).into(), tested.into(), key.into()])?;
+    match by_key(tx, key)? {
+        Some(found) if ok && found.state == State::Invalid => {
+            set_state(tx, "provost", now, &found, &Condition::default())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Notes how far the change log has been carried to the target.

@@ -46,6 +46,8 @@ crate::statements! {
     REFERENCES = of_rules!("pending_reference", "rule, object, attribute");
     RETRIES = of_rules!("retry", "rule, object, member");
     DRIFT = of_rules!("drift", "rule, object, attribute");
+    LICENCES = of_rules!("link_licence", "rule, object, product");
+    STATUS = of_rules!("sync_status", "rule, object");
     STEPS = "DELETE FROM plan_step WHERE (plan, position) IN (SELECT s.plan, s.position FROM plan_step s \
              JOIN plan p ON p.key = s.plan WHERE p.connection = $1 LIMIT $2)";
     PLANS = of_connection!("plan", "key");
@@ -56,6 +58,11 @@ crate::statements! {
     REVISITS = of_connection!("revisit", "connection, object, member");
     PROTECTIONS = of_connection!("protection", "key");
     UNOWNED = of_connection!("unowned", "connection, kind, target_id");
+    PRODUCTS = of_connection!("product", "key");
+    GROUP_LICENCES = of_connection!("group_licence", "key");
+    DOUBTS = of_connection!("doubt", "key");
+    LEAVERS = of_connection!("leaver", "connection, object");
+    READ_MARKS = of_connection!("read_mark", "connection, kind");
     VERSIONS = of_connection!("config_version", "key");
     NOTICES = of_connection!("notice", "key");
     SCHEMA = of_connection!("foreign_schema", "connection");
@@ -71,6 +78,8 @@ const PARTS: &[&str] = &[
     REFERENCES,
     RETRIES,
     DRIFT,
+    LICENCES,
+    STATUS,
     STEPS,
     PLANS,
     LOG,
@@ -80,6 +89,11 @@ const PARTS: &[&str] = &[
     REVISITS,
     PROTECTIONS,
     UNOWNED,
+    GROUP_LICENCES,
+    PRODUCTS,
+    DOUBTS,
+    LEAVERS,
+    READ_MARKS,
     VERSIONS,
     NOTICES,
     SCHEMA,

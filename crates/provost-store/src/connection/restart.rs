@@ -17,6 +17,12 @@ crate::statements! {
     MEMBERS = "DELETE FROM link_member WHERE rule IN (SELECT key FROM rule WHERE connection = $1)";
     REFERENCES = "DELETE FROM pending_reference WHERE rule IN (SELECT key FROM rule WHERE connection = $1)";
     DRIFT = "DELETE FROM drift WHERE rule IN (SELECT key FROM rule WHERE connection = $1)";
+    LICENCES = "DELETE FROM link_licence WHERE rule IN (SELECT key FROM rule WHERE connection = $1)";
+    STATUS = "DELETE FROM sync_status WHERE rule IN (SELECT key FROM rule WHERE connection = $1)";
+    DOUBTS = "DELETE FROM doubt WHERE connection = $1";
+    READ_MARKS = "DELETE FROM read_mark WHERE connection = $1";
+    GROUP_LICENCES = "UPDATE group_licence SET written = FALSE WHERE connection = $1 AND way = 'group'";
+    ENDED = "DELETE FROM group_licence WHERE connection = $1 AND way = 'ending'";
 }
 
 crate::word::words! {
@@ -27,9 +33,10 @@ crate::word::words! {
     /// Waiting retries are forgotten with their counts; their objects are looked at anew in the next cycle.
     Escrows = "escrows",
     /// A quarantine is lifted. A connection that a person paused, or that was switched off after 28 days, stays
-    /// so until it is resumed.
+    /// so until it is resumed; an invalid one until its test succeeds.
     Quarantine = "quarantine",
-    /// Every link is broken: everybody is matched again. The accounts in the target stay.
+    /// Every link is broken: everybody is matched again. The accounts in the target stay, with their licences.
+    /// What somebody was asked about a match is asked anew, and the target's changes are read from the start.
     Links = "links",
     /// Everything that the guard holds is approved.
     ForceDeletes = "force_deletes",
@@ -69,6 +76,21 @@ pub fn restart(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, rese
     Ok(())
 }
 
+/// What is known only through links: with them goes what was written through them, what somebody was asked about
+/// them, and how far the target's changes were read.
+const OF_LINKS: &[&str] = &[
+    LINKS,
+    MEMBERS,
+    REFERENCES,
+    DRIFT,
+    LICENCES,
+    STATUS,
+    DOUBTS,
+    READ_MARKS,
+    GROUP_LICENCES,
+    ENDED,
+];
+
 fn apply(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, reset: Reset) -> Result<()> {
     let key = connection.key;
     match reset {
@@ -81,7 +103,7 @@ fn apply(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, reset: Res
             tx.execute(QUARANTINE, &[now.into(), key.into()])?;
         }
         Reset::Links => {
-            for sql in [LINKS, MEMBERS, REFERENCES, DRIFT] {
+            for sql in OF_LINKS {
                 tx.execute(sql, &[key.into()])?;
             }
         }

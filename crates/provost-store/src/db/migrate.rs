@@ -13,6 +13,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_spine", include_str!("../migrations/0001_spine.sql")),
     ("0002_service", include_str!("../migrations/0002_service.sql")),
     ("0003_engine", include_str!("../migrations/0003_engine.sql")),
+    (
+        "0004_microsoft_365",
+        include_str!("../migrations/0004_microsoft_365.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -3,7 +3,7 @@
 use super::{Link, object_of_target, put, remove};
 use crate::connection::Connection;
 use crate::directory::Object;
-use crate::{Error, Result, Tx, audit, reference, revisit};
+use crate::{Error, Result, Tx, audit, doubt, reference, revisit, sync_status};
 
 crate::statements! {
     GET = "SELECT l.target_id, l.object_id FROM link l JOIN rule r ON r.key = l.rule \
@@ -38,12 +38,14 @@ pub fn unlink(
     Ok(true)
 }
 
-/// Forgets everything that was written through a link, also who of its memberships.
+/// Forgets everything that was written through a link, its memberships among it, and what was the matter with it.
 fn forget(tx: &mut Tx, connection: &Connection, rule: i64, object: i64) -> Result<()> {
     for attribute in tx.query(REFERENCES, &[rule.into(), object.into()], |r| r.text(0))? {
         reference::settle(tx, rule, object, &attribute)?;
     }
     tx.execute(DROP_MEMBER, &[object.into(), connection.key.into()])?;
+    sync_status::clear(tx, rule, &[object])?;
+    doubt::clear(tx, rule, object)?;
     remove(tx, rule, object)
 }
 

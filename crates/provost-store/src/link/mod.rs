@@ -38,6 +38,7 @@ crate::statements! {
     BY_TARGET_ID = concat!("SELECT ", columns!(), " FROM link l JOIN rule r ON r.key = l.rule \
                     WHERE r.connection = $1 AND l.target_id = $2 ORDER BY l.rule");
     DROP_DRIFT = "DELETE FROM drift WHERE rule = $1 AND object = $2";
+    DROP_LICENCES = "DELETE FROM link_licence WHERE rule = $1 AND object = $2";
     BY_TARGET = "SELECT object FROM link WHERE rule = $1 AND target_id = $2";
     COUNT = "SELECT COUNT(*) FROM link WHERE rule = $1";
     TARGET_OF = "SELECT l.target_id FROM link l JOIN rule r ON r.key = l.rule \
@@ -166,7 +167,7 @@ fn params<'a>(now: i64, link: &'a Link, written: &'a str, hash: i64) -> [Param<'
     ]
 }
 
-/// Forgets a link, the memberships that were written through it, and what drifted.
+/// Forgets a link, the memberships and licences that were written through it, and what drifted.
 ///
 /// # Errors
 /// Any error of the database.
@@ -174,6 +175,7 @@ pub fn remove(tx: &mut Tx, rule: i64, object: i64) -> Result<()> {
     tx.execute(REMOVE, &[rule.into(), object.into()])?;
     tx.execute(DROP_GROUP, &[rule.into(), object.into()])?;
     tx.execute(DROP_DRIFT, &[rule.into(), object.into()])?;
+    tx.execute(DROP_LICENCES, &[rule.into(), object.into()])?;
     Ok(())
 }
 

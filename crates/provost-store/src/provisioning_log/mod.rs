@@ -5,7 +5,7 @@ mod trace;
 
 pub(crate) use search::STATEMENTS as SEARCH_STATEMENTS;
 pub use search::{Asked, Page, search};
-pub use trace::{Modified, Step, Trace};
+pub use trace::{Modified, RECEIPTS, Receipt, Step, Trace};
 
 use crate::directory::{kind_number, kind_of};
 use crate::{Error, Param, Result, Tx, retention};
@@ -26,7 +26,7 @@ crate::statements! {
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE object = $1 ORDER BY key DESC LIMIT $2");
     OF_CYCLE = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE cycle = $1 AND key > $2 ORDER BY key LIMIT $3");
     REMOVALS = "SELECT action, COUNT(*) FROM provisioning_log WHERE connection = $1 AND at > $2 \
-                AND action IN ('delete', 'disable', 'remove member') AND status = 'success' GROUP BY action";
+                AND action IN ('delete', 'disable', 'remove member', 'remove licence') AND status = 'success' GROUP BY action";
     OLDEST = "SELECT key, at FROM provisioning_log WHERE workspace = $1 ORDER BY key LIMIT $2";
     DELETE = "DELETE FROM provisioning_log WHERE workspace = $1 AND key <= $2";
 }
@@ -50,13 +50,13 @@ pub struct Entry {
     pub object_id: Uuid,
     /// What to call it.
     pub label: String,
-    /// The step's action.
+    /// The step's action, in the engine's words: `create`, `add member`, `remove licence`, and so on.
     pub action: String,
     /// `success`, `failure`, `skipped` or `warning`.
     pub status: String,
     /// Why, for people.
     pub reason: String,
-    /// The modified attributes' names, or the member's name. Never a secret.
+    /// The modified attributes' names, or the name of the member or of the licence's product. Never a secret.
     pub detail: String,
     /// The stable word for a failure, `PRV-…`; empty where there is none.
     pub code: String,
@@ -112,7 +112,8 @@ pub fn append(tx: &mut Tx, workspace: i64, entry: &Entry) -> Result<()> {
 pub fn append_all(tx: &mut Tx, workspace: i64, entries: &[Entry]) -> Result<()> {
     let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
-        let trace = serde_json::to_string(&entry.trace).map_err(|e| Error::Damaged(e.to_string()))?;
+        let trace = serde_json::to_string(entry.trace.bounded().as_ref())
+            .map_err(|e| Error::Damaged(e.to_string()))?;
         rows.push((tx.key(), entry, trace));
     }
     tx.batches(
@@ -200,13 +201,15 @@ pub fn of_cycle(tx: &mut Tx, cycle: i64, after: i64, limit: i64) -> Result<Vec<E
     tx.query(OF_CYCLE, &[cycle.into(), after.into(), limit.into()], read)
 }
 
-/// How many objects and memberships were taken away in the target since a moment: the guard's rolling counts.
+/// How many objects, memberships and licences were taken away in the target since a moment: the guard's rolling counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removals {
     /// Accounts and groups that were deleted or disabled.
     pub objects: i64,
     /// Memberships that were removed.
     pub members: i64,
+    /// Licences that were taken back.
+    pub licences: i64,
 }
 
 /// Counts the removals of a connection after `since`, across cycles and restarts. What was restored since
@@ -220,6 +223,7 @@ pub fn removals_since(tx: &mut Tx, connection: i64, since: i64) -> Result<Remova
         let rows = r.int(1)?;
         match r.str(0)? {
             "remove member" => removals.members += rows,
+            "remove licence" => removals.licences += rows,
             _ => removals.objects += rows,
         }
         Ok(true)

@@ -5,8 +5,9 @@ use crate::{Result, Row, Tx};
 
 macro_rules! columns {
     () => {
-        "y.rule, y.object, y.member, y.attempts, y.next_try, y.code, y.reason, y.first, COALESCE(o.label, l.label, '') \
-         FROM retry y LEFT JOIN object o ON o.key = y.object LEFT JOIN link l ON l.rule = y.rule AND l.object = y.object"
+        "y.rule, y.object, y.member, y.attempts, y.next_try, y.code, y.reason, y.first, COALESCE(o.label, l.label, ''), \
+         COALESCE(p.name, '') FROM retry y LEFT JOIN object o ON o.key = y.object \
+         LEFT JOIN link l ON l.rule = y.rule AND l.object = y.object LEFT JOIN product p ON p.key = y.member"
     };
 }
 
@@ -32,6 +33,7 @@ fn read(row: &Row) -> Result<Waiting> {
         reason: row.text(6)?,
         first: row.int(7)?,
         label: row.text(8)?,
+        product: row.text(9)?,
     })
 }
 
@@ -54,7 +56,7 @@ pub fn list(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<Waiting>> {
 pub struct Asked {
     /// The connection's key.
     pub connection: i64,
-    /// What the label, the reason or the code has in it, in any letter case.
+    /// What the label, the product, the reason or the code has in it, in any letter case.
     pub text: Option<String>,
     /// Only what is given up.
     pub given_up: bool,
@@ -117,7 +119,7 @@ pub fn page(tx: &mut Tx, asked: &Asked, limit: usize) -> Result<Page> {
 fn fits(step: &Waiting, given_up: bool, text: Option<&str>) -> bool {
     (!given_up || step.next_try == super::NEVER)
         && text.is_none_or(|text| {
-            [&step.label, &step.reason, &step.code]
+            [&step.label, &step.product, &step.reason, &step.code]
                 .iter()
                 .any(|field| field.to_lowercase().contains(text))
         })

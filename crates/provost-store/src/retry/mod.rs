@@ -8,7 +8,7 @@ pub use list::{Asked, Page, list, page};
 
 use crate::connection::Connection;
 use crate::{Param, Result, Tx, audit};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 crate::statements! {
     COUNTED = "SELECT attempts, first FROM retry WHERE rule = $1 AND object = $2 AND member = $3";
@@ -22,6 +22,8 @@ crate::statements! {
                   first = CASE WHEN code = $3 THEN $4 ELSE first END \
                   WHERE rule IN (SELECT key FROM rule WHERE connection = $5) AND object = $6";
     GIVEN_UP = "SELECT COUNT(*) FROM retry WHERE rule = $1 AND next_try = $2";
+    PARTS = "SELECT object, code, reason FROM retry WHERE rule = $1 AND member <> 0 AND object > $2 \
+             ORDER BY object, member LIMIT $3";
 }
 
 /// The code of a step that is not tried again by itself.
@@ -44,7 +46,7 @@ pub struct Waiting {
     pub rule: i64,
     /// The object.
     pub object: i64,
-    /// The member, or 0.
+    /// The member, the product of a licence, or 0.
     pub member: i64,
     /// Tries so far.
     pub attempts: i64,
@@ -58,6 +60,8 @@ pub struct Waiting {
     pub first: i64,
     /// What the object is called; empty when it is gone and was never linked.
     pub label: String,
+    /// The product's short name when the step is about a licence; else empty.
+    pub product: String,
 }
 
 /// A step that failed.
@@ -67,7 +71,7 @@ pub struct Failure<'a> {
     pub rule: i64,
     /// The object.
     pub object: i64,
-    /// The member, or 0.
+    /// The member, the product of a licence, or 0.
     pub member: i64,
     /// Milliseconds to wait, where the target named a time; none: longer with each failure.
     pub wait: Option<i64>,
@@ -231,6 +235,38 @@ pub fn due(tx: &mut Tx, rule: i64, now: i64, limit: i64) -> Result<Vec<(i64, i64
 
 fn rules(tx: &mut Tx, connection: i64) -> Result<Vec<i64>> {
     tx.query(RULES, &[connection.into()], |r| r.int(0))
+}
+
+/// Objects of a rule of which a part waits, a membership or a licence, with the code and the reason of the first
+/// one: a stretch of the waiting steps of objects above `after`.
+///
+/// # Errors
+/// Any error of the database.
+pub fn parts(tx: &mut Tx, rule: i64, after: i64, limit: i64) -> Result<Vec<(i64, String, String)>> {
+    let params = [rule.into(), after.into(), limit.into()];
+    let mut rows: Vec<(i64, String, String)> =
+        tx.query(PARTS, &params, |r| Ok((r.int(0)?, r.text(1)?, r.text(2)?)))?;
+    rows.dedup_by_key(|row| row.0);
+    Ok(rows)
+}
+
+/// Which of these objects wait themselves, not only a membership or a licence of theirs.
+///
+/// # Errors
+/// Any error of the database.
+pub fn among(tx: &mut Tx, rule: i64, objects: &[i64]) -> Result<HashSet<i64>> {
+    let mut found = HashSet::new();
+    tx.batches(
+        &[rule.into()],
+        objects,
+        |object| [Param::Int(*object)],
+        |list| format!("SELECT object FROM retry WHERE rule = $1 AND member = 0 AND object IN ({list})"),
+        |row| {
+            found.insert(row.int(0)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// When the next step of a connection is due; none when nothing waits, or only what is given up.

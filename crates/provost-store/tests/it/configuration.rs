@@ -1,11 +1,11 @@
-use crate::connections::fill;
+use crate::filled::fill;
 use crate::harness::{a_rule, app, audited, both, entra, read, write};
 use provost_engine::object::Kind;
 use provost_engine::policy::Guard;
 use provost_store::config_version::{self, Definition};
 use provost_store::connection::{self, Connection, Mode, Preferences};
-use provost_store::{Db, foreign_schema, link, retry, rule, setting, staged};
-use serde_json::json;
+use provost_store::{Db, foreign_schema, link, retry, rule, secret, setting, staged};
+use serde_json::{Value, json};
 
 async fn watermark(db: &Db, key: i64) -> i64 {
     read(db, move |tx| connection::by_key(tx, key))
@@ -76,6 +76,7 @@ both! {
             preferences: Preferences { mode: Mode::Manual, ..Preferences::default() },
             guard: Guard { minimum: 1, ..Guard::default() },
             settings: json!({"url": "https://other.contoso.example"}),
+            group_licences: Some(vec![]),
         };
         let (one, to) = (c.clone(), after.clone());
         assert!(write(db, move |tx| connection::configure(tx, "owner", 5, &one, &to, "file")).await, "another host");
@@ -106,6 +107,49 @@ both! {
         assert!(write(db, move |tx| setting::remove(tx, "owner", 7, space, "mail")).await);
         assert!(!write(db, move |tx| setting::remove(tx, "owner", 7, space, "mail")).await);
         assert_eq!(audited(db, space, 2).await, ["setting.remove", "schema.import"]);
+    }
+
+    async fn a_password_stands_in_no_rule_and_goes_with_the_rule_that_used_it(fresh) {
+        let (db, owner) = (&fresh.db, entra(&fresh.db).await);
+        let (c, _, _) = app(db, owner.workspace).await;
+        let with = |name: &str, mapping: Value| {
+            let mut rule = a_rule(name, Kind::Person);
+            rule.mappings.push(serde_json::from_value(mapping).unwrap());
+            rule
+        };
+        for (mapping, code) in [
+            (json!({"target": "passwordProfile.password", "constant": "Summer2026"}), Some("PRV-PASSWORD-PLAIN")),
+            (json!({"target": "userPassword", "expression": "Join(\"\", \"Sum\", \"mer\")"}), Some("PRV-PASSWORD-PLAIN")),
+            (json!({"target": "password", "direct": "title", "default": "Summer2026"}), Some("PRV-PASSWORD-PLAIN")),
+            (json!({"target": "password", "expression": "RandomString(24)"}), None),
+            (json!({"target": "password", "expression": "[title]"}), None),
+            (json!({"target": "passwordPolicies", "constant": "DisablePasswordExpiration"}), None),
+            (json!({"target": "resetPassword", "constant": true}), None),
+        ] {
+            let (one, rule, shown) = (c.clone(), with("Staff", mapping.clone()), mapping);
+            let done = db.write(move |tx| rule::put(tx, "owner", 5, &one, 2, &rule)).await;
+            let error = done.err();
+            assert_eq!(error.as_ref().and_then(provost_store::Error::code), code, "{shown}");
+            assert!(!error.is_some_and(|e| e.to_string().contains("Summer")), "the value is in no sentence");
+        }
+        let sealed = with("Staff", json!({"target": "password", "secret": "password.Staff", "apply": "on_create"}));
+        let renamed = provost_engine::rule::Rule { name: "Everybody".into(), ..sealed.clone() };
+        let key = c.key;
+        let (one, sealing) = (c.clone(), secret::Key::random().unwrap());
+        write(db, move |tx| {
+            let place = secret::Place { table: "connection", owner: key, field: "password.Staff" };
+            secret::put(tx, &sealing, 5, &place, "Summer2026")?;
+            rule::replace_all(tx, "owner", 5, &one, std::slice::from_ref(&sealed), "file")?;
+            rule::replace_all(tx, "owner", 5, &one, std::slice::from_ref(&renamed), "file")
+        }).await;
+        let fields = move |tx: &mut provost_store::Tx| Ok(secret::fields(tx, "connection", key)?.len());
+        assert_eq!(read(db, fields).await, 1, "the rule has another name and the same password");
+        write(db, move |tx| {
+            let named = provost_engine::rule::Rule { name: "Staff".into(), ..rule::of_connection(tx, key)?.remove(0).rule };
+            rule::replace_all(tx, "owner", 6, &c, &[named], "file")?;
+            rule::remove(tx, "owner", 7, &c, "Staff")
+        }).await;
+        assert_eq!(read(db, fields).await, 0);
     }
 
     async fn a_removed_rule_takes_its_own_rows_with_it(fresh) {

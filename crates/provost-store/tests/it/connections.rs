@@ -1,12 +1,13 @@
-use crate::harness::{app, audited, both, entra, person, read, write};
+use crate::filled::fill;
+use crate::harness::{app, audited, both, entra, read, write};
 use crate::tables::rows;
 use provost_engine::object::Kind;
 use provost_engine::policy::Guard;
 use provost_store::connection::{self, Assignment, Condition, Marks, Mode, Preferences, Reset, State};
 use provost_store::secret::{self, Key, Place};
 use provost_store::{
-    Db, Error, assignment, config_version, cycle, drift, foreign_schema, lease, link, notice, plan,
-    protection, provisioning_log, reference, retry, revisit, staged, unowned,
+    Db, Error, config_version, doubt, lease, leaver, link, link_licence, product, read_mark, reference,
+    retry, revisit, staged, sync_status,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -81,6 +82,38 @@ both! {
         write(db, move |tx| connection::want(tx, key, "")).await;
     }
 
+    async fn a_test_that_succeeds_makes_an_invalid_connection_active_and_no_other(fresh) {
+        let (db, owner) = (&fresh.db, entra(&fresh.db).await);
+        let c = app(db, owner.workspace).await.0;
+        let key = c.key;
+        assert_eq!((c.tested, &c.checks), (0, &json!(null)));
+        let invalid = Condition { state: State::Invalid, reason: "refused".into(), code: "PRV-M365-SECRET".into(), ..Condition::default() };
+        let one = c.clone();
+        write(db, move |tx| {
+            connection::set_state(tx, "owner", 5, &one, &invalid)?;
+            connection::set_checked(tx, key, 6, &json!([{"name": "sign-in", "ok": false}]), false)
+        }).await;
+        let found = read(db, move |tx| connection::by_key(tx, key)).await.unwrap();
+        assert_eq!((found.state, found.code.as_str(), found.tested), (State::Invalid, "PRV-M365-SECRET", 0));
+        assert_eq!(found.checks[0]["ok"], false);
+        write(db, move |tx| connection::set_checked(tx, key, 7, &json!([]), true)).await;
+        let found = read(db, move |tx| connection::by_key(tx, key)).await.unwrap();
+        assert_eq!((found.state, found.code.as_str(), found.tested, found.since), (State::Active, "", 7, 7));
+        assert_eq!(audited(db, owner.workspace, 2).await, ["connection.active", "connection.invalid"]);
+        let paused = Condition { state: State::Paused, ..Condition::default() };
+        write(db, move |tx| {
+            connection::set_state(tx, "owner", 8, &found, &paused)?;
+            connection::set_checked(tx, key, 9, &json!([]), true)?;
+            read_mark::put(tx, 9, key, Kind::Person, &[], "token")
+        }).await;
+        let found = read(db, move |tx| connection::by_key(tx, key)).await.unwrap();
+        assert_eq!((found.state, found.tested), (State::Paused, 9), "a person's word stands");
+        let other = json!({"url": "https://other.contoso.example"});
+        write(db, move |tx| connection::set_settings(tx, "owner", 10, &found, &other)).await;
+        let moved = read(db, move |tx| Ok((connection::by_key(tx, key)?.unwrap(), read_mark::get(tx, key, Kind::Person, &[])?))).await;
+        assert_eq!((moved.0.tested, moved.0.checks, moved.1), (0, json!(null), None), "nobody tried the new one");
+    }
+
     async fn each_reset_resets_what_it_names(fresh) {
         let (db, owner) = (&fresh.db, entra(&fresh.db).await);
         let (c, people, groups) = app(db, owner.workspace).await;
@@ -110,6 +143,11 @@ both! {
         let one = c.clone();
         write(db, move |tx| connection::restart(tx, "owner", 9, &one, &[Reset::Full])).await;
         assert_eq!(read(db, state).await, (-1, 0, State::Active, 0, 0), "held steps wait still");
+        let kept = read(db, move |tx| Ok((
+            link_licence::count_rule(tx, people)?, sync_status::counts(tx, people)?.impacted, doubt::counts(tx, key)?.open,
+            read_mark::get(tx, key, Kind::Person, &[])?, product::list(tx, key)?.len(), leaver::count(tx, key)?,
+        ))).await;
+        assert_eq!(kept, (0, 0, 0, None, 1, 3), "what hangs on links goes, what was said of people and products stays");
         let one = c.clone();
         write(db, move |tx| connection::restart(tx, "owner", 9, &one, &[Reset::ForceDeletes])).await;
         assert_eq!(read(db, state).await.4, 1);
@@ -174,6 +212,13 @@ const EMPTY_NOW: &[&str] = &[
     "unowned",
     "foreign_schema",
     "notice",
+    "product",
+    "link_licence",
+    "group_licence",
+    "sync_status",
+    "doubt",
+    "leaver",
+    "read_mark",
 ];
 
 /// What creating a connection with a name that is taken answers.
@@ -191,147 +236,4 @@ async fn app_again(db: &Db, workspace: i64) -> Result<(), Error> {
         connection::create(tx, "test", 1, &new).map(drop)
     })
     .await
-}
-
-/// Puts a row of this connection into every table that has any.
-pub fn fill(
-    tx: &mut provost_store::Tx,
-    c: &connection::Connection,
-    people: i64,
-    groups: i64,
-) -> Result<(), Error> {
-    let id = Uuid::now_v7();
-    let key = c.key;
-    link::put(
-        tx,
-        1,
-        &link::Link {
-            rule: people,
-            object: 9,
-            object_id: id,
-            target_id: "T9".into(),
-            ..link::Link::default()
-        },
-    )?;
-    link::add_member(tx, groups, 8, 9)?;
-    reference::wait_for(tx, people, 9, "manager", id)?;
-    let failure = retry::Failure {
-        rule: people,
-        object: 9,
-        member: 0,
-        wait: None,
-        code: "PRV-X",
-        reason: "503",
-    };
-    retry::note(tx, 1, &failure)?;
-    let step = staged::StagedStep {
-        key: 0,
-        rule: people,
-        object: 9,
-        member: 0,
-        action: "delete".into(),
-        label: "Ann".into(),
-        digest: "d".into(),
-        decision: staged::Decision::Pending,
-        created: 0,
-    };
-    staged::put(tx, key, 1, &step)?;
-    let entry = provisioning_log::Entry {
-        connection: key,
-        at: 1,
-        ..provisioning_log::Entry::default()
-    };
-    provisioning_log::append(tx, c.workspace, &entry)?;
-    revisit::ask(tx, key, 4, 0, 77, "test")?;
-    let value = json!("x");
-    drift::see(
-        tx,
-        1,
-        &[drift::Seen {
-            rule: people,
-            object: 9,
-            attribute: "title",
-            label: "Ann",
-            expected: &value,
-            found: &value,
-        }],
-    )?;
-    unowned::put(
-        tx,
-        &[unowned::Unowned {
-            connection: key,
-            kind: Kind::Person,
-            target_id: "U".into(),
-            label: "Nobody".into(),
-            sort: unowned::Sort::Local,
-            object: 0,
-            enabled: None,
-            seen: 1,
-        }],
-    )?;
-    let new = plan::NewPlan {
-        id,
-        mode: "incremental",
-        approval: false,
-        digest: "d",
-        watermark: 1,
-        scope: &value,
-        counts: &value,
-    };
-    let kept = plan::create(tx, "owner", 1, c, &new)?;
-    plan::append_steps(
-        tx,
-        kept,
-        0,
-        &[plan::PlanStep {
-            rule: people,
-            kind: Kind::Person,
-            object: 9,
-            member: 0,
-            action: "delete".into(),
-            label: "Ann".into(),
-            held: true,
-            changes: vec![],
-        }],
-    )?;
-    foreign_schema::put(tx, "owner", 1, c, &value)?;
-    notice::raise(
-        tx,
-        1,
-        1,
-        &notice::New {
-            workspace: c.workspace,
-            connection: key,
-            cause: "held",
-            subject: "s",
-            body: "b",
-        },
-    )?;
-    let owner = provost_store::directory::Owner {
-        workspace: c.workspace,
-        key: c.workspace,
-    };
-    let name = format!("ann{}@contoso.example", id.simple());
-    let ann = crate::harness::put(
-        tx,
-        &crate::harness::change(owner, 1),
-        Kind::Person,
-        &person(&name),
-    )?;
-    assignment::add(tx, "owner", 1, c, &ann)?;
-    assignment::remove(tx, "owner", 1, c, ann.key)?;
-    revisit::settle(tx, key, ann.key, 0, i64::MAX)?;
-    assignment::add(tx, "owner", 1, c, &ann)?;
-    revisit::settle(tx, key, ann.key, 0, i64::MAX)?;
-    protection::add(tx, "owner", 1, Some(c), &ann, "the owner")?;
-    let held = lease::take(tx, key, "node", 1, 2, &|_| true)?.unwrap();
-    cycle::start(tx, held, "initial", 1, 0)?;
-    let quarantine = Condition {
-        state: State::Quarantine,
-        reason: "503".into(),
-        ..Condition::default()
-    };
-    connection::set_state(tx, "test", 1, c, &quarantine)?;
-    connection::set_watermark(tx, key, 50)?;
-    Ok(())
 }

@@ -1,7 +1,9 @@
 use crate::harness::{both, read, write};
 use provost_engine::object::Kind;
 use provost_store::Db;
-use provost_store::provisioning_log::{self, Asked, Entry, Modified, Removals, Step, Trace, search};
+use provost_store::provisioning_log::{
+    self, Asked, Entry, Modified, RECEIPTS, Receipt, Removals, Step, Trace, search,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,6 +59,7 @@ both! {
             trace: Trace {
                 steps: vec![Step { name: "match".into(), status: "success".into(), description: "one".into(), details }],
                 modified: vec![Modified { name: "title".into(), old: json!(null), new: json!(["Boss"]) }],
+                receipts: vec![Receipt { operation: "creating".into(), status: 201, request_id: "r1".into(), ..Receipt::default() }],
             },
             ..entry(3)
         };
@@ -66,6 +69,16 @@ both! {
         assert_eq!(found, [Entry { key: found[0].key, ..kept }]);
         write(&fresh.db, |tx| provisioning_log::append(tx, 1, &Entry::default())).await;
         assert_eq!(read(&fresh.db, |tx| provisioning_log::of_object(tx, 0, 9)).await[0].trace, Trace::default());
+    }
+
+    async fn receipts_are_kept_up_to_their_bounds(fresh) {
+        let receipt = |n: usize| Receipt { operation: "changing".into(), status: 429, request_id: n.to_string(), reason: "ä".repeat(900), ..Receipt::default() };
+        let trace = Trace { receipts: (0..RECEIPTS + 5).map(receipt).collect(), ..Trace::default() };
+        let one = Entry { trace, ..entry(4) };
+        write(&fresh.db, move |tx| provisioning_log::append(tx, 1, &one)).await;
+        let kept = read(&fresh.db, |tx| provisioning_log::of_object(tx, 4, 9)).await.remove(0).trace.receipts;
+        assert_eq!((kept.len(), kept[0].request_id.as_str()), (RECEIPTS, "5"), "the last ones");
+        assert!(kept.iter().all(|one| one.reason == "ä".repeat(500)));
     }
 
     async fn the_log_is_searched_by_each_condition(fresh) {
@@ -115,13 +128,13 @@ both! {
             let line = |at: i64, action: &str, status: &str| Entry { at, connection: 5, action: action.into(), status: status.into(), ..Entry::default() };
             provisioning_log::append_all(tx, 1, &[
                 line(10, "delete", "success"), line(20, "disable", "success"), line(20, "disable", "failure"), line(21, "restore", "success"),
-                line(22, "remove member", "success"), line(23, "add member", "success"), line(24, "delete", "success"),
+                line(22, "remove member", "success"), line(22, "remove licence", "success"), line(22, "remove licence", "failure"), line(22, "add licence", "success"), line(23, "add member", "success"), line(24, "delete", "success"),
                 Entry { connection: 6, ..line(25, "delete", "success") },
             ])
         }).await;
         let count = |since| read(&fresh.db, move |tx| provisioning_log::removals_since(tx, 5, since));
-        assert_eq!(count(0).await, Removals { objects: 3, members: 1 });
-        assert_eq!(count(20).await, Removals { objects: 1, members: 1 });
+        assert_eq!(count(0).await, Removals { objects: 3, members: 1, licences: 1 });
+        assert_eq!(count(20).await, Removals { objects: 1, members: 1, licences: 1 });
         assert_eq!(count(24).await, Removals::default());
     }
 }
