@@ -22,6 +22,52 @@ pub struct AccountPage {
     pub next: Option<String>,
 }
 
+/// What changed in a target since it was last read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangePage {
+    /// Objects that are new or changed, with those of the asked attributes that are known; an attribute that
+    /// was cleared is `Null`. The same object may come more than once.
+    pub changed: Vec<Account>,
+    /// Objects that are gone, by id.
+    pub removed: Vec<Removal>,
+    /// Members that came and went, for groups.
+    pub members: Vec<MembersChanged>,
+    /// What follows.
+    pub then: Then,
+}
+
+/// An object that a target reports as gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The target's id.
+    pub id: String,
+    /// Whether it is in the target's bin and can be restored; otherwise it is gone for good.
+    pub restorable: bool,
+}
+
+/// Members that came to a group and went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembersChanged {
+    /// The target's id of the group.
+    pub group: String,
+    /// Members that came.
+    pub added: Vec<Member>,
+    /// Members that went.
+    pub removed: Vec<Member>,
+}
+
+/// What follows a page of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// More pages: ask again with this place.
+    Page(String),
+    /// That was all: what changes from now on is asked for with this place. Keep it only after everything
+    /// before it was dealt with.
+    End(String),
+    /// The place is no longer known (it is too old, or the target lost it): begin anew, without a place.
+    Restart,
+}
+
 /// A direct member of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -147,6 +193,14 @@ pub struct Description {
     pub tells_members: bool,
     /// Whether disabled accounts are missing from lists, so that their absence means nothing.
     pub hides_disabled: bool,
+    /// Kinds of which two objects may have the same name, so that one of the same name may be somebody else's.
+    pub shared_names: Vec<Kind>,
+    /// Whether accounts can have licences ([`Target::change_licences`]).
+    pub licences: bool,
+    /// Whether it tells what changed since it was last read ([`Target::changes`]).
+    pub tells_changes: bool,
+    /// Whether deleted objects can be restored for a while ([`Target::deleted`]).
+    pub keeps_deleted: bool,
 }
 
 /// One step of a connection test.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::Kind;
+use crate::cause::Cause;
+use crate::{Kind, Refusal};
 
 /// Result of a connector call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -118,6 +119,16 @@ pub enum Error {
         host: String,
         /// What the target or its sign-in service says.
         reason: String,
+        /// Why, where that is known by name.
+        cause: Option<&'static Cause>,
+    },
+    /// The target is not set up for what this connection is to do: a permission is missing, it is another tenant.
+    #[error("{sentence}: {detail}", sentence = cause.sentence)]
+    Setup {
+        /// What is missing.
+        cause: &'static Cause,
+        /// What exactly, and what the target says.
+        detail: String,
     },
     /// The credential is good but this operation is not allowed (for this object).
     #[error("{operation} is not permitted: {reason}")]
@@ -128,7 +139,7 @@ pub enum Error {
         reason: String,
     },
     /// The target asks for a slower pace and patience ran out.
-    #[error("{host} asks to slow down")]
+    #[error("{host} asks to slow down{}", for_how_long(*after))]
     Throttled {
         /// Host and port.
         host: String,
@@ -235,6 +246,11 @@ pub enum Retry {
     StopConnection,
 }
 
+/// Reasons of [`Error::Forbidden`] that no permission helps against: the object is kept somewhere else.
+pub(crate) const ELSEWHERE: [&str; 2] = [
+    "it is synchronised from a directory on premises, and is changed there",
+    "the group is mail-enabled, and only Exchange can change it",
+];
 /// Pause before a repeat when the target named none. The caller doubles and jitters it.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Pause after throttling when the target named none (Microsoft Graph throttling guidance asks
@@ -265,6 +281,7 @@ impl Error {
             | Self::ForeignLink { .. }
             | Self::Redirected { .. }
             | Self::Credential { .. }
+            | Self::Setup { .. }
             | Self::Local { .. } => Retry::StopConnection,
         }
     }
@@ -284,11 +301,12 @@ impl Error {
             Self::TooLarge { .. } => "PRV-CONNECT-TOO-LARGE",
             Self::Unintelligible { .. } => "PRV-CONNECT-UNINTELLIGIBLE",
             Self::Redirected { .. } => "PRV-CONNECT-REDIRECTED",
-            Self::Credential { .. } => "PRV-CONNECT-CREDENTIAL",
+            Self::Credential { cause, .. } => cause.map_or("PRV-CONNECT-CREDENTIAL", |cause| cause.code),
+            Self::Setup { cause, .. } => cause.code,
             Self::Forbidden { .. } => "PRV-CONNECT-FORBIDDEN",
             Self::Throttled { .. } => "PRV-CONNECT-THROTTLED",
             Self::Unavailable { .. } => "PRV-CONNECT-UNAVAILABLE",
-            Self::Rejected { .. } => "PRV-CONNECT-REJECTED",
+            Self::Rejected { .. } => Refusal::of(self).map_or("PRV-CONNECT-REJECTED", Refusal::code),
             Self::Conflict { .. } => "PRV-CONNECT-CONFLICT",
             Self::NotFound { .. } => "PRV-CONNECT-NOT-FOUND",
             Self::Concurrent { .. } => "PRV-CONNECT-CONCURRENT",
@@ -317,7 +335,7 @@ impl Error {
                 "Check that the address names the host that the certificate is for, that the certificate has not expired, and that this machine trusts its authority."
             }
             Self::Unreachable { .. } => {
-                "Check the host name, the port and the firewall between Provost and the target."
+                "Provost tries again by itself; if it stays, check host name, port, firewall, and the target's status page."
             }
             Self::Interrupted { .. } => {
                 "Provost tries again by itself; if it stays, check the target and proxies in between."
@@ -330,7 +348,14 @@ impl Error {
             Self::Redirected { .. } => {
                 "Enter the final address in the connection's settings; redirects are not followed, because the credential belongs to one host."
             }
-            Self::Credential { .. } => "Enter a valid credential in the connection's settings.",
+            Self::Credential { cause, .. } => cause.map_or(
+                "Enter a valid credential in the connection's settings.",
+                |cause| cause.hint,
+            ),
+            Self::Setup { cause, .. } => cause.hint,
+            Self::Forbidden { reason, .. } if ELSEWHERE.contains(&reason.as_str()) => {
+                "Take the object out of the rule's scope, or change it where it is kept."
+            }
             Self::Forbidden { .. } => {
                 "Grant the missing permission in the target, or take the object out of scope."
             }
@@ -340,7 +365,10 @@ impl Error {
             Self::Unavailable { .. } => {
                 "Provost tries again by itself; check the target's status page if it stays."
             }
-            Self::Rejected { .. } => "Correct the value in the directory or the mapping that makes it.",
+            Self::Rejected { .. } => Refusal::of(self).map_or(
+                "Correct the value in the directory or the mapping that makes it.",
+                Refusal::hint,
+            ),
             Self::Conflict { .. } => {
                 "Adopt the existing object by a matching attribute, or give one of the two another value."
             }
@@ -348,7 +376,7 @@ impl Error {
             Self::Concurrent { .. } => "Provost reads the object again and repeats the change.",
             Self::QuotaExceeded { .. } => "Free or buy capacity in the target.",
             Self::Unsupported { .. } => {
-                "Switch the action off for this connection, or choose another way to remove access."
+                "Switch the action off, leave the attribute at fault out of the rule, or choose another way to remove access."
             }
             Self::Paging { .. } => {
                 "Nothing is removed on the strength of this read; Provost starts it anew in the next cycle."
@@ -359,15 +387,35 @@ impl Error {
         }
     }
 
+    /// The page of our documentation that explains the failure, from the root of the documentation.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Credential {
+                cause: Some(cause), ..
+            }
+            | Self::Setup { cause, .. } => cause.help,
+            _ => "reference/codes.md#what-the-target-answered",
+        }
+    }
+
     /// An error of a step before the request itself (getting a token): nothing was sent, so
     /// nothing can have happened.
     #[must_use]
     pub(crate) fn not_sent(self) -> Self {
         match self {
             Self::Interrupted { host, reason } => Self::Unreachable { host, reason },
-            Self::Unavailable { ref host, .. }
-            | Self::TooLarge { ref host, .. }
-            | Self::Unintelligible { ref host, .. } => Self::Unreachable {
+            Self::Unavailable {
+                host,
+                operation,
+                status,
+                reason,
+                ..
+            } => Self::Unreachable {
+                host,
+                reason: format!("{operation} failed with status {status}: {reason}"),
+            },
+            Self::TooLarge { ref host, .. } | Self::Unintelligible { ref host, .. } => Self::Unreachable {
                 host: host.clone(),
                 reason: self.to_string(),
             },
@@ -389,6 +437,16 @@ impl Error {
             },
             other => other,
         }
+    }
+}
+
+/// How long a target wants to be left alone, where that is long enough to be told.
+fn for_how_long(after: Option<Duration>) -> String {
+    let seconds = after.map_or(0, |after| after.as_secs());
+    match seconds {
+        0..60 => String::new(),
+        60..7_200 => format!(" and to be left alone for {} minutes", seconds.div_ceil(60)),
+        _ => format!(" and to be left alone for {} hours", seconds.div_ceil(3_600)),
     }
 }
 

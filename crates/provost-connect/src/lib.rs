@@ -10,29 +10,38 @@
 //! Beside the targets stand [`mail`] to administrators, and [`csv`], the rows of a table.
 
 mod account;
+mod cause;
 pub mod csv;
 mod error;
 mod fresh;
 pub mod graph;
 pub mod http;
+mod licence;
 pub mod mail;
 mod oauth;
 mod open;
 pub mod pace;
 pub mod scim;
 mod secret;
+mod standing;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 pub use account::{
-    Account, AccountPage, Check, Description, DisableBy, Member, MemberChange, MemberPage, Write,
+    Account, AccountPage, ChangePage, Check, Description, DisableBy, Member, MemberChange, MemberPage,
+    MembersChanged, Removal, Then, Write,
 };
+pub use cause::Cause;
 pub use error::{Error, Result, Retry};
+pub use graph::permission::Permissions;
+pub use licence::{HeldLicence, Licence, LicenceChange, Product, Refusal, ServicePlan};
 pub use open::open;
 pub use provost_engine::object::{Kind, Record};
+use provost_engine::rule::Rule;
 pub use secret::{Secret, Secrets};
+pub use standing::{Fault, ReadOnly, Receipt, Standing};
 
 /// A future that a [`Target`] method returns; boxed so that `dyn Target` works.
 pub type BoxFuture<'a, T> = futures::future::BoxFuture<'a, T>;
@@ -159,4 +168,158 @@ pub trait Target: Send + Sync {
 
     /// One page of a group's direct members; paging as in [`Target::list`].
     fn members<'a>(&'a self, group: &'a str, page: Option<&'a str>) -> BoxFuture<'a, Result<MemberPage>>;
+
+    /// Reads what [`Target::faults`] and [`Target::review`] need to know of the organisation: its domains, its
+    /// products. Called at the start of a cycle and before a configuration is judged; what was read a short
+    /// while ago is kept.
+    fn prepare(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// What the target would refuse of these values, without asking it. `creating`: the record makes a new
+    /// object; otherwise it changes one. Pure; knows more after [`Target::prepare`].
+    fn faults(&self, _kind: Kind, _record: &Record, _creating: bool) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// What is wrong with a connection's rules for this target: unknown attributes, attributes that cannot be
+    /// written, required ones that are not mapped, changes that the target does not allow any more. `before`
+    /// are the rules that are in force.
+    fn review(&self, _before: &[Rule], _after: &[Rule]) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// The attribute's name in the target's own words, for one of its names in another product's; `None` for an
+    /// attribute that is not known.
+    fn own_name(&self, _kind: Kind, _name: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// What the connection may do in the target, what it lacks for the functions that are switched on, and what it
+    /// has too much; `None` where that cannot be asked.
+    fn permissions(&self) -> BoxFuture<'_, Result<Option<Permissions>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Standing of objects, one for each id in order; an object that is not there has the standing of any other.
+    fn standing<'a>(&'a self, _kind: Kind, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Standing>>> {
+        Box::pin(async { Ok(vec![Standing::default(); ids.len()]) })
+    }
+
+    /// Whether a list shows all that an account has of the attributes that were asked for: one that is not
+    /// shown has no value. Then nobody has to be read one by one who was just listed.
+    fn lists_everything(&self, _kind: Kind) -> bool {
+        false
+    }
+
+    /// Attributes to be listed beside others so that [`Target::listed_standing`] can tell.
+    fn standing_attributes(&self, _kind: Kind) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The standing of an account that was listed with [`Target::standing_attributes`], but for its roles; `None`:
+    /// it has to be asked for.
+    fn listed_standing(&self, _kind: Kind, _account: &Account) -> Option<Standing> {
+        None
+    }
+
+    /// What the target's provider wrote beside the answers about an object, by the target's id or (for an object
+    /// that was being made) the key given to [`Target::create`]. Each is handed out once.
+    fn receipts(&self, _about: &str) -> Vec<Receipt> {
+        Vec::new()
+    }
+
+    /// The products of the organisation, with their seats.
+    fn products(&self) -> BoxFuture<'_, Result<Vec<Product>>> {
+        unsupported("licences")
+    }
+
+    /// The licences that an account has.
+    fn licences<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<Vec<HeldLicence>>> {
+        unsupported("licences")
+    }
+
+    /// Changes licences of accounts; one outcome for each, in order. Batched inside. No account may
+    /// be named twice.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] with the target's reason: no seats, a clash of plans, no usage location;
+    /// which one it is tells [`Refusal::of`]. A licence that comes from a group cannot be taken
+    /// back: that is told after everything else of the change was done.
+    fn change_licences<'a>(&'a self, changes: &'a [LicenceChange]) -> BoxFuture<'a, Vec<Result<()>>> {
+        Box::pin(async {
+            let refuse = |_| {
+                Err(Error::Unsupported {
+                    operation: "licences".to_owned(),
+                })
+            };
+            changes.iter().map(refuse).collect()
+        })
+    }
+
+    /// Changes the licences that a group brings its members; the target works it off in its own time.
+    fn change_group_licences<'a>(
+        &'a self,
+        _group: &'a str,
+        _add: &'a [Licence],
+        _remove: &'a [String],
+    ) -> BoxFuture<'a, Result<()>> {
+        unsupported("licences of groups")
+    }
+
+    /// Ends the sessions of an account.
+    fn end_sessions<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<()>> {
+        unsupported("ending sessions")
+    }
+
+    /// Ids of the groups that an account owns, as far as it is a member of them too where the
+    /// target has no better way to tell.
+    fn owned_groups<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<Vec<String>>> {
+        unsupported("owners of groups")
+    }
+
+    /// Makes an account an owner of a group, or ends that. One that is (or is not) already is a success.
+    fn set_owner<'a>(&'a self, _group: &'a str, _id: &'a str, _owns: bool) -> BoxFuture<'a, Result<()>> {
+        unsupported("owners of groups")
+    }
+
+    /// Ids of the groups that an account is a direct member of.
+    fn groups_of<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<Vec<String>>> {
+        unsupported("the groups of an account")
+    }
+
+    /// One page of what changed since `place`; `None` begins anew with everything there is.
+    fn changes<'a>(
+        &'a self,
+        _kind: Kind,
+        _place: Option<&'a str>,
+        _attributes: &'a [String],
+    ) -> BoxFuture<'a, Result<ChangePage>> {
+        unsupported("reading changes")
+    }
+
+    /// One page of the objects in the target's bin; paging as in [`Target::list`].
+    fn deleted<'a>(
+        &'a self,
+        _kind: Kind,
+        _page: Option<&'a str>,
+        _attributes: &'a [String],
+    ) -> BoxFuture<'a, Result<AccountPage>> {
+        unsupported("reading deleted objects")
+    }
+
+    /// Brings an object back from the target's bin, with its id, memberships and data.
+    fn undelete<'a>(&'a self, _kind: Kind, _id: &'a str) -> BoxFuture<'a, Result<()>> {
+        unsupported("restoring deleted objects")
+    }
+
+    /// Removes an object from the target's bin for good. One that is not there is a success.
+    fn purge<'a>(&'a self, _kind: Kind, _id: &'a str) -> BoxFuture<'a, Result<()>> {
+        unsupported("purging deleted objects")
+    }
+}
+
+fn unsupported<'a, T: Send + 'a>(operation: &str) -> BoxFuture<'a, Result<T>> {
+    let operation = operation.to_owned();
+    Box::pin(async { Err(Error::Unsupported { operation }) })
 }

@@ -1,10 +1,11 @@
 //! Access tokens by client credentials, shared by every call of a connection.
 //!
 //! Source: Microsoft identity platform, "OAuth 2.0 client credentials flow"; error codes from its
-//! error code reference.
+//! error code reference. RFC 7521 section 4.2 for a signed statement in place of a secret.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -12,6 +13,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::error::quote;
+use crate::graph::cause;
+use crate::graph::credential::Credential;
 use crate::http::{Answer, Client, Request};
 use crate::{Error, Result, Secret};
 
@@ -20,12 +23,15 @@ const EARLY: Duration = Duration::from_secs(300);
 /// Life of a token whose answer does not tell.
 const DEFAULT_LIFE: u64 = 3599;
 
+/// What a signed statement is called in the form (RFC 7523 section 2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Gets tokens and keeps the current one.
 pub(crate) struct Tokens {
     client: Client,
     url: Url,
     client_id: String,
-    secret: Secret,
+    credential: Credential,
     scope: String,
     /// Held while a token is fetched, so that at most one request is in flight.
     current: Mutex<Option<Token>>,
@@ -38,12 +44,18 @@ struct Token {
 
 impl Tokens {
     /// `url` is the address that gives tokens; an empty scope is not sent.
-    pub(crate) fn new(client: Client, url: Url, client_id: &str, secret: Secret, scope: String) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        url: Url,
+        client_id: &str,
+        credential: impl Into<Credential>,
+        scope: String,
+    ) -> Self {
         Self {
             client,
             url,
             client_id: client_id.to_owned(),
-            secret,
+            credential: credential.into(),
             scope,
             current: Mutex::new(None),
         }
@@ -74,19 +86,27 @@ impl Tokens {
         (&self.client, &self.url)
     }
 
-    fn form(&self) -> String {
+    fn form(&self, now: Timestamp) -> Result<String> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.secret.expose());
+            .append_pair("client_id", &self.client_id);
+        match &self.credential {
+            Credential::Secret(secret) => form.append_pair("client_secret", secret.expose()),
+            Credential::Certificate(certificate) => {
+                let statement = certificate.assertion(&self.client_id, &self.url, now)?;
+                form.append_pair("client_assertion_type", ASSERTION_TYPE)
+                    .append_pair("client_assertion", statement.expose())
+            }
+        };
         if !self.scope.is_empty() {
             form.append_pair("scope", &self.scope);
         }
-        form.finish()
+        Ok(form.finish())
     }
 
     async fn fetch(&self) -> Result<Token> {
-        let body = self.form();
+        let now = Timestamp::now();
+        let body = self.form(now)?;
         let request = Request::new(Method::POST, self.url.clone())
             .header("accept", "application/json")
             .body("application/x-www-form-urlencoded", body.into_bytes());
@@ -96,7 +116,7 @@ impl Tokens {
             return Err(error);
         }
         if !answer.is_success() {
-            return Err(failure(&answer));
+            return Err(failure(&answer, now));
         }
         let object = answer.object("signing in")?;
         let value = object
@@ -124,7 +144,7 @@ fn seconds(value: Option<&Value>) -> u64 {
 }
 
 /// The sign-in service's own words, by what the administrator can do about it.
-fn failure(answer: &Answer) -> Error {
+fn failure(answer: &Answer, now: Timestamp) -> Error {
     let host = answer.place();
     let operation = "signing in".to_owned();
     let Some(body) = answer.try_json().filter(Value::is_object) else {
@@ -136,30 +156,60 @@ fn failure(answer: &Answer) -> Error {
     };
     let error = body["error"].as_str().unwrap_or_default();
     let code = body["error_codes"][0].as_u64();
-    // The description's first line holds the sentence; trace ids and times follow.
-    let said = body["error_description"].as_str().unwrap_or(error);
-    let said = quote(said.lines().next().unwrap_or_default());
+    let said = said(&body, error);
+    // 90006, 90024 and 90033 are the service's own passing troubles, 90055 its throttling.
     if answer.status == 429 || code == Some(90_055) {
         return throttled(answer);
     }
-    if answer.status >= 500 || error == "temporarily_unavailable" {
+    let passing = matches!(code, Some(90_006 | 90_024 | 90_033));
+    if answer.status >= 500 || error == "temporarily_unavailable" || passing {
         return unavailable(answer, &said);
     }
-    let advice = match code {
-        Some(7_000_215) => "the client secret is wrong (was the secret's id entered instead of its value?)",
-        Some(7_000_222) => "the client secret has expired",
-        Some(700_016) => "the application is not known in this tenant",
-        Some(7_000_112) => "the application is disabled",
-        Some(90_002) => "the tenant is not known here (wrong tenant or wrong cloud)",
-        Some(70_011 | 28_002 | 700_022 | 500_011 | 50_001) => {
-            "the Graph address does not belong to this cloud"
+    // Other services that give tokens have no numbers; their words are all there is.
+    let cause = code.map(|_| cause::of_sign_in(code, error));
+    let skew = cause.filter(|cause| cause.code == cause::CLOCK.code);
+    let skew = skew.and_then(|_| skew_of(answer, now)).unwrap_or_default();
+    let reason = match (cause, code) {
+        (Some(known), Some(code)) if known.code != cause::SIGN_IN.code => {
+            format!("{}{skew} (AADSTS{code}{})", known.sentence, correlation(&body))
         }
-        _ => "sign-in failed",
+        _ => format!("sign-in failed{skew}: {said}"),
     };
-    Error::Credential {
-        host,
-        reason: format!("{advice}: {said}"),
+    Error::Credential { host, reason, cause }
+}
+
+/// The id under which Microsoft finds the attempt.
+fn correlation(body: &Value) -> String {
+    let id = body["correlation_id"].as_str();
+    id.map(|id| format!(", correlation id {}", quote(id)))
+        .unwrap_or_default()
+}
+
+/// The sentence of a refusal, and the id under which Microsoft finds it.
+fn said(body: &Value, error: &str) -> String {
+    // The description's first line holds the sentence; trace ids and times follow.
+    let text = body["error_description"].as_str().unwrap_or(error);
+    let text = text.lines().next().unwrap_or_default();
+    let sentence = text.split(" Trace ID:").next().unwrap_or(text);
+    match body["correlation_id"].as_str() {
+        Some(id) => format!(
+            "{} (correlation id {})",
+            quote(sentence.trim_end_matches('.')),
+            quote(id)
+        ),
+        None => quote(text),
     }
+}
+
+/// How far this machine's clock is from that of the service, by the answer's `Date`; nothing below a minute.
+fn skew_of(answer: &Answer, now: Timestamp) -> Option<String> {
+    let theirs = jiff::fmt::rfc2822::parse(answer.header("date")?)
+        .ok()?
+        .timestamp();
+    let seconds = now.as_second() - theirs.as_second();
+    let minutes = seconds.abs() / 60;
+    let side = if seconds > 0 { "ahead" } else { "behind" };
+    (minutes > 0).then(|| format!(" ({minutes} minutes {side})"))
 }
 
 fn throttled(answer: &Answer) -> Error {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::exchange::Exchange;
 use super::step::{self, Purpose, Step};
 use super::wire::BATCH;
-use super::{Graph, odata};
+use super::{Graph, denial, odata, refusal};
 use crate::{Account, Error, Record, Result};
 
 /// Pauses between attempts after a collision with another change.
@@ -132,7 +132,7 @@ impl Graph {
             let verdicts = steps
                 .iter()
                 .zip(answers)
-                .map(|(step, answer)| self.judge(step, answer));
+                .map(|(step, answer)| self.verdict(step, answer));
             indexes.iter().copied().zip(verdicts).collect::<Vec<_>>()
         });
         let batches: Vec<_> = batches.collect();
@@ -168,7 +168,7 @@ impl Graph {
     }
 
     /// Reads one answer.
-    fn judge(&self, step: &Step, answer: Result<Exchange>) -> Verdict {
+    fn verdict(&self, step: &Step, answer: Result<Exchange>) -> Verdict {
         let exchange = match answer {
             Ok(exchange) => exchange,
             Err(error) => return Verdict::Failed(of_step(step, error)),
@@ -187,7 +187,11 @@ impl Graph {
         if there || gone {
             return Verdict::Done(None);
         }
-        match exchange.failure(step.operation, None) {
+        let failure = match step.purpose {
+            Purpose::Licence => refusal::failure(&exchange, step.operation),
+            _ => exchange.failure(step.operation, None),
+        };
+        match denial::in_words(step, failure) {
             error @ Error::Concurrent { .. } => Verdict::Collided(error),
             // A 4xx says that nothing was done; after a 5xx the object may exist.
             error if exchange.status >= 500 => Verdict::Failed(of_step(step, error)),
@@ -207,12 +211,15 @@ impl Graph {
                 // 204: it was there already and now has these values.
                 None => {
                     self.fresh.note(unique_name);
-                    Verdict::Then(step::group_id(unique_name))
+                    Verdict::Then(step::group_id(unique_name, &step.about))
                 }
             },
-            Purpose::Change | Purpose::Remove | Purpose::AddMember | Purpose::AddMembers => {
-                Verdict::Done(None)
-            }
+            Purpose::Change
+            | Purpose::Remove
+            | Purpose::AddMember
+            | Purpose::AddMembers
+            | Purpose::Licence
+            | Purpose::Look => Verdict::Done(None),
         }
     }
 

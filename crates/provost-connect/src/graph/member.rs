@@ -23,7 +23,7 @@ impl Graph {
         single.extend(remove);
         let jobs = single
             .iter()
-            .map(|index| Job::new([one(group, &changes[*index])]))
+            .map(|index| one(group, &changes[*index]).map_or_else(Job::failed, |step| Job::new([step])))
             .collect();
         for (index, outcome) in single.into_iter().zip(self.run(jobs).await) {
             outcomes[index] = outcome.map(|_| ());
@@ -62,9 +62,9 @@ impl Graph {
     }
 }
 
-fn one(group: &str, change: &MemberChange) -> Step {
+fn one(group: &str, change: &MemberChange) -> Result<Step> {
     if change.add {
-        step::add_member(group, change.kind, &change.member_id)
+        Ok(step::add_member(group, change.kind, &change.member_id))
     } else {
         step::remove_member(group, change.kind, &change.member_id)
     }

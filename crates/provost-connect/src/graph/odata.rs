@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::Kind;
+use crate::error::quote;
+use crate::{Error, Kind, Result};
 
 /// Percent-encodes everything but letters, digits and `*-._`.
 pub(crate) fn encode(text: &str) -> String {
@@ -37,15 +38,59 @@ pub(crate) fn members(group: &str) -> String {
     format!("{}/members", object(Kind::Group, group))
 }
 
-/// The *membership* of a member. Without the `/$ref` at the end a DELETE would delete the member
-/// itself from the tenant (Microsoft Graph, "Remove member"): no other place builds this address.
-pub(crate) fn membership(group: &str, member: &str) -> String {
-    format!("{}/{}/$ref", members(group), encode(member))
+/// Owners of a group to read or to post references to.
+pub(crate) fn owners(group: &str) -> String {
+    format!("{}/owners", object(Kind::Group, group))
 }
 
-/// The reference to a person's manager. The same trap as in [`membership`].
-pub(crate) fn manager(person: &str) -> String {
-    format!("{}/manager/$ref", object(Kind::Person, person))
+/// The *membership* of a member, to be ended.
+pub(crate) fn membership(group: &str, member: &str) -> Result<String> {
+    reference(Kind::Group, group, "members", Some(member))
+}
+
+/// The *ownership* of an owner, to be ended.
+pub(crate) fn ownership(group: &str, owner: &str) -> Result<String> {
+    reference(Kind::Group, group, "owners", Some(owner))
+}
+
+/// The reference to a person's manager.
+pub(crate) fn manager(person: &str) -> Result<String> {
+    reference(Kind::Person, person, "manager", None)
+}
+
+/// The address of a reference between two objects. Without the `/$ref` at its end a DELETE would
+/// delete the object at the other end from the tenant (Microsoft Graph, "Remove member"); an id
+/// that is empty, a dot or two would change which object it names. So this is the only place that
+/// builds such an address, and it takes nothing but ids.
+fn reference(kind: Kind, from: &str, relation: &str, to: Option<&str>) -> Result<String> {
+    let start = format!("{}/{}/{relation}", collection(kind), id(from)?);
+    Ok(match to {
+        Some(to) => format!("{start}/{}/$ref", id(to)?),
+        None => format!("{start}/$ref"),
+    })
+}
+
+/// An object to be deleted.
+pub(crate) fn deletable(kind: Kind, target: &str) -> Result<String> {
+    Ok(format!("{}/{}", collection(kind), id(target)?))
+}
+
+/// An object in the bin.
+pub(crate) fn binned(target: &str) -> Result<String> {
+    Ok(format!("/directory/deletedItems/{}", id(target)?))
+}
+
+/// An id as Graph makes them: letters, digits and hyphens.
+fn id(text: &str) -> Result<&str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !text.is_empty() && text.len() <= 128 && text.chars().all(plain) {
+        return Ok(text);
+    }
+    Err(Error::Rejected {
+        operation: "addressing an object".to_owned(),
+        reason: format!("`{}` is not an id of Microsoft 365", quote(text)),
+        attribute: None,
+    })
 }
 
 /// A literal of `$filter`: quotes are doubled, other types are written as they are.
@@ -104,22 +149,42 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_membership_address_always_ends_in_ref() {
-        for (group, member) in [
-            ("g", "m"),
-            ("g/../x", "m/"),
-            ("", ""),
-            ("g?", "m#"),
-            ("g", "m/$ref"),
-        ] {
-            let path = membership(group, member);
-            assert!(path.ends_with("/$ref"), "{path}");
-            assert_eq!(path.matches('/').count(), 5, "{path}");
-            assert!(!path.contains(['?', '#']), "{path}");
+    proptest::proptest! {
+        /// Whatever comes as an id: the address is refused, or names the reference, in a URL too.
+        #[test]
+        fn a_reference_never_names_the_object(
+            group in r"(\.{0,3}|[a-z0-9-]{1,9}|[/?#%$.\\ 0-9a-zA-Z'(]{0,12}|\PC{0,8}|%2[eEfF]{1,2})",
+            member in r"(\.{0,3}|[a-z0-9-]{1,9}|[/?#%$.\\ 0-9a-zA-Z'(]{0,12}|\PC{0,8}|%2[eEfF]{1,2})",
+        ) {
+            let addresses = [membership(&group, &member), ownership(&group, &member), manager(&group)];
+            for address in addresses.into_iter().flatten() {
+                let url = url::Url::parse(&format!("https://graph.microsoft.com/v1.0{address}")).unwrap();
+                proptest::prop_assert_eq!(url.path(), format!("/v1.0{address}"));
+                let parts: Vec<&str> = address.split('/').collect();
+                proptest::prop_assert_eq!(parts.last(), Some(&"$ref"));
+                proptest::prop_assert!(url.query().is_none() && url.fragment().is_none());
+                proptest::prop_assert!(matches!(parts.len(), 5 | 6), "{}", address);
+                let inner = &parts[1..parts.len() - 1];
+                proptest::prop_assert!(inner.iter().all(|part| !part.is_empty()), "{}", address);
+            }
+            for address in [deletable(Kind::Person, &member), binned(&member)].into_iter().flatten() {
+                let end = format!("/{member}");
+                proptest::prop_assert!(address.ends_with(&end));
+                proptest::prop_assert!(!member.is_empty() && !member.contains(['.', '/', '%', '?', '#']));
+            }
         }
-        assert_eq!(membership("a1", "b2"), "/groups/a1/members/b2/$ref");
-        assert_eq!(manager("a1"), "/users/a1/manager/$ref");
+    }
+
+    #[test]
+    fn references_have_their_address() {
+        assert_eq!(membership("a1", "b2").unwrap(), "/groups/a1/members/b2/$ref");
+        assert_eq!(ownership("a1", "b2").unwrap(), "/groups/a1/owners/b2/$ref");
+        assert_eq!(manager("a1").unwrap(), "/users/a1/manager/$ref");
+        for nasty in ["", ".", "..", "%2e%2e", "m/", "m?", "m#", "m/$ref", "a b", "é"] {
+            assert!(membership("g", nasty).is_err(), "{nasty}");
+            assert!(membership(nasty, "m").is_err(), "{nasty}");
+            assert!(deletable(Kind::Person, nasty).is_err(), "{nasty}");
+        }
     }
 
     #[test]

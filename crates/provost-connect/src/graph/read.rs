@@ -4,17 +4,26 @@ use serde_json::Value;
 use url::Url;
 
 use super::exchange::Exchange;
-use super::{Graph, odata, record};
+use super::wire::Manner;
+use super::{Graph, odata, record, unit};
 use crate::{Account, AccountPage, Error, Kind, Member, MemberPage, Result};
 
 /// Attributes that compare exactly; all others without regard to letter case.
 const EXACT: [&str; 3] = ["id", "onPremisesImmutableId", "uniqueName"];
+/// Reading in bulk is the first that may be shed when the tenant is busy.
+const BULK: Manner = Manner {
+    low: true,
+    prefer: None,
+};
 /// Largest page that Graph gives.
-const PAGE: usize = 999;
+pub(crate) const PAGE: usize = 999;
 
 impl Graph {
     pub(crate) async fn find_by(&self, kind: Kind, attribute: &str, value: &Value) -> Result<Vec<Account>> {
-        let operation = "searching";
+        let operation = match kind {
+            Kind::Person => "looking for the account",
+            Kind::Group => "looking for the group",
+        };
         if attribute == "id" {
             let id = value.as_str().unwrap_or_default();
             return Ok(self.get_by_id(kind, id, &[]).await?.into_iter().collect());
@@ -108,7 +117,10 @@ impl Graph {
         page: Option<&str>,
         attributes: &[String],
     ) -> Result<AccountPage> {
-        let operation = "listing";
+        let operation = match kind {
+            Kind::Person => "listing the accounts",
+            Kind::Group => "listing the groups",
+        };
         let url = match page {
             Some(page) => self.link(kind, page)?,
             None => {
@@ -117,8 +129,13 @@ impl Graph {
                 self.wire.url(&path)?
             }
         };
-        let exchange = self.wire.read(&url, operation, true).await?;
+        let exchange = self.wire.read_page(&url, operation, BULK).await?;
         let (objects, next) = self.page(kind, operation, &url, &exchange)?;
+        if kind == Kind::Person {
+            // A tenant pays by its size, and shows it here first.
+            let more = usize::from(page.is_some() || next.is_some()) * PAGE;
+            self.wire.pacer.allow(unit::rate(objects.len() + more));
+        }
         let accounts = objects
             .iter()
             .map(|body| record::account(body, attributes))
@@ -139,7 +156,7 @@ impl Graph {
                 self.wire.url(&path)?
             }
         };
-        let exchange = self.wire.read(&url, operation, true).await?;
+        let exchange = self.wire.read_page(&url, operation, BULK).await?;
         if exchange.status == 404 {
             return Err(exchange.failure(operation, Some(&(Kind::Group, group.to_owned()))));
         }
@@ -156,7 +173,7 @@ impl Graph {
     }
 
     /// The objects of a page and the checked link to the next.
-    fn page<'a>(
+    pub(crate) fn page<'a>(
         &self,
         kind: Kind,
         operation: &str,
@@ -187,7 +204,7 @@ impl Graph {
     }
 
     /// A link to follow, if it stays where the credential belongs.
-    fn link(&self, kind: Kind, link: &str) -> Result<Url> {
+    pub(crate) fn link(&self, kind: Kind, link: &str) -> Result<Url> {
         let url = Url::parse(link).map_err(|_| Error::Paging {
             kind,
             reason: "the link to the next page is not a URL".to_owned(),
@@ -197,7 +214,7 @@ impl Graph {
     }
 }
 
-fn always(kind: Kind) -> &'static [&'static str] {
+pub(crate) fn always(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Person => &["id", "accountEnabled"],
         Kind::Group => &["id"],
@@ -219,7 +236,7 @@ fn holds(account: &Account, attribute: &str, value: &Value) -> bool {
     }
 }
 
-fn member(body: &Value) -> Option<Member> {
+pub(crate) fn member(body: &Value) -> Option<Member> {
     let kind = match body["@odata.type"].as_str() {
         Some("#microsoft.graph.user") => Some(Kind::Person),
         Some("#microsoft.graph.group") => Some(Kind::Group),

@@ -21,6 +21,10 @@ pub(crate) struct Step {
     /// What it does, for error messages.
     pub operation: &'static str,
     pub purpose: Purpose,
+    /// What its answers are filed under: the object's id, or the key of one that is being made.
+    pub about: String,
+    /// Members that it adds at once; how many writes they are is the target's secret.
+    pub bound: u32,
     /// The objects it needs; a 404 about a fresh one means "not yet".
     pub needs: Vec<(Kind, String)>,
 }
@@ -42,10 +46,14 @@ pub(crate) enum Purpose {
     AddMember,
     /// Adds several members, all or nothing.
     AddMembers,
+    /// Changes licences; a refusal has words of ours.
+    Licence,
+    /// Reads; not part of a write.
+    Look,
 }
 
 impl Step {
-    fn new(method: Method, path: String, operation: &'static str, purpose: Purpose) -> Self {
+    pub(crate) fn new(method: Method, path: String, operation: &'static str, purpose: Purpose) -> Self {
         Self {
             method,
             path,
@@ -54,18 +62,40 @@ impl Step {
             writes: 1,
             operation,
             purpose,
+            about: String::new(),
+            bound: 0,
             needs: Vec::new(),
         }
     }
 
-    fn body(mut self, body: Value) -> Self {
+    /// A step that only reads. Its answer goes to [`super::wire::Wire::send`]'s caller.
+    pub(crate) fn look(path: String, operation: &'static str, about: &str) -> Self {
+        let mut step = Self::new(Method::GET, path, operation, Purpose::Look).about(about);
+        step.writes = 0;
+        step
+    }
+
+    pub(crate) fn about(mut self, about: &str) -> Self {
+        about.clone_into(&mut self.about);
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    fn needs(mut self, kind: Kind, id: &str) -> Self {
+    pub(crate) fn needs(mut self, kind: Kind, id: &str) -> Self {
+        if self.about.is_empty() {
+            id.clone_into(&mut self.about);
+        }
         self.needs.push((kind, id.to_owned()));
         self
+    }
+
+    /// Whether it ends the sessions of an account.
+    pub(crate) fn ends_sessions(&self) -> bool {
+        self.path.ends_with("/revokeSignInSessions")
     }
 
     /// The kind that this step creates, if it does and repeating it would not be harmless.
@@ -85,12 +115,15 @@ pub(crate) fn create(kind: Kind, key: &str, record: &Record) -> Result<Step> {
             "creating the account",
             Purpose::CreatePerson,
         )
-        .body(body),
+        .body(body)
+        .about(key),
         Kind::Group => {
             let unique_name = unique_name(key);
             let path = odata::group_by_unique_name(&unique_name);
             let purpose = Purpose::UpsertGroup { unique_name };
-            let mut step = Step::new(Method::PATCH, path, "creating the group", purpose).body(body);
+            let mut step = Step::new(Method::PATCH, path, "creating the group", purpose)
+                .body(body)
+                .about(key);
             step.prefer = Some("create-if-missing");
             step
         }
@@ -98,16 +131,17 @@ pub(crate) fn create(kind: Kind, key: &str, record: &Record) -> Result<Step> {
 }
 
 /// Reads the id of a group by its alternate key.
-pub(crate) fn group_id(unique_name: &str) -> Step {
+pub(crate) fn group_id(unique_name: &str, about: &str) -> Step {
     let path = format!("{}?$select=id", odata::group_by_unique_name(unique_name));
     let mut step = Step::new(Method::GET, path, "reading the new group", Purpose::GroupId)
+        .about(about)
         .needs(Kind::Group, unique_name);
     step.writes = 0;
     step
 }
 
 /// The requests of an update, one after the other.
-pub(crate) fn update(kind: Kind, id: &str, changes: &Record) -> Vec<Step> {
+pub(crate) fn update(kind: Kind, id: &str, changes: &Record) -> Result<Vec<Step>> {
     let mut steps: Vec<Step> = update_bodies(changes)
         .into_iter()
         .map(|body| patch(kind, id, body))
@@ -117,12 +151,12 @@ pub(crate) fn update(kind: Kind, id: &str, changes: &Record) -> Vec<Step> {
             steps.push(revoke_sessions(id));
         }
         match changes.get("manager") {
-            Some(Value::String(manager)) => steps.push(set_manager(id, Some(manager))),
-            Some(Value::Null) => steps.push(set_manager(id, None)),
+            Some(Value::String(manager)) => steps.push(set_manager(id, Some(manager))?),
+            Some(Value::Null) => steps.push(set_manager(id, None)?),
             _ => {}
         }
     }
-    steps
+    Ok(steps)
 }
 
 fn patch(kind: Kind, id: &str, body: Value) -> Step {
@@ -136,7 +170,7 @@ fn patch(kind: Kind, id: &str, body: Value) -> Step {
 }
 
 /// Ends the sessions of a disabled account; access tokens that are out live until they expire.
-fn revoke_sessions(id: &str) -> Step {
+pub(crate) fn revoke_sessions(id: &str) -> Step {
     let path = format!("{}/revokeSignInSessions", odata::object(Kind::Person, id));
     Step::new(
         Method::POST,
@@ -144,35 +178,29 @@ fn revoke_sessions(id: &str) -> Step {
         "ending the account's sessions",
         Purpose::Change,
     )
-    .body(json!({}))
     .needs(Kind::Person, id)
 }
 
 /// Disables or enables a person.
-pub(crate) fn set_enabled(id: &str, enabled: bool) -> Vec<Step> {
+pub(crate) fn set_enabled(id: &str, enabled: bool) -> Result<Vec<Step>> {
     let changes = Record::from([("accountEnabled".to_owned(), Value::Bool(enabled))]);
     update(Kind::Person, id, &changes)
 }
 
 /// Deletes an object.
-pub(crate) fn delete(kind: Kind, id: &str) -> Step {
+pub(crate) fn delete(kind: Kind, id: &str) -> Result<Step> {
     let operation = match kind {
         Kind::Person => "deleting the account",
         Kind::Group => "deleting the group",
     };
-    Step::new(
-        Method::DELETE,
-        odata::object(kind, id),
-        operation,
-        Purpose::Remove,
-    )
-    .needs(kind, id)
+    let path = odata::deletable(kind, id)?;
+    Ok(Step::new(Method::DELETE, path, operation, Purpose::Remove).needs(kind, id))
 }
 
 /// Sets or removes a person's manager. `{graph}` stands for the Graph root until it is sent.
-pub(crate) fn set_manager(id: &str, manager: Option<&str>) -> Step {
-    let path = odata::manager(id);
-    match manager {
+pub(crate) fn set_manager(id: &str, manager: Option<&str>) -> Result<Step> {
+    let path = odata::manager(id)?;
+    Ok(match manager {
         Some(manager) => Step::new(Method::PUT, path, "setting the manager", Purpose::Change)
             .body(json!({"@odata.id": reference("/users", manager)}))
             .needs(Kind::Person, id)
@@ -180,7 +208,7 @@ pub(crate) fn set_manager(id: &str, manager: Option<&str>) -> Step {
         None => {
             Step::new(Method::DELETE, path, "removing the manager", Purpose::Remove).needs(Kind::Person, id)
         }
-    }
+    })
 }
 
 /// Adds one member.
@@ -188,12 +216,12 @@ pub(crate) fn add_member(group: &str, kind: Kind, member: &str) -> Step {
     let path = format!("{}/$ref", odata::members(group));
     Step::new(Method::POST, path, "adding the member", Purpose::AddMember)
         .body(json!({"@odata.id": reference("/directoryObjects", member)}))
+        .about(group)
         .needs(kind, member)
         .needs(Kind::Group, group)
 }
 
-/// Adds up to 20 members, all or nothing. The service has been seen to count about one write for
-/// three members bound this way, so the budget is charged like that.
+/// Adds up to 20 members, all or nothing.
 pub(crate) fn add_members(group: &str, members: &[(Kind, &str)]) -> Step {
     let bound: Vec<String> = members
         .iter()
@@ -206,16 +234,31 @@ pub(crate) fn add_members(group: &str, members: &[(Kind, &str)]) -> Step {
     for (kind, id) in members {
         step = step.needs(*kind, id);
     }
-    step.writes = u32::try_from(members.len().div_ceil(3)).unwrap_or(7);
+    step.bound = u32::try_from(members.len()).unwrap_or(1);
     step
 }
 
 /// Removes one member (the membership, never the member).
-pub(crate) fn remove_member(group: &str, kind: Kind, member: &str) -> Step {
-    let path = odata::membership(group, member);
-    Step::new(Method::DELETE, path, "removing the member", Purpose::Remove)
-        .needs(kind, member)
-        .needs(Kind::Group, group)
+pub(crate) fn remove_member(group: &str, kind: Kind, member: &str) -> Result<Step> {
+    let path = odata::membership(group, member)?;
+    let step = Step::new(Method::DELETE, path, "removing the member", Purpose::Remove);
+    Ok(step.about(group).needs(kind, member).needs(Kind::Group, group))
+}
+
+/// Makes an account an owner of a group, or ends that (the ownership, never the owner).
+pub(crate) fn set_owner(group: &str, id: &str, owns: bool) -> Result<Step> {
+    let step = if owns {
+        let path = format!("{}/$ref", odata::owners(group));
+        Step::new(Method::POST, path, "adding the owner", Purpose::AddMember)
+            .body(json!({"@odata.id": reference("/users", id)}))
+    } else {
+        let path = odata::ownership(group, id)?;
+        Step::new(Method::DELETE, path, "removing the owner", Purpose::Remove)
+    };
+    Ok(step
+        .about(group)
+        .needs(Kind::Person, id)
+        .needs(Kind::Group, group))
 }
 
 /// Placeholder for the Graph root in references inside bodies.

@@ -92,7 +92,7 @@ fn wrong_settings_are_named() {
         ),
         (
             "graph",
-            json!({"tenant": "contoso.example", "client_id": "c", "graph_url": "nowhere"}),
+            json!({"tenant": "contoso.example", "client_id": "c", "graph_url": "nowhere", "login_url": "http://127.0.0.1"}),
             "graph_url",
             "not a URL",
         ),

@@ -1,4 +1,4 @@
-//! The write budget: arithmetic on instants, no waiting.
+//! A budget: arithmetic on instants, no waiting. What is spent are writes, or a target's own units.
 //!
 //! A published limit of "3,000 in 150 seconds" may be enforced in two ways, and a client cannot
 //! ask which:
@@ -20,12 +20,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A limit on writes.
+/// A limit on writes, or on whatever else a target counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
-    /// Writes that may go at once, and the limit of a strict window.
+    /// What may go at once, and the limit of a strict window.
     pub burst: u32,
-    /// Writes per second after that.
+    /// Per second after that.
     pub per_second: f64,
     /// Length of the strict window.
     pub span: Duration,
@@ -33,6 +33,8 @@ pub struct Rate {
 
 /// How long a refusal is remembered.
 const CAUTION: Duration = Duration::from_secs(3600);
+/// After the first refusal, how long further ones belong to it.
+const SETTLED: Duration = Duration::from_secs(20);
 /// Near the limit the rest of a burst is spread at this multiple of the steady pace.
 const NEAR_LIMIT_FACTOR: f64 = 2.0;
 /// How long one answer with "near the limit" counts.
@@ -51,7 +53,8 @@ pub struct Budget {
     in_flight: u32,
     recent: VecDeque<(Instant, u32)>,
     recent_sum: u32,
-    cautious_until: Option<Instant>,
+    cautious_since: Option<Instant>,
+    underrated: bool,
     near_until: Option<Instant>,
     near_last: Instant,
 }
@@ -67,18 +70,19 @@ impl Budget {
             in_flight: 0,
             recent: VecDeque::new(),
             recent_sum: 0,
-            cautious_until: None,
+            cautious_since: None,
+            underrated: false,
             near_until: None,
             near_last: now,
         }
     }
 
-    /// Takes `writes` from the budget, or tells when to ask again; `None` = when a write that is
-    /// in flight has been answered.
+    /// Whether `writes` may be taken from the budget now, or when to ask again; `None` = when a
+    /// write that is in flight has been answered.
     ///
     /// # Errors
     /// The earliest instant at which asking again makes sense.
-    pub fn take(&mut self, writes: u32, now: Instant) -> Result<(), Option<Instant>> {
+    pub fn ready(&mut self, writes: u32, now: Instant) -> Result<(), Option<Instant>> {
         self.refill(now);
         self.forget(now);
         let writes = writes.min(self.rate.burst.max(1));
@@ -86,15 +90,46 @@ impl Budget {
         if !wait.is_zero() {
             return Err(Some(now + wait));
         }
-        if self.cautious_until.is_some_and(|until| until > now)
-            && self.recent_sum + self.in_flight + writes > self.rate.burst
-        {
+        if self.is_cautious(now) && self.recent_sum + self.in_flight + writes > self.rate.burst {
             return Err(self.window_opens(writes));
         }
+        Ok(())
+    }
+
+    /// Takes `writes`, which [`Budget::ready`] allowed.
+    pub fn spend(&mut self, writes: u32, now: Instant) {
+        let writes = writes.min(self.rate.burst.max(1));
         self.tokens -= f64::from(writes);
         self.in_flight += writes;
         self.near_last = now;
-        Ok(())
+    }
+
+    /// Corrects the account: the target counted this many more than were taken (or fewer).
+    pub fn correct(&mut self, more: f64) {
+        self.tokens = (self.tokens - more).min(f64::from(self.rate.burst));
+    }
+
+    /// Goes by another limit from now on; what is in flight and what was spent stays counted.
+    pub fn set_rate(&mut self, rate: Rate, now: Instant) {
+        self.refill(now);
+        self.tokens += f64::from(rate.burst) - f64::from(self.rate.burst);
+        self.rate = rate;
+    }
+
+    /// The limit it goes by.
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Whether refusals came although both readings of the limit were respected: the target
+    /// counts more for a write than we do, or somebody else spends the same budget.
+    pub fn underrated(&self, now: Instant) -> bool {
+        self.underrated && self.is_cautious(now)
+    }
+
+    fn is_cautious(&self, now: Instant) -> bool {
+        self.cautious_since
+            .is_some_and(|since| now.saturating_duration_since(since) < CAUTION)
     }
 
     /// Notes that writes were answered.
@@ -116,7 +151,15 @@ impl Budget {
     pub fn refused(&mut self, now: Instant) {
         self.refill(now);
         self.tokens = self.tokens.min(0.0);
-        self.cautious_until = Some(now + CAUTION);
+        match self.cautious_since.filter(|_| self.is_cautious(now)) {
+            // Refusals of what was on its way when the first one came say nothing new.
+            Some(since) if now.saturating_duration_since(since) > SETTLED => self.underrated = true,
+            Some(_) => {}
+            None => {
+                self.underrated = false;
+                self.cautious_since = Some(now);
+            }
+        }
     }
 
     /// Notes whether the target says that it is near its limit.

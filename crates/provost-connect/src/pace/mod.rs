@@ -1,7 +1,7 @@
 //! Pacing: how fast a target may be written to, and when it wants to be left alone.
 //!
-//! One [`Pacer`] stands before everything that shares a budget at the target. It spends a write
-//! budget ([`Budget`]), keeps a small window of requests in flight that grows with success and
+//! One [`Pacer`] stands before everything that shares a budget at the target. It spends a budget of
+//! writes and one of units ([`Budget`]), which everything costs, keeps a small window of requests in flight that grows with success and
 //! halves when the target struggles, and holds everybody back while a `Retry-After` runs.
 //!
 //! Time is tokio's, so tests run on virtual time.
@@ -31,6 +31,8 @@ const GROW_AFTER: u32 = 16;
 pub struct Pace {
     /// The write budget, or `None` for a target that publishes none.
     pub writes: Option<Rate>,
+    /// The budget of units that reads and writes cost, or `None` for a target that has none.
+    pub units: Option<Rate>,
     /// Most requests in flight at the same time.
     pub window: u32,
 }
@@ -38,21 +40,37 @@ pub struct Pace {
 impl Pace {
     /// Microsoft Graph, identity and access: 3,000 writes at once, then 20 per second; 2 % below
     /// that, because clocks differ (Microsoft Graph throttling limits; the published limit is
-    /// 3,000 in 2 minutes 30 seconds for one application in one tenant).
+    /// 3,000 in 2 minutes 30 seconds for one application in one tenant). Units begin with those of
+    /// the smallest tenants, until more people are seen ([`Pacer::allow`]).
     pub const GRAPH: Self = Self {
         writes: Some(Rate {
             burst: 3000,
             per_second: 19.6,
             span: Duration::from_secs(150),
         }),
-        window: 8,
+        units: Some(Rate {
+            burst: 3500,
+            per_second: 343.0,
+            span: Duration::from_secs(10),
+        }),
+        window: 16,
     };
 
     /// A target without a published limit.
     pub const OPEN: Self = Self {
         writes: None,
+        units: None,
         window: 6,
     };
+}
+
+/// What a request costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Of the write budget; 0 for a read.
+    pub writes: u32,
+    /// Of the budget of units.
+    pub units: u32,
 }
 
 /// Spends one budget for everybody who shares it.
@@ -66,7 +84,8 @@ pub struct Pacer {
 
 #[derive(Debug)]
 struct State {
-    budget: Option<Budget>,
+    writes: Option<Budget>,
+    units: Option<Budget>,
     paused_until: Option<Instant>,
     refusals: u32,
     in_flight: u32,
@@ -86,6 +105,10 @@ pub struct Signal {
     pub after: Option<Duration>,
     /// How much of its limit is used, if it said so: 1.0 = all.
     pub used: Option<f64>,
+    /// Whether it was the budget of units that was used up, not that of writes.
+    pub units_refused: bool,
+    /// What it counted for the request in units, if it said so.
+    pub units: Option<u32>,
 }
 
 enum Next {
@@ -101,7 +124,8 @@ impl Pacer {
         let most = f64::from(pace.window.max(1));
         Self {
             state: Mutex::new(State {
-                budget: pace.writes.map(|rate| Budget::new(rate, Instant::now())),
+                writes: pace.writes.map(|rate| Budget::new(rate, Instant::now())),
+                units: pace.units.map(|rate| Budget::new(rate, Instant::now())),
                 paused_until: None,
                 refusals: 0,
                 in_flight: 0,
@@ -114,10 +138,10 @@ impl Pacer {
         }
     }
 
-    /// Waits until a request with this many writes may be sent (0 for a read). Keep the permit
-    /// until the answer is there.
-    pub async fn permit(&self, writes: u32) -> Permit<'_> {
-        let turn = if writes > 0 {
+    /// Waits until a request that costs this may be sent. Keep the permit until the answer is
+    /// there.
+    pub async fn permit(&self, cost: Cost) -> Permit<'_> {
+        let turn = if cost.writes > 0 {
             Some(self.queue.lock().await)
         } else {
             None
@@ -126,7 +150,7 @@ impl Pacer {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let next = self.lock().next(writes, Instant::now());
+            let next = self.lock().next(cost, Instant::now());
             match next {
                 Next::Go => break,
                 Next::At(when) => {
@@ -141,9 +165,32 @@ impl Pacer {
         drop(turn);
         Permit {
             pacer: self,
-            writes,
+            cost,
             open: true,
         }
+    }
+
+    /// Raises the budget of units to this rate, if it goes by a smaller one.
+    pub fn allow(&self, rate: Rate) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let smaller = state
+            .units
+            .as_mut()
+            .filter(|units| units.rate().burst < rate.burst);
+        if let Some(units) = smaller {
+            units.set_rate(rate, now);
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Whether writes were refused although our own count allowed them twice over: the target
+    /// counts more for some writes than we do.
+    #[must_use]
+    pub fn underrates_writes(&self) -> bool {
+        let now = Instant::now();
+        self.lock().writes.as_ref().is_some_and(|b| b.underrated(now))
     }
 
     /// How long the target asked to be left alone, from now.
@@ -159,14 +206,14 @@ impl Pacer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn finish(&self, writes: u32, signal: Signal) {
-        self.lock().finish(writes, signal, Instant::now());
+    fn finish(&self, cost: Cost, signal: Signal) {
+        self.lock().finish(cost, signal, Instant::now());
         self.changed.notify_waiters();
     }
 }
 
 impl State {
-    fn next(&mut self, writes: u32, now: Instant) -> Next {
+    fn next(&mut self, cost: Cost, now: Instant) -> Next {
         if let Some(until) = self.paused_until {
             if until > now {
                 return Next::At(until);
@@ -176,23 +223,44 @@ impl State {
         if f64::from(self.in_flight) >= self.window.floor() {
             return Next::WhenChanged;
         }
-        if let Some(budget) = self.budget.as_mut().filter(|_| writes > 0) {
-            match budget.take(writes, now) {
+        let writes = self.writes.as_mut().filter(|_| cost.writes > 0);
+        let units = self.units.as_mut().filter(|_| cost.units > 0);
+        let mut spent = [(writes, cost.writes), (units, cost.units)];
+        // First both are asked, then both are taken: half a cost is never spent.
+        for (budget, amount) in &mut spent {
+            match budget.as_mut().map_or(Ok(()), |b| b.ready(*amount, now)) {
                 Ok(()) => {}
                 Err(Some(when)) => return Next::At(when),
                 Err(None) => return Next::WhenChanged,
+            }
+        }
+        for (budget, amount) in &mut spent {
+            if let Some(budget) = budget {
+                budget.spend(*amount, now);
             }
         }
         self.in_flight += 1;
         Next::Go
     }
 
-    fn finish(&mut self, writes: u32, signal: Signal, now: Instant) {
+    fn finish(&mut self, cost: Cost, signal: Signal, now: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        if let Some(budget) = self.budget.as_mut().filter(|_| writes > 0) {
-            budget.settle(writes, now);
-            budget.near_limit(signal.used.is_some_and(|used| used >= NEAR_LIMIT), now);
-            if signal.refused > 0 {
+        let near = signal.used.is_some_and(|used| used >= NEAR_LIMIT);
+        if let Some(budget) = self.writes.as_mut().filter(|_| cost.writes > 0) {
+            budget.settle(cost.writes, now);
+            // A meter that counts writes and units does not tell which of them it means.
+            budget.near_limit(near, now);
+            if signal.refused > 0 && !signal.units_refused {
+                budget.refused(now);
+            }
+        }
+        if let Some(budget) = self.units.as_mut().filter(|_| cost.units > 0) {
+            budget.settle(cost.units, now);
+            budget.near_limit(near && cost.writes == 0, now);
+            if let Some(counted) = signal.units {
+                budget.correct(f64::from(counted) - f64::from(cost.units));
+            }
+            if signal.units_refused {
                 budget.refused(now);
             }
         }
@@ -233,7 +301,7 @@ impl State {
 #[derive(Debug)]
 pub struct Permit<'a> {
     pacer: &'a Pacer,
-    writes: u32,
+    cost: Cost,
     open: bool,
 }
 
@@ -241,14 +309,14 @@ impl Permit<'_> {
     /// Gives the permit back with what the answer said.
     pub fn finish(mut self, signal: Signal) {
         self.open = false;
-        self.pacer.finish(self.writes, signal);
+        self.pacer.finish(self.cost, signal);
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.open {
-            self.pacer.finish(self.writes, Signal::default());
+            self.pacer.finish(self.cost, Signal::default());
         }
     }
 }

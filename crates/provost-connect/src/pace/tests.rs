@@ -47,6 +47,10 @@ impl Limiter {
     }
 }
 
+fn writes(writes: u32) -> Cost {
+    Cost { writes, units: 0 }
+}
+
 /// Runs eight workers with batches of 20 for ten virtual minutes: accepted and refused writes.
 async fn ten_minutes(limiter: Limiter, meter: bool) -> (u32, u32) {
     let pacer = Arc::new(Pacer::new(Pace::GRAPH));
@@ -58,7 +62,7 @@ async fn ten_minutes(limiter: Limiter, meter: bool) -> (u32, u32) {
         let (pacer, limiter, totals) = (pacer.clone(), limiter.clone(), totals.clone());
         workers.push(tokio::spawn(async move {
             loop {
-                let permit = pacer.permit(20).await;
+                let permit = pacer.permit(writes(20)).await;
                 if Instant::now() >= end {
                     return;
                 }
@@ -74,6 +78,7 @@ async fn ten_minutes(limiter: Limiter, meter: bool) -> (u32, u32) {
                     slow_down: accepted < 20,
                     after,
                     used: (meter && used >= 0.8).then_some(used),
+                    ..Signal::default()
                 });
             }
         }));
@@ -118,14 +123,14 @@ async fn a_strict_window_is_used_to_95_percent_and_refuses_only_once() {
 async fn a_retry_after_holds_everybody_back() {
     let pacer = Pacer::new(Pace::OPEN);
     let start = Instant::now();
-    pacer.permit(0).await.finish(Signal {
+    pacer.permit(writes(0)).await.finish(Signal {
         slow_down: true,
         after: Some(Duration::from_secs(7)),
         ..Signal::default()
     });
     assert_eq!(pacer.pause_left(), Duration::from_secs(7));
-    tokio::join!(async { drop(pacer.permit(0).await) }, async {
-        drop(pacer.permit(1).await)
+    tokio::join!(async { drop(pacer.permit(writes(0)).await) }, async {
+        drop(pacer.permit(writes(1)).await)
     },);
     assert_eq!(start.elapsed().as_secs(), 7);
 }
@@ -139,12 +144,12 @@ async fn made_up_pauses_double_and_end_with_a_success() {
     };
     let mut waits = Vec::new();
     for _ in 0..8 {
-        pacer.permit(0).await.finish(refuse);
+        pacer.permit(writes(0)).await.finish(refuse);
         waits.push(pacer.pause_left().as_secs());
     }
     assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
-    pacer.permit(0).await.finish(Signal::default());
-    pacer.permit(0).await.finish(refuse);
+    pacer.permit(writes(0)).await.finish(Signal::default());
+    pacer.permit(writes(0)).await.finish(refuse);
     assert_eq!(pacer.pause_left().as_secs(), 1);
 }
 
@@ -152,13 +157,14 @@ async fn made_up_pauses_double_and_end_with_a_success() {
 async fn the_window_of_requests_is_kept_and_a_dropped_permit_comes_back() {
     let pacer = Pacer::new(Pace {
         writes: None,
+        units: None,
         window: 2,
     });
-    let first = pacer.permit(0).await;
-    let waiting = tokio::time::timeout(Duration::from_secs(5), pacer.permit(0));
+    let first = pacer.permit(writes(0)).await;
+    let waiting = tokio::time::timeout(Duration::from_secs(5), pacer.permit(writes(0)));
     assert!(waiting.await.is_err(), "the window starts at one");
     drop(first);
-    let second = tokio::time::timeout(Duration::from_secs(5), pacer.permit(0));
+    let second = tokio::time::timeout(Duration::from_secs(5), pacer.permit(writes(0)));
     assert!(second.await.is_ok());
 }
 
@@ -170,11 +176,124 @@ async fn a_batch_larger_than_the_burst_is_not_held_for_ever() {
             per_second: 5.0,
             span: Duration::from_secs(1),
         }),
+        units: None,
         window: 4,
     });
     let start = Instant::now();
     for _ in 0..3 {
-        pacer.permit(20).await.finish(Signal::default());
+        pacer.permit(writes(20)).await.finish(Signal::default());
     }
     assert_eq!(start.elapsed().as_secs(), 2);
+}
+
+/// A target counts seven for what we take for one: the first refusals are taken for a strict
+/// window, the later ones teach the true price.
+#[tokio::test(start_paused = true)]
+async fn writes_that_count_for_more_are_found_out() {
+    let pacer = Pacer::new(Pace::GRAPH);
+    let mut limiter = bucket();
+    let start = Instant::now();
+    let (mut accepted, mut refused, mut learnt) = (0, 0, None);
+    while start.elapsed() < Duration::from_secs(1800) {
+        let price = if pacer.underrates_writes() { 7 } else { 1 };
+        let permit = pacer.permit(writes(price)).await;
+        if price == 7 && learnt.is_none() {
+            learnt = Some(start.elapsed());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let (taken, after) = limiter.offer(7);
+        let good = taken == 7;
+        accepted += u32::from(good);
+        refused += u32::from(!good);
+        permit.finish(Signal {
+            refused: if good { 0 } else { price },
+            slow_down: !good,
+            after,
+            ..Signal::default()
+        });
+    }
+    assert!(
+        learnt.is_some_and(|when| when < Duration::from_secs(300)),
+        "{learnt:?}"
+    );
+    // 3,000 at once and 20 a second make 5,571 requests of seven in half an hour.
+    assert!(accepted >= 5_000, "{accepted} accepted");
+    assert!(refused <= 200, "{refused} refused");
+}
+
+/// Reads have a budget of their own: the whole burst, then the steady pace, and none refused.
+#[tokio::test(start_paused = true)]
+async fn units_of_reads_are_used_to_90_percent_without_a_refusal() {
+    let pacer = Arc::new(Pacer::new(Pace::GRAPH));
+    let large = Rate {
+        burst: 8000,
+        per_second: 784.0,
+        span: Duration::from_secs(10),
+    };
+    pacer.allow(large);
+    pacer.allow(Rate { burst: 3500, ..large });
+    let spent = Arc::new(Mutex::new(VecDeque::<(Instant, u32)>::new()));
+    let end = Instant::now() + Duration::from_secs(60);
+    let readers = (0..64).map(|_| {
+        let (pacer, spent) = (Arc::clone(&pacer), Arc::clone(&spent));
+        tokio::spawn(async move {
+            loop {
+                let permit = pacer.permit(Cost { writes: 0, units: 20 }).await;
+                if Instant::now() >= end {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                spent.lock().unwrap().push_back((Instant::now(), 20));
+                permit.finish(Signal::default());
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        reader.await.unwrap();
+    }
+    let spent = spent.lock().unwrap();
+    let total: u32 = spent.iter().map(|(_, units)| units).sum();
+    // A bucket of 8,000 that fills at 800 a second gives 56,000 in a minute.
+    assert!((50_400..=56_000).contains(&total), "{total}");
+}
+
+/// A refusal because of units leaves the writes alone, and what the target counted is believed.
+#[tokio::test(start_paused = true)]
+async fn units_and_writes_are_two_budgets() {
+    let pacer = Pacer::new(Pace::GRAPH);
+    pacer
+        .permit(Cost {
+            writes: 20,
+            units: 20,
+        })
+        .await
+        .finish(Signal {
+            refused: 20,
+            slow_down: true,
+            after: Some(Duration::from_secs(1)),
+            units_refused: true,
+            ..Signal::default()
+        });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    pacer.permit(writes(2000)).await.finish(Signal::default());
+    assert!(
+        start.elapsed() < Duration::from_millis(10),
+        "the writes' burst is untouched"
+    );
+    assert!(!pacer.underrates_writes());
+    let read = Cost {
+        writes: 0,
+        units: 100,
+    };
+    for _ in 0..3 {
+        pacer.permit(read).await.finish(Signal {
+            units: Some(1100),
+            ..Signal::default()
+        });
+    }
+    let start = Instant::now();
+    pacer.permit(read).await.finish(Signal::default());
+    // Each of the three left 1,000 units more to be waited for, at 343 a second.
+    assert_eq!(start.elapsed().as_secs(), 3);
 }

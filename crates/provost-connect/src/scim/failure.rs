@@ -17,7 +17,11 @@ pub(crate) fn failure(answer: &Answer, operation: &str, object: Option<(Kind, &s
     let host = answer.place();
     let operation = operation.to_owned();
     match answer.status {
-        401 => Error::Credential { host, reason },
+        401 => Error::Credential {
+            host,
+            reason,
+            cause: None,
+        },
         403 => Error::Forbidden { operation, reason },
         404 | 410 => match object {
             Some((kind, id)) => Error::NotFound {

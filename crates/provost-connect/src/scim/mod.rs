@@ -191,6 +191,10 @@ impl Target for Scim {
             drops_members: false,
             tells_members: self.capabilities.members_shown.get() != Some(false),
             hides_disabled: self.hides_inactive,
+            licences: false,
+            shared_names: Vec::new(),
+            tells_changes: false,
+            keeps_deleted: false,
         }
     }
 

@@ -161,6 +161,7 @@ impl Settings {
         });
         Pace {
             writes,
+            units: None,
             window: self.window(),
         }
     }

@@ -10,7 +10,7 @@ use super::capability::Lesson;
 use super::credential::Credential;
 use super::settings::MediaType;
 use crate::http::{Answer, Client, Request};
-use crate::pace::{Pacer, Signal};
+use crate::pace::{Cost, Pacer, Signal};
 use crate::{Error, Result, Secret};
 
 /// The line to one application.
@@ -78,7 +78,7 @@ impl Wire {
         let mut renewed = false;
         loop {
             let token = self.credential.token().await?;
-            let permit = self.pacer.permit(writes).await;
+            let permit = self.pacer.permit(Cost { writes, units: 0 }).await;
             let plain = self.media_type == MediaType::Json || self.plain_json.is_known();
             let answer = self.client.send(request(call, &token, plain)?).await?;
             let refused = answer.status == 429;
@@ -87,7 +87,7 @@ impl Wire {
                 refused: if refused { writes } else { 0 },
                 slow_down: refused || (answer.status == 503 && after.is_some()),
                 after,
-                used: None,
+                ..Signal::default()
             });
             if let Some(error) = answer.redirected(call.operation) {
                 return Err(error);

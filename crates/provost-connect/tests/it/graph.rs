@@ -175,14 +175,18 @@ async fn missing_permissions_are_told_by_the_connection_test() {
     let microsoft = Microsoft::start(settings).await;
     let target = microsoft.connect(&http::Factory::new());
     let checks = target.test().await;
-    let permissions = checks.iter().find(|check| check.name == "permissions").unwrap();
-    assert!(
-        permissions
-            .outcome
-            .as_ref()
-            .unwrap()
-            .contains("people and groups")
+    let check = checks.last().unwrap();
+    let error = check.outcome.as_ref().unwrap_err();
+    assert_eq!(
+        (check.name, error.code()),
+        ("permissions", "PRV-M365-PERMISSION-MISSING")
     );
+    for needed in [
+        "people need User.ReadWrite.All",
+        "groups need Group.ReadWrite.All",
+    ] {
+        assert!(error.to_string().contains(needed), "{error}");
+    }
     let error = target.create(Kind::Person, "k", &person(1)).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
 }

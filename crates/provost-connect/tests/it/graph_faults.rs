@@ -116,7 +116,11 @@ async fn answers_that_are_none_become_the_right_error() {
         let microsoft = Microsoft::start(Settings::contoso()).await;
         let target = microsoft.connect(&factory());
         target.create(Kind::Person, "k", &person(1)).await.unwrap();
-        microsoft.simulator.fail(fault("GET", "/users", kind.clone()));
+        // A page is read four times before it counts as failed.
+        microsoft.simulator.fail(Fault {
+            times: 10,
+            ..fault("GET", "/users", kind.clone())
+        });
         let error = target.list(Kind::Person, None, &[]).await.unwrap_err();
         assert_eq!(error.code(), code, "{kind:?}: {error:?}");
         assert_ne!(error.retry(), Retry::StopConnection, "{kind:?}");

@@ -1,0 +1,135 @@
+use super::*;
+
+fn granted(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn lacks(functions: &[Function], names: &[&str]) -> BTreeSet<String> {
+    let permissions = Permissions::of(functions, &granted(names));
+    permissions
+        .missing
+        .into_iter()
+        .map(|need| need.permission)
+        .collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    granted(names).into_iter().collect()
+}
+
+#[test]
+fn three_permissions_are_enough_for_what_is_usually_switched_on() {
+    let needed = lacks(&Function::DEFAULT, &[]);
+    assert_eq!(
+        needed,
+        set(&[
+            "Group.ReadWrite.All",
+            "Organization.Read.All",
+            "User.ReadWrite.All"
+        ])
+    );
+    let with = Permissions::of(
+        &Function::DEFAULT,
+        &granted(&[
+            "User.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "Organization.Read.All",
+        ]),
+    );
+    assert_eq!((with.missing, with.excess), (vec![], vec![]));
+}
+
+#[test]
+fn each_function_asks_for_its_own_and_no_other() {
+    let people = ["User.ReadWrite.All", "Organization.Read.All"];
+    assert!(lacks(&[Function::People], &people).is_empty());
+    for (function, wanted) in [
+        (Function::Groups, "Group.ReadWrite.All"),
+        (Function::Restore, "User.DeleteRestore.All"),
+        (Function::Federation, "Domain-InternalFederation.ReadWrite.All"),
+    ] {
+        let lacking = lacks(&[Function::People, function], &people);
+        assert!(lacking.contains(wanted), "{function:?}: {lacking:?}");
+        let needs = Permissions::of(&[Function::People, function], &granted(&people)).missing;
+        assert!(needs.iter().all(|need| need.function == function), "{needs:?}");
+    }
+}
+
+#[test]
+fn what_is_said_to_be_missing_is_enough_and_no_part_of_it_can_go() {
+    for mask in 1_u32..128 {
+        let functions: Vec<Function> = Function::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(bit, _)| mask >> bit & 1 == 1)
+            .map(|(_, function)| function)
+            .collect();
+        let chosen: Vec<String> = lacks(&functions, &[]).into_iter().collect();
+        assert!(
+            Permissions::of(&functions, &chosen).missing.is_empty(),
+            "{functions:?}"
+        );
+        assert!(
+            chosen.iter().all(|name| !name.starts_with("Application.")),
+            "{chosen:?}"
+        );
+        assert!(
+            chosen.iter().all(|name| !name.starts_with("Directory.")),
+            "{chosen:?}"
+        );
+    }
+}
+
+#[test]
+fn a_broader_permission_is_named_as_an_alternative_and_accepted() {
+    let needs = needed(&[Function::Sessions]);
+    assert_eq!(needs[0].permission, "User.RevokeSessions.All");
+    assert!(needs[0].also_enough.contains(&"User.ReadWrite.All".to_owned()));
+    assert!(lacks(&[Function::Sessions], &["User.ReadWrite.All"]).is_empty());
+}
+
+#[test]
+fn what_nothing_needs_is_named() {
+    let excess = |names: &[&str]| Permissions::of(&Function::DEFAULT, &granted(names)).excess;
+    let base = [
+        "User.ReadWrite.All",
+        "Group.ReadWrite.All",
+        "Organization.Read.All",
+    ];
+    let with = |more: &[&str]| excess(&[&base, more].concat());
+    assert_eq!(
+        with(&["Application.ReadWrite.All"]),
+        ["Application.ReadWrite.All"]
+    );
+    assert_eq!(with(&["Mail.Read"]), ["Mail.Read"]);
+    assert_eq!(
+        with(&["AuditLog.Read.All", "User.Read.All"]),
+        ["AuditLog.Read.All", "User.Read.All"]
+    );
+    assert_eq!(
+        excess(&["Application.ReadWrite.All"]),
+        ["Application.ReadWrite.All"],
+        "also when nothing else was granted"
+    );
+    // It shows who is an administrator, and it includes what the narrower one allows.
+    assert_eq!(with(&["Directory.Read.All"]), ["Organization.Read.All"]);
+}
+
+#[test]
+fn ids_of_roles_are_known() {
+    assert_eq!(
+        name_of("741F803B-c850-494e-b5df-cde7c675a1ca"),
+        Some("User.ReadWrite.All")
+    );
+    assert_eq!(name_of("00000000-0000-0000-0000-000000000000"), None);
+}
+
+#[test]
+fn every_operation_of_the_table_is_used_and_can_be_allowed() {
+    let mut used: Vec<_> = Function::ALL.iter().flat_map(|f| f.operations()).collect();
+    used.extend(named(ADVISED));
+    for operation in OPERATIONS {
+        assert!(operation.enough().next().is_some(), "{operation:?}");
+        assert!(used.contains(&operation), "{operation:?}");
+    }
+}
