@@ -4,24 +4,23 @@ use crate::apply::{self, Run};
 use crate::draft::{self, RuleDraft};
 use crate::engine::Options;
 use crate::finish::finish;
+use crate::licence::{self, Pass};
 use crate::open::{self, Open};
 use crate::progress::Phase;
 use crate::proposal::Proposal;
 use crate::report::Report;
 use crate::work::{self, Mode, Work};
-use crate::{Engine, Error, Result, reconcile, stage};
+use crate::{Engine, Error, Result, orphan, reconcile, rule_removal, setup, stage, status};
 use provost_engine::object::Kind;
 use provost_engine::plan::Action;
-use provost_store::connection::{self, Marks, State};
+use provost_store::connection::{self, Connection, Marks, State};
 use provost_store::lease::Lease;
 use std::time::Instant;
 
 /// Runs a cycle under a lease that is held.
 pub(crate) async fn run(engine: &Engine, lease: Lease, options: &Options) -> Result<Report> {
     let open = open::open_with(engine, lease.connection, &Proposal::default()).await?;
-    if open.connection.state == State::Paused {
-        return Err(Error::Paused(open.connection.name.clone()));
-    }
+    runs(&open.connection)?;
     // What does the target hold, if it is to be compared?
     let mode = work::mode(&open, options.mode);
     let observed = match mode {
@@ -37,9 +36,29 @@ pub(crate) async fn run(engine: &Engine, lease: Lease, options: &Options) -> Res
     if work.is_empty() {
         return idle(engine, &open, &work).await;
     }
+    // What there is to give, and what the target has of it that nobody is to have.
+    let open = licence::refreshed(engine, open).await?;
+    licence::learn(engine, lease, &open, &mut work).await?;
+    orphan::adopt(engine, lease, &open, &work).await?;
     // In scope? Matched? What should it look like? And what may be done about it?
     let drafts = draft::make(&engine.db, &open, &work, options.progress.as_ref()).await?;
     carry_out(engine, lease, &open, &work, &drafts, options).await
+}
+
+/// Refuses a connection whose cycles do not run.
+pub(crate) fn runs(connection: &Connection) -> Result<()> {
+    match connection.state {
+        State::Paused => Err(Error::Paused(connection.name.clone())),
+        State::Invalid => Err(Error::refused(
+            setup::INVALID,
+            format!(
+                "the connection {} was saved although its test failed, or its credential is refused",
+                connection.name
+            ),
+            "Correct its settings and test it; nothing was changed or removed in the target.",
+        )),
+        State::Active | State::Held | State::Quarantine => Ok(()),
+    }
 }
 
 /// Carries drafts out: those of a cycle that was just planned, or those of a plan that was approved.
@@ -61,7 +80,12 @@ pub(crate) async fn carry_out(
         run.shrink(sentence);
     }
     apply_all(&run, work, drafts).await?;
-    finish(&run, work, drafts, started).await
+    status::settle(&run, work, drafts).await?;
+    let report = finish(&run, work, drafts, started).await?;
+    if matches!(report.state, "done" | "held") {
+        rule_removal::settle(&run, work, drafts).await?;
+    }
+    Ok(report)
 }
 
 /// Nothing to do for a connection in quarantine: whether it works again is tried out.
@@ -105,7 +129,12 @@ async fn idle(engine: &Engine, open: &Open, work: &Work) -> Result<Report> {
 }
 
 /// What takes something away.
-const TAKING: [Action; 3] = [Action::Disable, Action::Delete, Action::RemoveMember];
+const TAKING: [Action; 4] = [
+    Action::Disable,
+    Action::Delete,
+    Action::RemoveMember,
+    Action::RemoveLicence,
+];
 
 /// Carries the drafts out in the order that keeps every reference resolvable.
 ///
@@ -134,7 +163,7 @@ fn of(drafts: &[RuleDraft], kind: Kind) -> impl Iterator<Item = &RuleDraft> {
     drafts.iter().filter(move |d| d.rule.kind == kind)
 }
 
-/// Disables people, then ends memberships, then deletes people: a deleted account may not leave its groups by
+/// Disables people, then ends memberships, then takes back licences, then deletes people: a deleted account may not leave its groups by
 /// itself.
 pub(crate) async fn take_access(run: &Run, drafts: &[RuleDraft]) -> Result<()> {
     let has_any = |d: &RuleDraft| d.plan.steps.iter().any(|s| TAKING.contains(&s.action));
@@ -149,21 +178,26 @@ pub(crate) async fn take_access(run: &Run, drafts: &[RuleDraft]) -> Result<()> {
         apply::members(run, &draft.rule, &draft.plan, Action::RemoveMember).await?;
     }
     for draft in of(drafts, Kind::Person) {
+        licence::licences(run, &draft.rule, &draft.plan, Pass::Taking).await?;
+    }
+    for draft in of(drafts, Kind::Person) {
         let plan = &draft.plan;
         apply::objects(run, &draft.rule, plan, &[Action::Delete], Phase::Removals).await?;
     }
     Ok(())
 }
 
-/// People before groups before memberships.
+/// People with their licences before groups before references before memberships.
 async fn shape(run: &Run, drafts: &[RuleDraft]) -> Result<()> {
     let shaping = [Action::Create, Action::Update, Action::Restore];
     for draft in of(drafts, Kind::Person) {
         apply::objects(run, &draft.rule, &draft.plan, &shaping, Phase::People).await?;
+        licence::licences(run, &draft.rule, &draft.plan, Pass::Giving).await?;
     }
     for draft in of(drafts, Kind::Group) {
         apply::objects(run, &draft.rule, &draft.plan, &shaping, Phase::Groups).await?;
     }
+    licence::of_groups(run).await?;
     for draft in drafts {
         apply::references(run, &draft.rule).await?;
     }

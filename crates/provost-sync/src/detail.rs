@@ -1,13 +1,14 @@
 //! What a step changes: each attribute before and after, computed from the same look as the step itself.
 
 use crate::open::{ActiveRule, Open};
-use crate::survey::{Seen, env, look};
-use crate::{Result, apply};
+use crate::survey::{Look, Seen, env, look};
+use crate::{Result, apply, licence};
 use provost_engine::object::Record;
 use provost_engine::plan::{Action, Decision, Step};
-use provost_engine::rule::{ENABLED_ATTRIBUTES, Need};
+use provost_engine::rule::{ENABLED_ATTRIBUTES, LICENCES, Need};
 use provost_store::directory::{self, Object};
 use provost_store::link::{self, Link};
+use provost_store::link_licence;
 use provost_store::plan::Change;
 use provost_store::{Tx, plan::PlanStep};
 use serde_json::Value;
@@ -36,7 +37,17 @@ pub(crate) fn of(
         (None, Some(link)) => link.label.clone(),
         (None, None) => String::new(),
     };
-    let changes = if step.member == 0 {
+    let changes = if step.action.is_licence() {
+        vec![of_licence(
+            tx,
+            open,
+            rule,
+            step,
+            object.as_ref(),
+            link.as_ref(),
+            now,
+        )?]
+    } else if step.member == 0 {
         of_object(tx, open, rule, object.as_ref(), link.as_ref(), now)?
     } else {
         vec![of_membership(tx, open, step)?]
@@ -69,6 +80,37 @@ fn of_membership(tx: &mut Tx, open: &Open, step: &Step) -> Result<Change> {
     })
 }
 
+/// A licence before and after, by the name of its product and of the services that are left out.
+fn of_licence(
+    tx: &mut Tx,
+    open: &Open,
+    rule: &ActiveRule,
+    step: &Step,
+    object: Option<&Object>,
+    link: Option<&Link>,
+    now: i64,
+) -> Result<Change> {
+    let given = link_licence::of(tx, rule.key, step.object)?;
+    let known = given.iter().find(|g| g.product == step.member);
+    let shown = |plans: &[String]| Value::String(open.licences.name(step.member, plans));
+    let after = match step.action {
+        Action::AddLicence => {
+            let wanted = match seen_look(tx, open, rule, object, link, now)? {
+                Some(look) => licence::aim_of(tx, open, rule, step.object, &look, link)?,
+                None => None,
+            };
+            let wanted = wanted.and_then(|aim| aim.plans(step.member).map(<[String]>::to_vec));
+            shown(&wanted.unwrap_or_default())
+        }
+        _ => Value::Null,
+    };
+    Ok(Change {
+        attribute: LICENCES.to_owned(),
+        before: known.map_or(Value::Null, |g| shown(&g.disabled_plans)),
+        after,
+    })
+}
+
 /// The name of an object, which may be known only from a link of the connection.
 pub(crate) fn name_of(tx: &mut Tx, open: &Open, key: i64) -> Result<String> {
     if let Some(object) = directory::by_key(tx, key)? {
@@ -90,24 +132,7 @@ fn of_object(
     link: Option<&Link>,
     now: i64,
 ) -> Result<Vec<Change>> {
-    let document = object.map(Object::value).transpose()?;
-    let id = object.map(|o| o.id.to_string());
-    let assigned = match object {
-        Some(object) => open.assigned.contains(tx, rule.kind, object.key)?,
-        None => false,
-    };
-    let seen = id.as_deref().zip(document.as_ref()).map(|(id, document)| Seen {
-        id,
-        document,
-        assigned,
-    });
-    let need = if link.is_some() {
-        Need::Update
-    } else {
-        Need::Create
-    };
-    let Ok(look) = look(open, rule, seen, link, need, &env(now)) else {
-        // The mapping failed since the survey, which reports it; the step will be dropped.
+    let Some(look) = seen_look(tx, open, rule, object, link, now)? else {
         return Ok(Vec::new());
     };
     let nothing = Record::new();
@@ -134,6 +159,36 @@ fn of_object(
     }
     changes.sort_by(|a, b| a.attribute.cmp(&b.attribute));
     Ok(changes)
+}
+
+/// The look that the survey has had. `None`: the mapping failed since, which the survey reports; the step will be
+/// dropped.
+fn seen_look(
+    tx: &mut Tx,
+    open: &Open,
+    rule: &ActiveRule,
+    object: Option<&Object>,
+    link: Option<&Link>,
+    now: i64,
+) -> Result<Option<Look>> {
+    let document = object.map(Object::value).transpose()?;
+    let id = object.map(|o| o.id.to_string());
+    let assigned = match object {
+        Some(object) => open.assigned.contains(tx, rule.kind, object.key)?,
+        None => false,
+    };
+    let seen = id.as_deref().zip(document.as_ref()).map(|(id, document)| Seen {
+        id,
+        document,
+        assigned,
+        leaves: object.is_some_and(|o| open.leavers.contains(&o.key)),
+    });
+    let need = if link.is_some() {
+        Need::Update
+    } else {
+        Need::Create
+    };
+    Ok(look(open, rule, seen, link, need, &env(now)).ok())
 }
 
 fn of_decision(decision: &Decision, create: Option<&Record>, written: &Record) -> Vec<Change> {

@@ -33,6 +33,8 @@ pub(crate) struct RuleDraft {
     pub stale: Vec<(i64, String)>,
     /// Staged steps that the survey wants still, whatever a person has said of them.
     pub still_wanted: HashSet<(i64, i64, Action)>,
+    /// Steps whose action the rule or the connection does not allow.
+    pub refused: Vec<Step>,
 }
 
 /// Steps that wait for a person.
@@ -71,8 +73,10 @@ pub(crate) async fn make(
     let (mut drafts, mut under_way) = (Vec::new(), work.under_way);
     for kind in [Kind::Person, Kind::Group] {
         for rule in open.rules_for(kind) {
-            let survey = survey::survey(db, open, rule, work, now, &counter).await?;
-            let draft = weigh::objects(db, open, rule, survey, &before, work, under_way).await?;
+            let mut survey = survey::survey(db, open, rule, work, now, &counter).await?;
+            let licences = std::mem::take(&mut survey.licences);
+            let mut draft = weigh::objects(db, open, rule, survey, &before, work, under_way).await?;
+            weigh::licences(db, open, &mut draft, licences, &before, work, under_way).await?;
             under_way.add(&draft.plan);
             outlook.add(&draft);
             drafts.push(draft);

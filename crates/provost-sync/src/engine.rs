@@ -95,7 +95,8 @@ impl Engine {
     /// Does something as the one that runs the connection: the lease is taken, extended and given back.
     ///
     /// # Errors
-    /// [`Error::Running`]; [`Error::Stopped`]; the errors of `body`.
+    /// [`Error::Running`]; [`Error::Stopped`]; [`Error::Refused`] with `PRV-CONNECTION-INVALID`; the errors of
+    /// `body`.
     pub(crate) async fn with_lease<T, F>(
         &self,
         connection: i64,
@@ -105,6 +106,7 @@ impl Engine {
     where
         F: Future<Output = Result<T>>,
     {
+        self.refuse_invalid(connection).await?;
         let lease = self.take_lease(connection).await?.ok_or(Error::Running)?;
         let heartbeat = Heartbeat(tokio::spawn(keep(self.db.clone(), lease, self.clock.clone())));
         let result = tokio::select! {

@@ -68,6 +68,24 @@ pub enum Error {
         /// What to do next: a whole sentence.
         hint: &'static str,
     },
+    /// What was asked for has consequences that a person has to have seen. Nothing was changed: it is asked for
+    /// again with the digest, once they have.
+    #[error("{code}: {sentence}")]
+    Confirm {
+        /// `PRV-…`: never changes its meaning. Where several things have to be confirmed, that of the first.
+        code: &'static str,
+        /// What would follow, for people; a sentence each.
+        sentence: String,
+        /// What to do next: a whole sentence.
+        hint: &'static str,
+        /// What a confirmation is bound to: another one is asked for when the consequences are others by then.
+        digest: String,
+        /// Who or what is concerned, by name; the first of them.
+        list: Vec<String>,
+    },
+    /// The target would refuse the rules. Nothing was changed.
+    #[error("{}", sentences(.0))]
+    Faults(Vec<crate::setup::RuleFault>),
     /// A file of the node cannot be used.
     #[error("{0}")]
     Node(String),
@@ -99,6 +117,17 @@ impl Error {
         }
     }
 
+    /// The stable code (`PRV-…`), where there is one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Error::Refused { code, .. } | Error::Confirm { code, .. } => Some(code),
+            Error::Faults(faults) => faults.first().map(|fault| fault.code.as_str()),
+            Error::Store(error) => error.code(),
+            Error::Target(error) => Some(error.code()),
+            _ => None,
+        }
+    }
+
     /// The next step, in a sentence.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -114,7 +143,8 @@ impl Error {
                 "Make a new plan, read it, and apply that one."
             }
             Error::NeedsApproval(_) => "Ask somebody else to read and approve the plan, then apply it.",
-            Error::Refused { hint, .. } => hint,
+            Error::Refused { hint, .. } | Error::Confirm { hint, .. } => hint,
+            Error::Faults(_) => "Correct what is named; nothing was saved.",
             Error::Node(_) => "Check the data folder and who may write to it.",
         }
     }

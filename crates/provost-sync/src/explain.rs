@@ -172,6 +172,7 @@ async fn trace(
                 id: &text,
                 document,
                 assigned,
+                leaves: open.leavers.contains(&key),
             });
             if seen.is_some() || link.is_some() {
                 rules.push(rule_trace(open, rule, seen, link));

@@ -5,12 +5,12 @@ use crate::apply::{Run, Totals};
 use crate::draft::RuleDraft;
 use crate::report::{self, Report};
 use crate::work::{Mode, Work};
-use crate::{Result, stage};
+use crate::{Result, setup, stage};
 use provost_engine::object::Kind;
 use provost_engine::quarantine;
 use provost_store::connection::{self, Condition, Connection, Marks, State};
 use provost_store::staged::{self, Decision};
-use provost_store::{Tx, cycle, directory, lease, reference};
+use provost_store::{Tx, cycle, directory, lease, reference, revisit};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -44,6 +44,7 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
     let (lease, key, connection) = (run.lease, run.cycle, Arc::clone(&open.connection));
     let (now, state, work) = (open.now(), report.state, work.clone());
     let is_held = !report.held.is_empty();
+    let followed: Vec<(i64, i64)> = run.followed().iter().map(|o| (*o, revisit::WHOLE)).collect();
     let again: Vec<(i64, i64)> = drafts.iter().flat_map(|d| d.again.iter().copied()).collect();
     run.db
         .write(move |tx| {
@@ -53,8 +54,9 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
                 hold_while_steps_wait(tx, &connection, &mut to)?;
             }
             // Whoever paused the connection while the cycle ran has the last word.
-            let is_paused = connection::by_key(tx, connection.key)?.is_some_and(|c| c.state == State::Paused);
-            if !is_paused {
+            let found = connection::by_key(tx, connection.key)?;
+            let is_off = found.is_some_and(|c| matches!(c.state, State::Paused | State::Invalid));
+            if !is_off {
                 connection::set_state(tx, ACTOR, now, &connection, &to)?;
             }
             let mut watermark = connection.watermark;
@@ -68,6 +70,7 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
                 };
                 connection::set_marks(tx, connection.key, marks(&work, now, people))?;
                 stage::settle_revisits(tx, connection.key, &work)?;
+                revisit::settle_all(tx, connection.key, &followed, work.at)?;
                 stage::look_again(tx, connection.key, &again, now)?;
                 if work.mode == Mode::Reconcile {
                     connection::want(tx, connection.key, "")?;
@@ -141,7 +144,14 @@ fn hold_while_steps_wait(
         to.code = HELD.to_owned();
         if to.reason.is_empty() {
             to.reason = if connection.reason.is_empty() {
-                format!("{waiting} steps wait for a decision.")
+                let steps = if waiting == 1 {
+                    "one step waits".to_owned()
+                } else {
+                    format!("{waiting} steps wait")
+                };
+                format!(
+                    "{HELD}: {steps} for a person's decision. Look at what is staged, then approve or reject it."
+                )
             } else {
                 connection.reason.clone()
             };
@@ -172,6 +182,10 @@ fn condition(run: &Run, work: &Work, totals: &Totals, report: &Report) -> Condit
         initial: work.mode == Mode::Initial,
     };
     let before = &run.open.connection;
+    // Only a person can mend it: nothing is tried any more, and nothing follows for anybody's account.
+    if let Some(error) = run.halted().filter(setup::is_refused) {
+        return setup::invalid(&error, before, now + setup::CHECK_AGAIN);
+    }
     let series = (before.state == State::Quarantine).then(|| quarantine::Series {
         failures: u32::try_from(before.failures).unwrap_or(u32::MAX),
         lasting: now - before.since,

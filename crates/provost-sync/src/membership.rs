@@ -31,6 +31,8 @@ pub(crate) struct Outlook {
     deleted: HashSet<i64>,
     /// People who are disabled or deleted.
     removed: HashSet<i64>,
+    /// People who are enabled again.
+    restored: HashSet<i64>,
     /// People whose removal waits for a person, or was refused by one.
     kept: HashSet<i64>,
     /// Whether a deleted account leaves its groups by itself.
@@ -58,13 +60,16 @@ impl Outlook {
                 .still_wanted
                 .iter()
                 .map(|(object, _, action)| (*object, *action));
-            let removals = waiting.chain(staged).filter(|(_, action)| action.is_removal());
+            let removals = waiting.chain(staged).filter(|(_, action)| closes(*action));
             self.kept.extend(removals.map(|(object, _)| object));
         }
         for step in &draft.plan.steps {
-            if step.kind == Kind::Person && step.action.is_removal() {
+            if step.kind == Kind::Person && closes(step.action) {
                 self.removed.insert(step.object);
                 self.kept.remove(&step.object);
+            }
+            if step.action == Action::Restore {
+                self.restored.insert(step.object);
             }
             match step.action {
                 Action::Create => {
@@ -84,12 +89,52 @@ impl Outlook {
         Ok(self.kept.contains(&member) && nesting::kind_of(tx, member)?.is_none())
     }
 
+    /// Whether a person keeps no memberships: somebody said that they leave, or the connection takes them from
+    /// everybody who is disabled.
+    fn is_stripped(&self, tx: &mut Tx, open: &Open, person: i64) -> provost_store::Result<bool> {
+        if open.leavers.contains(&person) {
+            return Ok(true);
+        }
+        if !open.preferences.leaver.groups
+            || self.created.contains(&person)
+            || self.restored.contains(&person)
+        {
+            return Ok(false);
+        }
+        if self.removed.contains(&person) {
+            return Ok(true);
+        }
+        is_closed(tx, open, person)
+    }
+
     fn has(&self, tx: &mut Tx, connection: i64, object: i64) -> provost_store::Result<bool> {
         if self.deleted.contains(&object) {
             return Ok(false);
         }
         Ok(self.created.contains(&object) || link::is_linked(tx, connection, object)?)
     }
+}
+
+/// Whether an action closes a person's account.
+fn closes(action: Action) -> bool {
+    matches!(action, Action::Disable | Action::Delete)
+}
+
+/// Whether every account of a person is disabled.
+fn is_closed(tx: &mut Tx, open: &Open, person: i64) -> provost_store::Result<bool> {
+    let links = link::of_object(tx, person)?;
+    let mut ours = links
+        .iter()
+        .filter(|link| open.rule(link.rule).is_some())
+        .peekable();
+    Ok(ours.peek().is_some() && ours.all(|link| !link.enabled))
+}
+
+/// Whether a person is meant to be a member of a group in the target, for a step that is about to be carried out.
+pub(crate) fn is_meant(tx: &mut Tx, open: &Open, group: i64, person: i64) -> provost_store::Result<bool> {
+    let is_stripped =
+        open.leavers.contains(&person) || open.preferences.leaver.groups && is_closed(tx, open, person)?;
+    Ok(!is_stripped && is_member(tx, open, group, person)?)
 }
 
 /// Plans the memberships of a group rule.
@@ -161,7 +206,7 @@ async fn whole_group(
     plan: &mut Plan,
 ) -> Result<()> {
     let (connection, rule_key, outlook) = (open.connection.key, rule.key, outlook.clone());
-    let nested = open.preferences.nested;
+    let (nested, open) = (open.preferences.nested, open.clone());
     let (wanted, written) = db
         .read_within(LIMIT, move |tx| {
             if !outlook.has(tx, connection, group)? {
@@ -169,7 +214,8 @@ async fn whole_group(
             }
             let mut wanted = Vec::new();
             for key in touched::members_of(tx, group, nested)? {
-                if outlook.has(tx, connection, key)? && is_person(tx, key)? {
+                let is_wanted = outlook.has(tx, connection, key)? && is_person(tx, key)?;
+                if is_wanted && !outlook.is_stripped(tx, &open, key)? {
                     wanted.push(key);
                 }
             }
@@ -214,6 +260,10 @@ async fn pairs(
 ) -> Result<Vec<(i64, i64)>> {
     let mut pairs = touched.memberships.clone();
     let mut created: Vec<i64> = outlook.created.iter().copied().collect();
+    if open.preferences.leaver.groups {
+        // What was taken from them when they were disabled comes back.
+        created.extend(&outlook.restored);
+    }
     created.sort_unstable();
     let nested = open.preferences.nested;
     for chunk in created.chunks(PAIRS) {
@@ -231,6 +281,8 @@ async fn pairs(
         pairs.extend(found);
     }
     let (mut removed, rule): (Vec<i64>, i64) = (outlook.removed.iter().copied().collect(), rule.key);
+    // Whoever leaves and is looked at: an earlier cycle may not have come to their memberships.
+    removed.extend(touched.people.iter().filter(|key| open.leavers.contains(key)));
     removed.sort_unstable();
     for chunk in removed.chunks(PAIRS) {
         let chunk = chunk.to_vec();
@@ -274,7 +326,8 @@ fn of_pairs(
         let written = link::has_member(tx, rule.key, *group, *person)?;
         let wanted = is_member(tx, open, *group, *person)?
             && outlook.has(tx, connection, *person)?
-            && is_person(tx, *person)?;
+            && is_person(tx, *person)?
+            && !outlook.is_stripped(tx, open, *person)?;
         match (wanted, written) {
             (true, false) => steps.push(Step::membership(*group, *person, Action::AddMember)),
             (false, true) if !outlook.is_kept(tx, *person)? => {

@@ -2,16 +2,18 @@
 
 use crate::assigned::{self, Assigned};
 use crate::clock::Clock;
+use crate::licence::{Brought, Catalogue};
 use crate::proposal::Proposal;
 use crate::{Engine, Error, Result};
 use provost_connect::{Secret, Secrets, Target};
 use provost_engine::mapping::{Apply, MappingSource};
-use provost_engine::object::Kind;
+use provost_engine::object::{Kind, Record};
 use provost_engine::policy::Guard;
-use provost_engine::rule::{Compiled, Rule};
+use provost_engine::rule::{Compiled, Rule, is_licences};
 use provost_store::connection::{self, Connection, Preferences};
 use provost_store::secret::{self, Key, Place};
-use provost_store::{Db, Tx, protection, rule};
+use provost_store::{Db, Tx, leaver, protection, rule};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -34,6 +36,12 @@ pub(crate) struct ActiveRule {
 }
 
 impl ActiveRule {
+    /// Whether it decides anything: it is switched on, or is being taken away with its accounts.
+    pub fn is_on(&self) -> bool {
+        let rule = self.compiled.rule();
+        rule.enabled || rule.removing
+    }
+
     fn new(key: i64, compiled: Compiled) -> Self {
         let rule = compiled.rule();
         let is_kept = |m: &&provost_engine::mapping::Mapping| {
@@ -41,6 +49,7 @@ impl ActiveRule {
                 && !m.reference
                 && m.source != MappingSource::None
                 && !compiled.is_sensitive(&m.target)
+                && !is_licences(&m.target)
         };
         let seeks = |m: &provost_engine::mapping::Mapping| match &m.source {
             MappingSource::Expression { text } => text.to_ascii_lowercase().contains("selectuniquevalue"),
@@ -51,7 +60,12 @@ impl ActiveRule {
             kind: rule.object,
             seeks_unique: rule.mappings.iter().any(seeks),
             name: rule.name.clone(),
-            attributes: rule.mappings.iter().map(|m| m.target.clone()).collect(),
+            attributes: rule
+                .mappings
+                .iter()
+                .map(|m| m.target.clone())
+                .filter(|target| !is_licences(target))
+                .collect(),
             comparable: rule
                 .mappings
                 .iter()
@@ -63,6 +77,9 @@ impl ActiveRule {
         }
     }
 }
+
+/// Attributes that name an account.
+const NAMES: [&str; 3] = ["userPrincipalName", "userName", "mail"];
 
 /// Tells the mappings of one state of a rule from those of another.
 fn fingerprint(rule: &Rule) -> i64 {
@@ -80,6 +97,14 @@ pub(crate) struct Open {
     pub preferences: Preferences,
     /// Whom the assignment means.
     pub assigned: Arc<Assigned>,
+    /// The target's products, and the groups that bring one.
+    pub licences: Arc<Catalogue>,
+    /// What groups bring to people.
+    pub brought: Arc<Brought>,
+    /// Keys of people of whom somebody said that they leave.
+    pub leavers: Arc<HashSet<i64>>,
+    /// The connection's secrets, for values that a rule keeps sealed.
+    pub secrets: Arc<Secrets>,
     /// Keys of people and groups whose removal always waits for a person.
     pub protected: Arc<HashSet<i64>>,
     pub clock: Clock,
@@ -88,9 +113,7 @@ pub(crate) struct Open {
 impl Open {
     /// The rules for one kind of object that are switched on, in their order.
     pub fn rules_for(&self, kind: Kind) -> impl Iterator<Item = &Arc<ActiveRule>> {
-        self.rules
-            .iter()
-            .filter(move |r| r.kind == kind && r.compiled.rule().enabled)
+        self.rules.iter().filter(move |r| r.kind == kind && r.is_on())
     }
 
     /// The rule with this key.
@@ -103,9 +126,25 @@ impl Open {
         (self.clock)()
     }
 
-    /// The same connection with everybody listed who is assigned: for a look at the whole directory.
+    /// Whether an account is one that is never written: the connection names its id or one of its names.
+    pub fn is_untouchable(&self, target_id: &str, record: &Record) -> bool {
+        let named = &self.preferences.protected_accounts;
+        let is_named = |text: &str| named.iter().any(|name| name.trim().eq_ignore_ascii_case(text));
+        !named.is_empty()
+            && (is_named(target_id)
+                || NAMES
+                    .iter()
+                    .any(|name| record.get(*name).and_then(Value::as_str).is_some_and(is_named)))
+    }
+
+    /// The same connection with everybody listed who is assigned, and what groups bring them: for a look at the
+    /// whole directory.
     pub async fn with_everybody_listed(&self, db: &Db) -> Result<Self> {
         let mut open = self.clone();
+        if matches!(*self.brought, Brought::Asked) {
+            let listed = Brought::listed(db, &self.licences, self.preferences.nested).await?;
+            open.brought = Arc::new(listed);
+        }
         if matches!(*self.assigned, Assigned::Asked { .. }) {
             let listed = assigned::list(db, &self.preferences, self.connection.key, &[], &[]).await?;
             open.assigned = Arc::new(listed);
@@ -120,6 +159,8 @@ struct Read {
     rules: Vec<rule::Stored>,
     secrets: Secrets,
     protected: HashSet<i64>,
+    leavers: HashSet<i64>,
+    licences: Catalogue,
 }
 
 /// Reads the connection, its rules and its secrets, puts the proposal in their place, and opens the target. No
@@ -134,6 +175,11 @@ pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Propo
         Some(rules) => proposed(found.rules, rules),
         None => found.rules.into_iter().map(|r| (r.key, r.rule)).collect(),
     };
+    let allowed = found.connection.preferences.allowed;
+    let rules = rules
+        .into_iter()
+        .map(|(key, rule)| (key, rule.under(&allowed)))
+        .collect();
     let rules = compile(rules, found.connection.preferences.skip_out_of_scope)?;
     let target = (engine.opener)(&found.connection, &found.secrets)?;
     let guard = match proposal.guard {
@@ -143,6 +189,12 @@ pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Propo
         })?,
     };
     let preferences = found.connection.preferences.clone();
+    let mut licences = found.licences;
+    licences.is_used = target.describe().licences && uses_licences(&licences, &rules, &preferences);
+    let brought = match licences.is_used {
+        true => Brought::of(&licences),
+        false => Brought::Nothing,
+    };
     let assigned = if proposal.assign.is_empty() && proposal.unassign.is_empty() {
         Assigned::of(&preferences, connection)
     } else {
@@ -157,8 +209,20 @@ pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Propo
         preferences,
         assigned: Arc::new(assigned),
         protected: Arc::new(found.protected),
+        licences: Arc::new(licences),
+        brought: Arc::new(brought),
+        leavers: Arc::new(found.leavers),
+        secrets: Arc::new(found.secrets),
         clock: engine.clock.clone(),
     })
+}
+
+/// Whether anything gives licences, or has given them.
+fn uses_licences(catalogue: &Catalogue, rules: &[Arc<ActiveRule>], preferences: &Preferences) -> bool {
+    preferences.remove_licences_when_empty
+        || catalogue.has_groups()
+        || catalogue.products().next().is_some()
+        || rules.iter().any(|r| r.compiled.maps_licences())
 }
 
 fn read(tx: &mut Tx, key: &Key, connection: i64) -> Result<Read> {
@@ -180,6 +244,8 @@ fn read(tx: &mut Tx, key: &Key, connection: i64) -> Result<Read> {
         rules: rule::of_connection(tx, connection)?,
         secrets,
         protected: protection::set(tx, found.workspace, connection)?,
+        leavers: leaver::set(tx, connection)?,
+        licences: Catalogue::read(tx, connection)?,
         connection: found,
     })
 }

@@ -5,7 +5,7 @@ use crate::open::Open;
 use crate::progress::Watcher;
 use crate::report::{self, PlannedStep, Preview};
 use crate::work::{self, Mode};
-use crate::{Engine, Result};
+use crate::{Engine, Result, licence};
 use provost_engine::plan::Step;
 use provost_store::{Tx, directory, link};
 use std::time::Instant;
@@ -27,10 +27,13 @@ pub(crate) async fn make(
     };
     let mut rules = Vec::new();
     for draft in &drafts {
-        let steps = name_steps(engine, draft, limit).await?;
+        let steps = name_steps(engine, open, draft, limit).await?;
         rules.push(report::rule_preview(draft, steps, limit));
     }
+    let seats = licence::of_drafts(&engine.db, open, &drafts).await?;
     Ok(Preview {
+        warnings: licence::short(&seats),
+        seats,
         connection: open.connection.name.clone(),
         mode: work.mode.word(),
         rules,
@@ -39,10 +42,15 @@ pub(crate) async fn make(
 }
 
 /// Finds the names of a draft's first steps: those to be carried out, then those that are held.
-async fn name_steps(engine: &Engine, draft: &RuleDraft, limit: usize) -> Result<Vec<PlannedStep>> {
+async fn name_steps(
+    engine: &Engine,
+    open: &Open,
+    draft: &RuleDraft,
+    limit: usize,
+) -> Result<Vec<PlannedStep>> {
     let held = draft.held_steps();
     let steps: Vec<Step> = draft.plan.steps.iter().copied().chain(held).take(limit).collect();
-    let rule = draft.rule.key;
+    let (rule, licences) = (draft.rule.key, open.licences.clone());
     let named = engine
         .db
         .read(move |tx| {
@@ -50,6 +58,7 @@ async fn name_steps(engine: &Engine, draft: &RuleDraft, limit: usize) -> Result<
             for step in &steps {
                 let member = match step.member {
                     0 => None,
+                    product if step.action.is_licence() => Some(licences.name(product, &[])),
                     member => Some(name(tx, rule, member)?),
                 };
                 named.push(PlannedStep {

@@ -2,6 +2,7 @@
 //! written, and what the guard says to that.
 
 use crate::draft;
+use crate::licence::{self, Seats};
 use crate::open::{self, Open};
 use crate::proposal::Proposal;
 use crate::report::{self, Held, RulePreview};
@@ -37,6 +38,10 @@ pub struct ChangePreview {
     pub held: Vec<Held>,
     /// Each rule's part.
     pub rules: Vec<RulePreview>,
+    /// The seats that it needs of each product that it gives, by what was last read of them.
+    pub seats: Vec<Seats>,
+    /// What should be known before it is saved, a sentence each, with its stable word in front.
+    pub warnings: Vec<String>,
     /// Milliseconds it took.
     pub millis: u64,
 }
@@ -46,7 +51,8 @@ impl Engine {
     /// names of each side. Nothing is saved, and no request is made.
     ///
     /// # Errors
-    /// [`Error::Rules`] when the changed rules do not compile; [`Error::NoConnection`]; any error of the store.
+    /// [`Error::Rules`] when the changed rules do not compile; [`Error::Faults`] when the target would refuse them;
+    /// [`Error::NoConnection`]; any error of the store.
     pub async fn preview_change(
         &self,
         connection: i64,
@@ -54,6 +60,7 @@ impl Engine {
         names: usize,
     ) -> Result<ChangePreview> {
         let started = Instant::now();
+        self.refuse_faults(connection, proposal).await?;
         let after = open::open_with(self, connection, proposal).await?;
         let after = after.with_everybody_listed(&self.db).await?;
         let before = match self.open(connection).await {
@@ -75,7 +82,10 @@ impl Engine {
                 }
             }
         }
+        let seats = licence::of_drafts(&self.db, &after, &drafts).await?;
         Ok(ChangePreview {
+            warnings: licence::short(&seats),
+            seats,
             enter: moves.enter,
             enter_names: moves.enter_names,
             leave: moves.leave,

@@ -28,6 +28,14 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The connection without its rules: for reaching the target, whatever state they are in.
+    pub(crate) fn without_rules() -> Self {
+        Self {
+            rules: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
     /// Whether it changes nothing: a plan of the connection as it is saved.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -1,6 +1,7 @@
 //! What a preview and a run tell: the same shapes in the console, the API and the command line.
 
 use crate::draft::RuleDraft;
+use crate::licence::Seats;
 use provost_engine::object::Kind;
 use provost_engine::plan::{Action, Counts, Reason, Why};
 use provost_engine::policy;
@@ -16,6 +17,10 @@ pub struct Preview {
     pub mode: &'static str,
     /// Each rule's plan: people first.
     pub rules: Vec<RulePreview>,
+    /// The seats that it needs of each product that it gives, by what was last read of them.
+    pub seats: Vec<Seats>,
+    /// What should be known before it runs, a sentence each, with its stable word in front.
+    pub warnings: Vec<String>,
     /// Milliseconds it took to plan.
     pub millis: u64,
 }
@@ -67,7 +72,7 @@ pub struct PlannedStep {
     pub action: Action,
     /// To which person or group.
     pub label: String,
-    /// The member that comes or goes, for a membership.
+    /// The member that comes or goes, for a membership; the product, for a licence.
     pub member: Option<String>,
 }
 
@@ -147,7 +152,7 @@ pub(crate) fn rule_preview(draft: &RuleDraft, steps: Vec<PlannedStep>, limit: us
         .failures
         .iter()
         .take(limit)
-        .map(|f| format!("{}: {}", f.label, f.error))
+        .map(|f| format!("{}: {}", f.label, f.sentence))
         .collect();
     RulePreview {
         rule: draft.rule.name.clone(),

@@ -3,9 +3,9 @@
 
 use crate::engine::Options;
 use crate::work::Mode;
-use crate::{Engine, Error, Report, notify, urgent};
+use crate::{Engine, Error, Report, notify, setup, urgent};
 use provost_store::connection::{self, Connection, Mode as Starts, State};
-use provost_store::{Tx, change_log, retry, revisit, staged};
+use provost_store::{Tx, change_log, read_mark, retry, revisit, staged};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,6 +26,10 @@ const HOUR: i64 = 60 * MINUTE;
 enum Job {
     /// A cycle.
     Cycle(Mode),
+    /// A look at what changed in the target.
+    ReadChanges,
+    /// A test of a connection whose credential was refused: perhaps somebody has renewed it.
+    Check,
     /// Nothing yet; but who lost access by changes after this position does not wait.
     Urgent(i64),
 }
@@ -36,6 +40,8 @@ struct Memory {
     running: HashSet<i64>,
     /// Up to which position urgent changes were looked at, by connection.
     urgent: HashMap<i64, i64>,
+    /// When a target's changes were last asked for, by connection: also those that could not be read.
+    asked: HashMap<i64, i64>,
 }
 
 /// Runs until `stop` turns true and the cycles under way have ended.
@@ -67,7 +73,8 @@ pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
 /// Connections that have something to do now.
 async fn due(engine: &Engine, memory: &Mutex<Memory>) -> Result<Vec<(Connection, Job)>, Error> {
     let now = engine.now();
-    let looked = memory.lock().map(|m| m.urgent.clone()).unwrap_or_default();
+    let known = memory.lock().map(|m| (m.urgent.clone(), m.asked.clone()));
+    let (looked, asked) = known.unwrap_or_default();
     let due = engine
         .db
         .read(move |tx| {
@@ -75,8 +82,11 @@ async fn due(engine: &Engine, memory: &Mutex<Memory>) -> Result<Vec<(Connection,
             let mut due = Vec::new();
             for one in connection::every(tx)? {
                 let from = looked.get(&one.key).copied().unwrap_or(-1).max(one.watermark);
+                let asked = asked.get(&one.key).copied();
                 if let Some(job) = job(tx, &one, newest, from, now)? {
                     due.push((one, job));
+                } else if is_to_be_read(tx, &one, asked, now)? {
+                    due.push((one, Job::ReadChanges));
                 }
             }
             Ok::<_, provost_store::Error>(due)
@@ -94,7 +104,8 @@ fn job(
     now: i64,
 ) -> provost_store::Result<Option<Job>> {
     match one.state {
-        State::Paused => return Ok(None),
+        State::Invalid if 0 < one.next_try && one.next_try <= now => return Ok(Some(Job::Check)),
+        State::Paused | State::Invalid => return Ok(None),
         State::Quarantine if one.next_try > now => return Ok(None),
         State::Quarantine | State::Active | State::Held => {}
     }
@@ -139,6 +150,17 @@ fn is_due(tx: &mut Tx, one: &Connection, now: i64) -> provost_store::Result<bool
     )
 }
 
+/// Whether it is time to ask the target what changed there; `asked` is when that was last tried.
+fn is_to_be_read(tx: &mut Tx, one: &Connection, asked: Option<i64>, now: i64) -> provost_store::Result<bool> {
+    let wait = i64::from(one.preferences.read_changes_minutes) * MINUTE;
+    let may = matches!(one.state, State::Active | State::Held) && one.preferences.mode != Starts::Manual;
+    let is_past = |at: Option<i64>| at.is_none_or(|at| at + wait <= now || at > now);
+    if wait == 0 || !may || one.watermark < 0 || !is_past(asked) {
+        return Ok(false);
+    }
+    Ok(is_past(read_mark::taken(tx, one.key)?))
+}
+
 /// Starts a job unless this process is running one of the connection already.
 fn start(
     engine: &Engine,
@@ -152,6 +174,9 @@ fn start(
     if !known.running.insert(connection.key) {
         return;
     }
+    if job == Job::ReadChanges {
+        known.asked.insert(connection.key, engine.now());
+    }
     drop(known);
     let (engine, stop) = (engine.clone(), stop.clone());
     let running = Running {
@@ -161,6 +186,8 @@ fn start(
     cycles.spawn(async move {
         match job {
             Job::Cycle(mode) => cycle(&engine, &connection, mode, stop).await,
+            Job::ReadChanges => read_changes(&engine, &connection, stop).await,
+            Job::Check => check(&engine, &connection).await,
             Job::Urgent(from) => {
                 let upto = urgent_changes(&engine, &connection, from, stop).await;
                 if let (Some(upto), Ok(mut known)) = (upto, running.memory.lock()) {
@@ -193,6 +220,40 @@ async fn cycle(engine: &Engine, connection: &Connection, mode: Mode, stop: watch
     };
     let result = engine.run_cycle(connection.key, &options).await;
     note(engine, connection, result.map(Some)).await;
+}
+
+async fn read_changes(engine: &Engine, connection: &Connection, stop: watch::Receiver<bool>) {
+    let options = Options {
+        stop: Some(stop),
+        ..Options::default()
+    };
+    let name = connection.name.as_str();
+    match engine.read_changes(connection.key, &options).await {
+        Ok(found) if !found.trouble.is_empty() => {
+            tracing::warn!(connection = name, reason = %found.trouble, "changes of the target");
+        }
+        Ok(found) if found.drift > 0 || found.restarted => {
+            let (changed, removed, drift) = (found.changed, found.removed, found.drift);
+            tracing::info!(
+                connection = name,
+                changed,
+                removed,
+                drift,
+                "changes of the target"
+            );
+        }
+        Ok(_) | Err(Error::Running | Error::Paused(_) | Error::Stopped | Error::Refused { .. }) => {}
+        Err(e) => tracing::warn!(connection = name, error = %e, "the target's changes could not be read"),
+    }
+}
+
+async fn check(engine: &Engine, connection: &Connection) {
+    let name = connection.name.as_str();
+    match engine.check_connection(connection.key).await {
+        Ok(found) if found.tried.ok() => tracing::info!(connection = name, "the connection works again"),
+        Ok(_) => {}
+        Err(e) => tracing::warn!(connection = name, error = %e, "the connection could not be tested"),
+    }
 }
 
 /// Carries out what takes access away, for a connection that waits for its interval. Answers how far it looked.
@@ -228,6 +289,9 @@ async fn note(engine: &Engine, connection: &Connection, result: Result<Option<Re
         Ok(Some(report)) => tell(connection, &report),
         Ok(None) => {}
         // Another process is at work, or there is nothing to start with: the next tick looks again.
+        Err(Error::Refused {
+            code: setup::INVALID, ..
+        }) => {}
         Err(Error::Running | Error::Paused(_)) => tokio::time::sleep(TICK).await,
         Err(Error::Stopped) => {
             tracing::info!(connection = %connection.name, "the cycle was stopped; the next one goes on")
@@ -262,12 +326,17 @@ async fn refused(engine: &Engine, connection: &Connection, error: &Error) {
         .saturating_mul(1 << connection.failures.clamp(0, 7))
         .min(600_000);
     let now = engine.now();
-    let to = connection::Condition {
-        state: State::Quarantine,
-        reason: format!("{error}. {}", error.hint()),
-        code: "PRV-QUARANTINE-REFUSED".to_owned(),
-        failures: connection.failures + 1,
-        next_try: now + wait,
+    let to = match error {
+        Error::Target(refused) if setup::is_refused(refused) => {
+            setup::invalid(refused, connection, now + setup::CHECK_AGAIN)
+        }
+        _ => connection::Condition {
+            state: State::Quarantine,
+            reason: format!("{error}. {}", error.hint()),
+            code: "PRV-QUARANTINE-REFUSED".to_owned(),
+            failures: connection.failures + 1,
+            next_try: now + wait,
+        },
     };
     let connection = connection.clone();
     let noted = engine

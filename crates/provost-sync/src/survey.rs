@@ -1,16 +1,19 @@
 //! Looking at objects: what the rule says, what was written, and what follows. Nothing is written here.
 
 use crate::known;
+use crate::licence;
 use crate::open::{ActiveRule, Open};
 use crate::progress::Counter;
 use crate::work::{Scope, Work};
 use crate::{Error, Result};
 use futures::{StreamExt as _, TryStreamExt as _};
-use provost_engine::object::{Record, Source};
+use provost_connect::Fault;
+use provost_engine::object::{Kind, Record, Source};
 use provost_engine::plan::{self, Decision, Plan, Reason, Step};
 use provost_engine::rule::{Env, Evaluation, MapError, Need};
 use provost_store::directory::{self, Object, Range};
 use provost_store::link::{self, Link};
+use provost_store::link_licence::{self, Given};
 use provost_store::{Db, Tx, reference};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,6 +39,8 @@ pub(crate) struct Look {
     pub references: Vec<(String, Option<Uuid>)>,
     /// When the object has to be looked at again although nothing changes: the end of its grace period.
     pub again: Option<i64>,
+    /// Why the target would refuse what is to be written.
+    pub fault: Option<Fault>,
 }
 
 /// A directory object as it is looked at.
@@ -45,21 +50,61 @@ pub(crate) struct Seen<'a> {
     pub document: &'a Value,
     /// Whether the connection's assignment means it.
     pub assigned: bool,
+    /// Whether somebody said that the person leaves: what was closed stays closed.
+    pub leaves: bool,
 }
 
-/// An object whose mapping failed.
+/// An object that fails before the target is asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub object: i64,
     pub id: Uuid,
     pub label: String,
-    pub error: MapError,
+    /// The stable word.
+    pub code: String,
+    /// Why.
+    pub sentence: String,
+    /// What to do next; empty where the sentence says it.
+    pub hint: String,
 }
+
+impl Failure {
+    fn of(object: i64, id: Uuid, label: String, why: Why) -> Self {
+        let (code, sentence, hint) = match why {
+            Why::Mapping(error) => (MAPPING.to_owned(), error.to_string(), error.hint.clone()),
+            Why::Fault(fault) => {
+                let sentence = format!("{}.", fault.reason.trim_end_matches('.'));
+                (fault.code, sentence, fault.hint)
+            }
+            Why::Licence(code, sentence) => (code, sentence, String::new()),
+        };
+        Self {
+            object,
+            id,
+            label,
+            code,
+            sentence,
+            hint,
+        }
+    }
+}
+
+/// Why an object fails.
+enum Why {
+    Mapping(MapError),
+    Fault(Fault),
+    Licence(String, String),
+}
+
+/// The stable word for a mapping that fails.
+const MAPPING: &str = "PRV-MAPPING";
 
 /// What a survey of one rule found.
 #[derive(Default)]
 pub(crate) struct Survey {
     pub plan: Plan,
+    /// Steps about licences, which the guard weighs by themselves.
+    pub licences: Plan,
     pub looked: u64,
     pub skipped: BTreeMap<Reason, u64>,
     pub failures: Vec<Failure>,
@@ -73,6 +118,9 @@ impl Survey {
     fn merge(&mut self, other: Survey) {
         for step in other.plan.steps {
             self.plan.push(step);
+        }
+        for step in other.licences.steps {
+            self.licences.push(step);
         }
         self.looked += other.looked;
         self.failures.extend(other.failures);
@@ -102,6 +150,38 @@ impl Survey {
         }
     }
 
+    /// Enters an object about which the store has to be asked something.
+    fn settle(
+        &mut self,
+        tx: &mut Tx,
+        open: &Open,
+        rule: &ActiveRule,
+        one: &Left<'_>,
+        given: &[Given],
+    ) -> provost_store::Result<()> {
+        let mut fail = |why| {
+            let (label, failures) = (one.label.clone(), &mut self.failures);
+            failures.push(Failure::of(one.key, one.id, label, why));
+            self.looked += 1;
+        };
+        if let Some(fault) = &one.look.fault {
+            fail(Why::Fault(fault.clone()));
+            return Ok(());
+        }
+        if deals(open, rule) {
+            match licence::steps_of(tx, open, rule, one.key, &one.look, one.link, given)? {
+                Ok(steps) => steps.into_iter().for_each(|step| self.licences.push(step)),
+                Err((code, sentence)) => {
+                    fail(Why::Licence(code, sentence));
+                    return Ok(());
+                }
+            }
+        }
+        let decision = with_references(tx, rule, one.key, &one.look)?;
+        self.enter(rule, one.key, &decision, one.look.again);
+        Ok(())
+    }
+
     fn enter(&mut self, rule: &ActiveRule, key: i64, decision: &Decision, again: Option<i64>) {
         self.looked += 1;
         self.again.extend(again.map(|due| (key, due)));
@@ -111,6 +191,20 @@ impl Survey {
             *self.skipped.entry(*reason).or_default() += 1;
         }
     }
+}
+
+/// An object that was looked at and about which the store has to be asked.
+struct Left<'a> {
+    key: i64,
+    id: Uuid,
+    label: String,
+    link: Option<&'a Link>,
+    look: Look,
+}
+
+/// Whether licences belong to what the rule looks at.
+fn deals(open: &Open, rule: &ActiveRule) -> bool {
+    open.licences.is_used && rule.kind == Kind::Person
 }
 
 /// Looks at one object: pure but for the target's spelling of values. `seen` is `None` when the object is gone
@@ -142,6 +236,12 @@ pub(crate) fn look(
     }
     let known = link.map(known::of);
     let decision = plan::decide(&rule.compiled, evaluation.as_ref(), known.as_ref(), env.now);
+    let decision = match decision {
+        // Whoever leaves gets nothing back before somebody says that they stay.
+        Decision::Create | Decision::Restore(_) if seen.is_some_and(|s| s.leaves) => Decision::Nothing,
+        decision => decision,
+    };
+    let fault = fault(open, rule, &decision, evaluation.as_ref());
     let again = known
         .filter(|_| decision == Decision::Skip(Reason::Waiting))
         .and_then(|known| rule.compiled.due_again(&known, env.now));
@@ -154,7 +254,26 @@ pub(crate) fn look(
         evaluation,
         references,
         again,
+        fault,
     })
+}
+
+/// What the target would refuse of a write that makes or changes something. Whoever loses access is not kept from
+/// it by a bad value.
+fn fault(
+    open: &Open,
+    rule: &ActiveRule,
+    decision: &Decision,
+    evaluation: Option<&Evaluation>,
+) -> Option<Fault> {
+    let faults = match decision {
+        Decision::Create => open.target.faults(rule.kind, &evaluation?.create, true),
+        Decision::Update(changes) | Decision::Restore(changes) => {
+            open.target.faults(rule.kind, changes, false)
+        }
+        _ => return None,
+    };
+    faults.into_iter().find(|fault| fault.stops)
 }
 
 /// An object that a cycle names gets the values that are to be sent every time, although nothing differs.
@@ -277,7 +396,8 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
         let links = link::in_range(tx, rule.key, range)?;
         let mut links = links.iter().peekable();
         let mut survey = Survey::default();
-        let mut unsure = Vec::new();
+        let mut left = Vec::new();
+        let deals = deals(&open, &rule);
         let waiting = reference::in_range(tx, rule.key, range)?;
         directory::for_each(tx, open.connection.workspace, rule.kind, range, |row| {
             let key = row.key()?;
@@ -293,31 +413,39 @@ async fn stretch(db: &Db, open: &Open, rule: &Arc<ActiveRule>, range: Range, now
                 id: id_text,
                 document: &document,
                 assigned: open.assigned.has_listed(key),
+                leaves: open.leavers.contains(&key),
             };
             let looked = look(&open, &rule, Some(seen), link, need(link), &env(now));
             if let Ok(look) = &looked {
                 survey.note_stale(key, look, &waiting);
             }
+            let is_sure = |look: &Look| look.decision != Decision::Nothing || look.references.is_empty();
             match looked {
-                Ok(look) if look.decision == Decision::Nothing && !look.references.is_empty() => {
-                    unsure.push((key, look))
+                Ok(look) if look.fault.is_none() && !deals && is_sure(&look) => {
+                    survey.enter(&rule, key, &look.decision, look.again);
                 }
-                Ok(look) => survey.enter(&rule, key, &look.decision, look.again),
+                Ok(look) => left.push(Left {
+                    key,
+                    id,
+                    label: row.label()?.to_owned(),
+                    link,
+                    look,
+                }),
                 Err(error) => {
                     survey.looked += 1;
-                    survey.failures.push(Failure {
-                        object: key,
-                        id,
-                        label: row.label()?.to_owned(),
-                        error,
-                    });
+                    let label = row.label()?.to_owned();
+                    survey
+                        .failures
+                        .push(Failure::of(key, id, label, Why::Mapping(error)));
                 }
             }
             Ok(())
         })?;
-        for (key, look) in unsure {
-            let decision = with_references(tx, &rule, key, &look)?;
-            survey.enter(&rule, key, &decision, None);
+        let keys: Vec<i64> = left.iter().filter(|_| deals).map(|one| one.key).collect();
+        let given = link_licence::of_many(tx, rule.key, &keys)?;
+        for one in &left {
+            let given = given.get(&one.key).map_or(&[][..], Vec::as_slice);
+            survey.settle(tx, &open, &rule, one, given)?;
         }
         Ok::<_, Error>(survey)
     })
@@ -368,6 +496,7 @@ fn look_at(
         id,
         document,
         assigned,
+        leaves: open.leavers.contains(&key),
     });
     match look(open, rule, seen, link.as_ref(), need(link.as_ref()), &env(now)) {
         Ok(mut look) => {
@@ -377,18 +506,28 @@ fn look_at(
             };
             survey.note_stale(key, &look, &reference::in_range(tx, rule.key, itself)?);
             look.decision = with_resent(rule, &look, link.as_ref());
-            let decision = with_references(tx, rule, key, &look)?;
-            survey.enter(rule, key, &decision, look.again);
+            let given = match deals(open, rule) {
+                true => link_licence::of(tx, rule.key, key)?,
+                false => Vec::new(),
+            };
+            let known = object.as_ref().map(|o| (o.id, o.label.clone()));
+            let (id, label) = known.unwrap_or_default();
+            let one = Left {
+                key,
+                id,
+                label,
+                link: link.as_ref(),
+                look,
+            };
+            survey.settle(tx, open, rule, &one, &given)?;
         }
         Err(error) => {
             survey.looked += 1;
             if let Some(object) = object {
-                survey.failures.push(Failure {
-                    object: key,
-                    id: object.id,
-                    label: object.label,
-                    error,
-                });
+                let why = Why::Mapping(error);
+                survey
+                    .failures
+                    .push(Failure::of(key, object.id, object.label, why));
             }
         }
     }

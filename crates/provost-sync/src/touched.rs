@@ -2,8 +2,8 @@
 //! members of a group that came or went when people are assigned through their groups.
 
 use crate::Result;
-use crate::nesting;
 use crate::open::Open;
+use crate::{licence, nesting};
 use provost_engine::object::Kind;
 use provost_store::change_log::{self, Action, Entry};
 use provost_store::connection::Assignment;
@@ -99,10 +99,11 @@ fn note(tx: &mut Tx, open: &Open, entry: &Entry, changed: &mut Changed) -> provo
                     .people
                     .extend(assignment::people_of(tx, entry.object, open.preferences.nested)?);
             }
-            Ok(())
+            licence::touch_group(tx, open, entry.object, false, touched)
         }
         (Kind::Group, Action::Delete) => {
             touched.groups.insert(entry.object);
+            licence::touch_group(tx, open, entry.object, true, touched)?;
             let preferences = &open.preferences;
             changed.lost_assigned_group |= preferences.assignment == Assignment::Assigned
                 && (preferences.nested || assignment::contains(tx, open.connection.key, entry.object)?);
@@ -130,6 +131,7 @@ fn note(tx: &mut Tx, open: &Open, entry: &Entry, changed: &mut Changed) -> provo
 fn membership(tx: &mut Tx, open: &Open, entry: &Entry, touched: &mut Touched) -> provost_store::Result<()> {
     let (group, member) = (entry.object, entry.member);
     touched.memberships.insert((group, member));
+    licence::touch_membership(tx, open, group, member, touched)?;
     let kind = nesting::kind_of(tx, member)?;
     if open.preferences.nested {
         let mut groups = nesting::groups_of(tx, group, true)?;

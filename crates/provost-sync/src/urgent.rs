@@ -12,9 +12,10 @@ use crate::work::{Mode, Work};
 use crate::{Engine, Report, Result, cycle, touched};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use provost_engine::plan::Plan;
+use provost_engine::plan::{Action, Plan, Step};
 use provost_store::lease::Lease;
 use provost_store::{Db, change_log};
+use std::collections::HashSet;
 
 /// Carries out the urgent changes that came since the lane was last looked at.
 pub(crate) fn pass<'a>(run: &'a Run, lane: &'a Lane) -> BoxFuture<'a, Result<()>> {
@@ -66,7 +67,18 @@ async fn drafts(db: &Db, open: &Open, from: i64, upto: i64, under_way: UnderWay)
     let mut drafts = draft::make(db, open, &work, None).await?;
     for draft in &mut drafts {
         let mut plan = Plan::new();
-        for step in draft.plan.steps.iter().filter(|s| s.action.is_removal()) {
+        // Who gets one licence for another gets both at once, so that no data is lost in between: in the cycle.
+        let swaps: HashSet<i64> = draft
+            .plan
+            .steps
+            .iter()
+            .filter(|s| s.action == Action::AddLicence)
+            .map(|s| s.object)
+            .collect();
+        let is_urgent = |step: &&Step| {
+            step.action.is_removal() && !(step.action.is_licence() && swaps.contains(&step.object))
+        };
+        for step in draft.plan.steps.iter().filter(is_urgent) {
             plan.push(*step);
         }
         draft.plan = plan;

@@ -11,7 +11,7 @@ use provost_engine::plan::{Action, Plan, Step, Why};
 use provost_engine::policy::{self, Baseline, Verdict};
 use provost_engine::rule::Approval;
 use provost_store::staged::{Decision, StagedStep};
-use provost_store::{Db, directory, link, provisioning_log};
+use provost_store::{Db, directory, link, link_licence, provisioning_log};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ const DAY: i64 = 86_400_000;
 pub(crate) struct UnderWay {
     pub objects: u64,
     pub members: u64,
+    pub licences: u64,
 }
 
 impl UnderWay {
@@ -36,6 +37,7 @@ impl UnderWay {
     pub fn add(&mut self, plan: &Plan) {
         self.objects += plan.counts.object_removals();
         self.members += plan.counts.member_removals();
+        self.licences += plan.counts.licence_removals();
     }
 }
 
@@ -60,6 +62,7 @@ pub(crate) async fn objects(
         again: survey.again,
         stale: survey.stale,
         still_wanted: HashSet::new(),
+        refused: Vec::new(),
     };
     let plan = policy::filter(survey.plan, &rule.compiled.rule().actions);
     weigh(db, open, &mut draft, plan, before, under_way).await?;
@@ -84,6 +87,32 @@ pub(crate) async fn memberships(
     Ok(())
 }
 
+/// Filters the licences of a rule for people and adds them to its draft. Who is not created now gets none either:
+/// whenever the account is made, the person is looked at again.
+pub(crate) async fn licences(
+    db: &Db,
+    open: &Open,
+    draft: &mut RuleDraft,
+    plan: Plan,
+    before: &[StagedStep],
+    work: &Work,
+    under_way: UnderWay,
+) -> Result<()> {
+    let waiting: HashSet<i64> = draft
+        .held_steps()
+        .filter(|s| s.action == Action::Create)
+        .map(|s| s.object)
+        .collect();
+    let mut wanted = Plan::new();
+    let steps = plan.steps.into_iter().filter(|s| !waiting.contains(&s.object));
+    steps.for_each(|step| wanted.push(step));
+    let plan = policy::filter(wanted, &draft.rule.compiled.rule().actions);
+    weigh(db, open, draft, plan, before, under_way).await?;
+    let more = outdated(draft, before, work, |step| step.member != 0);
+    draft.outdated.extend(more);
+    Ok(())
+}
+
 /// Adds what may be done to the draft. Steps that a person has approved pass; steps that wait, or were
 /// rejected, stay where they are; of the rest, what needs a person is held.
 async fn weigh(
@@ -94,6 +123,11 @@ async fn weigh(
     before: &[StagedStep],
     under_way: UnderWay,
 ) -> Result<()> {
+    let refused = plan
+        .dropped
+        .iter()
+        .filter(|dropped| dropped.why == Why::NotAllowed);
+    draft.refused.extend(refused.map(|dropped| dropped.step));
     let approval = draft.rule.compiled.rule().approval;
     let known: HashMap<(i64, i64, &str), Decision> = before
         .iter()
@@ -166,7 +200,8 @@ async fn note_deleted_groups(db: &Db, rule: &ActiveRule, plan: &mut Plan) -> Res
 }
 
 fn is_protected(open: &Open, step: &Step) -> bool {
-    open.protected.contains(&step.object) || open.protected.contains(&step.member)
+    let member = step.member_object();
+    open.protected.contains(&step.object) || member.is_some_and(|member| open.protected.contains(&member))
 }
 
 fn part(why: Why, sentence: String, steps: Vec<Step>) -> HeldPart {
@@ -208,7 +243,7 @@ async fn verdict(
     plan: &Plan,
     earlier: UnderWay,
 ) -> Result<Verdict> {
-    if plan.counts.object_removals() + plan.counts.member_removals() == 0 {
+    if plan.counts.removals() == 0 {
         return Ok(Verdict::Proceed);
     }
     let (connection, workspace, rule, since) = (
@@ -226,6 +261,7 @@ async fn verdict(
     let mut baseline = Baseline {
         removed_last_24h: removed.objects as u64 + earlier.objects,
         members_removed_last_24h: removed.members as u64 + earlier.members,
+        licences_removed_last_24h: removed.licences as u64 + earlier.licences,
         people_before: open.connection.people.max(0) as u64,
         people_now: people as u64,
         ..Baseline::default()
@@ -234,11 +270,13 @@ async fn verdict(
     if strictest == Verdict::Proceed {
         return Ok(strictest);
     }
-    let (linked, members) = db
+    let (linked, members, licences) = db
         .read(move |tx| {
-            Ok::<_, provost_store::Error>((link::count(tx, rule)?, link::count_members(tx, rule)?))
+            let (linked, members) = (link::count(tx, rule)?, link::count_members(tx, rule)?);
+            Ok::<_, provost_store::Error>((linked, members, link_licence::count_rule(tx, rule)?))
         })
         .await?;
+    baseline.licences = licences as u64;
     baseline.in_scope = linked as u64;
     baseline.memberships = members as u64;
     Ok(policy::judge(&open.guard, &plan.counts, &baseline))
@@ -253,7 +291,7 @@ fn outdated(
 ) -> Vec<StagedStep> {
     let looked_at = |step: &StagedStep| match work.scope_of(draft.rule.key) {
         Scope::Everything => true,
-        Scope::Some(touched) if step.member != 0 => {
+        Scope::Some(touched) if step.member != 0 && draft.rule.kind == Kind::Group => {
             touched.memberships.contains(&(step.object, step.member)) || touched.whole.contains(&step.object)
         }
         Scope::Some(touched) => touched.objects(draft.rule.kind).contains(&step.object),

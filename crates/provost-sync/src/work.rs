@@ -2,13 +2,14 @@
 
 use crate::Result;
 use crate::apply::shrink::SHRANK;
+use crate::nesting;
 use crate::open::Open;
 use crate::reconcile::Observed;
 use crate::touched::{self, Touched};
 use crate::weigh::UnderWay;
 use provost_engine::object::Kind;
 use provost_store::connection::State;
-use provost_store::{Db, change_log, link, retry, revisit, staged};
+use provost_store::{Db, Tx, change_log, link, recycle, retry, revisit, staged};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -183,7 +184,9 @@ pub(crate) async fn read(db: &Db, open: &Open, asked: Option<Mode>) -> Result<Wo
             }
             let revisits = revisit::due(tx, open.connection.key, at, LIMIT)?;
             for (object, member) in &revisits {
-                if let Some(kind) = kind_of(tx, &open, *object, *member)? {
+                if *member == revisit::WHOLE {
+                    enter_whole(tx, &open, *object, &mut more)?;
+                } else if let Some(kind) = kind_of(tx, &open, *object, *member)? {
                     more.enter(kind, *object, *member);
                 }
             }
@@ -207,17 +210,35 @@ async fn set_clock_back(db: &Db, open: &Open, at: i64) -> Result<()> {
     Ok(())
 }
 
+/// Enters an object with everything about it: its own values, and its memberships from either end.
+fn enter_whole(tx: &mut Tx, open: &Open, object: i64, touched: &mut Touched) -> provost_store::Result<()> {
+    let kind = match kind_of(tx, open, object, 0)? {
+        Some(kind) => Some(kind),
+        None => recycle::get(tx, object)?.map(|gone| gone.kind),
+    };
+    match kind {
+        Some(Kind::Person) => {
+            touched.people.insert(object);
+            let groups = nesting::groups_of(tx, object, open.preferences.nested)?;
+            touched
+                .memberships
+                .extend(groups.into_iter().map(|group| (group, object)));
+        }
+        Some(Kind::Group) => {
+            touched.groups.insert(object);
+            touched.whole.insert(object);
+        }
+        None => {}
+    }
+    Ok(())
+}
+
 /// What an object is, also when only its link is left of it.
-fn kind_of(
-    tx: &mut provost_store::Tx,
-    open: &Open,
-    object: i64,
-    member: i64,
-) -> provost_store::Result<Option<Kind>> {
+fn kind_of(tx: &mut Tx, open: &Open, object: i64, member: i64) -> provost_store::Result<Option<Kind>> {
     if member != 0 {
         return Ok(Some(Kind::Group));
     }
-    if let Some(kind) = crate::nesting::kind_of(tx, object)? {
+    if let Some(kind) = nesting::kind_of(tx, object)? {
         return Ok(Some(kind));
     }
     let links = link::of_object(tx, object)?;

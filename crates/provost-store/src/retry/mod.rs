@@ -22,6 +22,8 @@ crate::statements! {
                   first = CASE WHEN code = $3 THEN $4 ELSE first END \
                   WHERE rule IN (SELECT key FROM rule WHERE connection = $5) AND object = $6";
     GIVEN_UP = "SELECT COUNT(*) FROM retry WHERE rule = $1 AND next_try = $2";
+    BY_MEMBER = "SELECT t.member, COUNT(*) FROM retry t JOIN rule r ON r.key = t.rule WHERE r.connection = $1 AND t.code = $2 \
+                 GROUP BY t.member";
     PARTS = "SELECT object, code, reason FROM retry WHERE rule = $1 AND member <> 0 AND object > $2 \
              ORDER BY object, member LIMIT $3";
 }
@@ -235,6 +237,15 @@ pub fn due(tx: &mut Tx, rule: i64, now: i64, limit: i64) -> Result<Vec<(i64, i64
 
 fn rules(tx: &mut Tx, connection: i64) -> Result<Vec<i64>> {
     tx.query(RULES, &[connection.into()], |r| r.int(0))
+}
+
+/// How many steps of a connection wait with this code, for each member (of a licence: the product).
+///
+/// # Errors
+/// Any error of the database.
+pub fn by_member(tx: &mut Tx, connection: i64, code: &str) -> Result<HashMap<i64, i64>> {
+    let rows = tx.query(BY_MEMBER, &[connection.into(), code.into()], |r| Ok((r.int(0)?, r.int(1)?)))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Objects of a rule of which a part waits, a membership or a licence, with the code and the reason of the first

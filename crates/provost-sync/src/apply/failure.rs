@@ -1,21 +1,19 @@
-//! Objects whose mapping failed in the survey: a line in the log and a later try each.
+//! Objects that failed in the survey: a line in the log and a later try each.
 
 use super::outcome::REFUSED_WAIT;
 use super::run::Run;
 use super::story;
-use crate::Result;
 use crate::draft::RuleDraft;
 use crate::survey::Failure;
+use crate::{Result, status};
 use provost_store::provisioning_log::{self, Entry, Trace};
 use provost_store::{lease, retry};
 use uuid::Uuid;
 
 /// Failures that are written in one commit.
 const CHUNK: usize = 500;
-/// The stable word.
-const CODE: &str = "PRV-MAPPING";
 
-/// Notes the failing mappings of a draft.
+/// Notes what failed of a draft before the target was asked.
 pub(crate) async fn note_failures(run: &Run, draft: &RuleDraft) -> Result<()> {
     run.count(|t| t.failed += draft.failures.len() as u64);
     for chunk in draft.failures.chunks(CHUNK) {
@@ -39,11 +37,13 @@ pub(crate) async fn note_failures(run: &Run, draft: &RuleDraft) -> Result<()> {
                         object: failure.object,
                         member: 0,
                         wait: Some(REFUSED_WAIT),
-                        code: CODE,
+                        code: &failure.code,
                         reason,
                     })
                     .collect();
                 retry::note_all(tx, now, &failures)?;
+                let told = failures.iter().map(|f| (f.object, f.code, f.reason));
+                status::failed(tx, now, rule.key, told)?;
                 provisioning_log::append_all(tx, run.open.connection.workspace, &entries)
             })
             .await?;
@@ -52,7 +52,8 @@ pub(crate) async fn note_failures(run: &Run, draft: &RuleDraft) -> Result<()> {
 }
 
 fn reason(failure: &Failure) -> String {
-    format!("{CODE}: {} {}", failure.error, failure.error.hint)
+    let text = format!("{}: {} {}", failure.code, failure.sentence, failure.hint);
+    text.trim_end().to_owned()
 }
 
 fn entry(run: &Run, kind: provost_engine::object::Kind, failure: &Failure, reason: &str) -> Entry {
@@ -70,7 +71,7 @@ fn entry(run: &Run, kind: provost_engine::object::Kind, failure: &Failure, reaso
         label: failure.label.clone(),
         action: "evaluate".into(),
         status: "failure".into(),
-        code: CODE.into(),
+        code: failure.code.clone(),
         reason: reason.to_owned(),
         change_id: Some(Uuid::now_v7()),
         initiator: run.initiator.to_string(),

@@ -1,6 +1,8 @@
 //! What is to be done for a task, and what the write that does it will mean.
 
-use super::census::Census;
+use super::census::{Census, Sought};
+use super::decided;
+use super::doubtful;
 use super::matching::{self, Match};
 use super::outcome::Outcome;
 use super::run::Run;
@@ -12,6 +14,7 @@ use provost_engine::object::Record;
 use provost_engine::plan::{Action, Decision};
 use provost_engine::rule::{ENABLED_ATTRIBUTES, Evaluation};
 use provost_store::link::Link;
+use serde_json::Value;
 
 /// What is to be done for a task.
 pub(super) enum Intent {
@@ -24,7 +27,7 @@ pub(super) enum Intent {
 }
 
 impl Intent {
-    fn write(write: Write, then: Then) -> Self {
+    pub fn write(write: Write, then: Then) -> Self {
         Intent::Waiting(Box::new(write), then)
     }
 
@@ -55,6 +58,9 @@ impl Intent {
 pub(super) enum Then {
     /// The object was created.
     Created,
+    /// The object was created under another name than the mapping gives, because that lies in the bin: attribute
+    /// and value.
+    CreatedAs(Box<(String, Value)>),
     /// The account that was found was brought up to date and is linked now.
     Adopted {
         account: Account,
@@ -222,20 +228,38 @@ async fn match_or_create(
     evaluation: &Evaluation,
     census: &Census,
 ) -> Intent {
+    if let Some(intent) = decided::of(run, rule, task, evaluation).await {
+        return intent;
+    }
     let key = task.link_key();
-    let found = if census.has_nobody(&run.open, rule, &key, evaluation) {
-        Ok(Match::None)
-    } else {
-        matching::find(&run.open, rule, &key, evaluation).await
+    let (found, is_whole) = match census.seek(&run.open, rule, &key, evaluation) {
+        Sought::Nobody => (Ok(Match::None), false),
+        Sought::One(account, matched) => (Ok(Match::One(account, matched)), true),
+        Sought::Unsure => (matching::find(&run.open, rule, &key, evaluation).await, false),
     };
     match found {
-        Ok(Match::One(account, matched)) => adopt(run, rule, account, matched, evaluation).await,
-        Ok(Match::Several(attribute)) => Intent::Settled(Outcome::several(&attribute)),
+        Ok(Match::One(account, matched)) => match doubtful::by_match(&run.open, rule, &key, &matched) {
+            Some((code, sentence)) => {
+                let doubt = doubtful::doubtful(run, rule, code, sentence, &[account], &matched).await;
+                Intent::Settled(doubt)
+            }
+            None if is_whole => adopt_unless_foreign(run, rule, account, matched, evaluation).await,
+            None => match whole(run, rule, account).await {
+                Ok(account) => adopt_unless_foreign(run, rule, account, matched, evaluation).await,
+                Err(outcome) => Intent::Settled(outcome),
+            },
+        },
+        Ok(Match::Several(attribute, found)) => {
+            Intent::Settled(doubtful::several(run, rule, &attribute, &found).await)
+        }
         Ok(Match::None) if !may_create(rule) => Intent::Settled(Outcome::Skipped {
-            code: "PRV-CREATE-OFF",
+            code: "PRV-CREATE-OFF".to_owned(),
             reason: "the rule does not create, and nothing in the target matches".into(),
         }),
         Ok(Match::None) => {
+            if let Some(twin) = census.bin.twin(run, rule, task, evaluation).await {
+                return Intent::Settled(twin);
+            }
             let record = evaluation.create.clone();
             Intent::write(
                 Write::Create {
@@ -250,28 +274,57 @@ async fn match_or_create(
     }
 }
 
+/// Adopts the account, unless what it holds says that it is somebody else's.
+async fn adopt_unless_foreign(
+    run: &Run,
+    rule: &ActiveRule,
+    found: Account,
+    matched: String,
+    evaluation: &Evaluation,
+) -> Intent {
+    match doubtful::by_content(rule, &found.record, evaluation) {
+        Some((code, sentence)) => {
+            let doubt = doubtful::doubtful(run, rule, code, sentence, &[found], &matched).await;
+            Intent::Settled(doubt)
+        }
+        None => adopted(run, rule, found, matched, evaluation),
+    }
+}
+
 /// Reads what the account has and writes only what differs.
-async fn adopt(
+pub(super) async fn adopt(
     run: &Run,
     rule: &ActiveRule,
     account: Account,
     matched: String,
     evaluation: &Evaluation,
 ) -> Intent {
-    let found = match run
-        .open
-        .target
-        .get(rule.kind, &account.id, &rule.attributes)
-        .await
-    {
-        Ok(Some(found)) => found,
-        Ok(None) => account,
-        Err(e @ TargetError::Unsupported { .. }) => {
-            tracing::debug!(error = %e, "the account is taken as the search showed it");
-            account
-        }
-        Err(e) => return Intent::Settled(Outcome::failed(&e)),
-    };
+    match whole(run, rule, account).await {
+        Ok(found) => adopted(run, rule, found, matched, evaluation),
+        Err(outcome) => Intent::Settled(outcome),
+    }
+}
+
+/// The account with everything that the rule writes, but for references: these are written in a pass of their own,
+/// and some targets ask for each in a request of its own.
+async fn whole(run: &Run, rule: &ActiveRule, account: Account) -> Result<Account, Outcome> {
+    let references = run.open.target.describe().references;
+    let is_value = |name: &&String| !references.contains(&name.as_str());
+    let attributes: Vec<String> = rule.attributes.iter().filter(is_value).cloned().collect();
+    Ok(
+        match run.open.target.get(rule.kind, &account.id, &attributes).await {
+            Ok(Some(found)) => found,
+            Ok(None) => account,
+            Err(e @ TargetError::Unsupported { .. }) => {
+                tracing::debug!(error = %e, "the account is taken as the search showed it");
+                account
+            }
+            Err(e) => return Err(Outcome::failed(&e)),
+        },
+    )
+}
+
+fn adopted(run: &Run, rule: &ActiveRule, found: Account, matched: String, evaluation: &Evaluation) -> Intent {
     let mut shown = found.record.clone();
     run.open.target.normalize(rule.kind, &mut shown);
     let changes = rule.compiled.changes(evaluation, &shown);

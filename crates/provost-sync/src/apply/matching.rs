@@ -13,7 +13,7 @@ pub(crate) enum Match {
     /// This one, by this attribute.
     One(Account, String),
     /// Several have the same value of this attribute.
-    Several(String),
+    Several(String, Vec<Account>),
 }
 
 /// Looks for the object by its link key, then by the rule's matching attributes in their order.
@@ -23,7 +23,7 @@ pub(crate) async fn find(
     key: &str,
     evaluation: &Evaluation,
 ) -> Result<Match> {
-    if let found @ (Match::One(..) | Match::Several(_)) = made_before(open, rule, key).await? {
+    if let found @ (Match::One(..) | Match::Several(..)) = made_before(open, rule, key).await? {
         return Ok(found);
     }
     for (attribute, value) in &evaluation.matching {
@@ -45,9 +45,11 @@ pub(crate) async fn made_before(open: &Open, rule: &ActiveRule, key: &str) -> Re
 
 async fn by(open: &Open, rule: &ActiveRule, attribute: &str, value: &Value) -> Result<Match> {
     let mut found = open.target.find(rule.kind, attribute, value).await?;
-    Ok(match (found.pop(), found.is_empty()) {
-        (None, _) => Match::None,
-        (Some(account), true) => Match::One(account, attribute.to_owned()),
-        (Some(_), false) => Match::Several(attribute.to_owned()),
+    if found.len() > 1 {
+        return Ok(Match::Several(attribute.to_owned(), found));
+    }
+    Ok(match found.pop() {
+        None => Match::None,
+        Some(account) => Match::One(account, attribute.to_owned()),
     })
 }

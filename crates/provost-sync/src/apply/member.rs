@@ -12,7 +12,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use provost_connect::{Error as TargetError, MemberChange};
 use provost_engine::object::Kind;
 use provost_engine::plan::{Action, Plan};
-use provost_store::provisioning_log::{self, Entry, Modified, Trace};
+use provost_store::provisioning_log::{self, Entry, Modified, Receipt, Trace};
 use provost_store::retry::{self, Failure};
 use provost_store::{Tx, directory, drift, lease, link, staged};
 use serde_json::Value;
@@ -35,10 +35,16 @@ pub(crate) async fn members(run: &Run, rule: &Arc<ActiveRule>, plan: &Plan, acti
         return Ok(());
     }
     let counter = &Counter::new(&run.open, run.watcher.as_ref(), Phase::Members, total);
+    let description = run.open.target.describe();
+    // Each removal is a request of its own where there are batches: one batch goes out at a time.
+    let size = match description.batch_size {
+        batch if batch > 1 && action == Action::RemoveMember => batch,
+        _ => CHUNK,
+    };
     let groups = by_group.into_iter().map(|(group, members)| async move {
-        for chunk in members.chunks(CHUNK) {
+        for chunk in members.chunks(size) {
             let _turn = run.turn().await?;
-            if run.is_over() {
+            if !run.may_write().await? {
                 break;
             }
             change(run, rule, group, chunk, action).await?;
@@ -46,7 +52,7 @@ pub(crate) async fn members(run: &Run, rule: &Arc<ActiveRule>, plan: &Plan, acti
         }
         Ok::<(), crate::Error>(())
     });
-    let parallel = run.open.target.describe().concurrency.max(1);
+    let parallel = description.concurrency.max(1);
     futures::stream::iter(groups)
         .buffer_unordered(parallel)
         .try_collect::<Vec<()>>()
@@ -110,6 +116,7 @@ async fn change(
         action,
         micros: started.elapsed().as_micros() as i64,
         done,
+        receipts: story::receipts(&run.open, &[&ends.group]),
     };
     record(run, rule, ends, outcome).await
 }
@@ -131,7 +138,7 @@ async fn ends(
             };
             let mut known = Vec::new();
             for key in &members {
-                let is_member = membership::is_member(tx, &open, group, *key)?;
+                let is_member = membership::is_meant(tx, &open, group, *key)?;
                 if is_member == (action == Action::AddMember)
                     && let Some(target_id) = link::target_of_key(tx, open.connection.key, *key)?
                 {
@@ -160,14 +167,22 @@ struct Changed {
     action: Action,
     micros: i64,
     done: Vec<(Member, Option<TargetError>)>,
+    /// What the target's provider wrote beside its answers about the group.
+    receipts: Vec<Receipt>,
 }
 
 async fn record(run: &Run, rule: &Arc<ActiveRule>, ends: Ends, outcome: Changed) -> Result<()> {
-    let entries: Vec<Entry> = outcome
+    let mut entries: Vec<Entry> = outcome
         .done
         .iter()
         .map(|(member, error)| entry(run, &ends, &outcome, member, error.as_ref()))
         .collect();
+    // Many members travel in one request: its receipt stands with the first of them, and with each that failed.
+    for (index, entry) in entries.iter_mut().enumerate() {
+        if index == 0 || entry.status == "failure" {
+            entry.trace.receipts.clone_from(&outcome.receipts);
+        }
+    }
     let (run, rule) = (run.clone(), rule.key);
     run.db
         .clone()
@@ -259,6 +274,7 @@ fn entry(run: &Run, ends: &Ends, outcome: &Changed, member: &Member, error: Opti
                 old,
                 new,
             }],
+            ..Trace::default()
         },
         ..Entry::default()
     }

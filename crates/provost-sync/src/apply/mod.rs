@@ -3,6 +3,8 @@
 //! connection ends the cycle.
 
 mod census;
+mod decided;
+mod doubtful;
 mod entra;
 mod failure;
 mod intent;
@@ -16,16 +18,20 @@ mod reference;
 mod run;
 mod settle;
 pub(crate) mod shrink;
+mod standing;
 mod story;
 mod task;
+mod twin;
 mod unique;
 
 pub(crate) use failure::note_failures;
 pub(crate) use lane::Lane;
 pub(crate) use member::members;
 pub(crate) use object::objects;
+pub(crate) use outcome::Failed;
 pub(crate) use record::forget;
 pub(crate) use reference::references;
 pub(crate) use run::{Run, Totals};
-pub(crate) use story::shown;
-pub(crate) use task::version;
+pub(crate) use standing::{UNTOUCHABLE, untouchable};
+pub(crate) use story::{receipts, shown, step};
+pub(crate) use task::{look_again, version};

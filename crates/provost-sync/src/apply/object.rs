@@ -7,6 +7,7 @@ use super::record;
 use super::run::Run;
 use super::settle::settle;
 use super::shrink;
+use super::standing;
 use super::task::{self, Task};
 use super::unique;
 use crate::Result;
@@ -115,8 +116,9 @@ async fn group(
     let refused = seek_unique(run, rule, &mut tasks).await;
     let mut intents = intents(run, rule, &tasks, refused, census, shape.abreast).await;
     refuse_taken(run, rule, &tasks, &mut intents).await?;
+    standing::weigh(run, rule, &tasks, &mut intents, census).await?;
     let writes: Vec<Write> = intents.iter_mut().filter_map(Intent::take_write).collect();
-    let mut answers = apply(run, &writes, shape).await.into_iter();
+    let mut answers = apply(run, &writes, shape).await?.into_iter();
     let mut outcomes = Vec::with_capacity(tasks.len());
     for (task, intent) in tasks.iter().zip(intents) {
         outcomes.push(match intent {
@@ -162,13 +164,19 @@ async fn apply(
     run: &Run,
     writes: &[Write],
     shape: Shape,
-) -> Vec<Option<provost_connect::Result<Option<Account>>>> {
+) -> Result<Vec<Option<provost_connect::Result<Option<Account>>>>> {
     let target = &run.open.target;
+    if writes.is_empty() {
+        return Ok(Vec::new());
+    }
     if shape.batches || writes.len() < 2 {
-        return target.apply(writes).await.into_iter().map(Some).collect();
+        if !run.may_write().await? {
+            return Ok(writes.iter().map(|_| None).collect());
+        }
+        return Ok(target.apply(writes).await.into_iter().map(Some).collect());
     }
     let one = async |write| {
-        if run.is_over() {
+        if !run.may_write().await.unwrap_or(false) {
             return None;
         }
         let answer = target.apply(std::slice::from_ref(write)).await.pop();
@@ -178,10 +186,10 @@ async fn apply(
         answer
     };
     let each: Vec<_> = writes.iter().map(one).collect();
-    futures::stream::iter(each)
+    Ok(futures::stream::iter(each)
         .buffered(shape.abreast)
         .collect()
-        .await
+        .await)
 }
 
 /// Finds values that nobody has yet, for new accounts; one after the other, so that two of them do not find the

@@ -8,6 +8,8 @@ use provost_engine::diff;
 use provost_engine::object::Record;
 use provost_engine::plan::Action;
 use provost_engine::rule::Evaluation;
+use provost_store::doubt::Candidate;
+use serde_json::Value;
 
 /// Milliseconds before a step is tried again that the target has refused for good: it helps only when
 /// somebody has changed something there.
@@ -47,7 +49,9 @@ pub(crate) enum Outcome {
     /// The target does not have it any more: the link is forgotten and it is looked for again.
     Vanished,
     /// It is left alone.
-    Skipped { code: &'static str, reason: String },
+    Skipped { code: String, reason: String },
+    /// It waits for a person: the account is one whose loss would hurt many.
+    Staged { action: Action, sentence: String },
     /// It failed.
     Failed(Box<Failed>),
 }
@@ -63,6 +67,8 @@ pub(crate) struct Failed {
     /// After how many milliseconds it is tried again; none: later each time.
     pub wait: Option<i64>,
     pub error: Option<TargetError>,
+    /// Who may be meant in the target: a person has to decide. Empty where nothing is doubtful.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Failed {
@@ -79,6 +85,19 @@ impl Failed {
             reason: format!("{}: {error}. {}", error.code(), error.hint()),
             wait,
             error: Some(error.clone()),
+            candidates: Vec::new(),
+        }
+    }
+
+    /// A failure that was found without asking the target; it helps only when somebody has changed something.
+    pub fn plain(code: &str, sentence: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            word: "UnprocessableEntity",
+            reason: format!("{code}: {sentence}"),
+            wait: Some(REFUSED_WAIT),
+            error: None,
+            candidates: Vec::new(),
         }
     }
 }
@@ -93,6 +112,20 @@ impl Outcome {
             &evaluation.create,
             None,
         )
+    }
+
+    /// One that was made under another name than its mapping gives. What counts as written is what the mapping
+    /// gives, so that the name is not written again.
+    pub fn created_as(
+        rule: &ActiveRule,
+        target_id: String,
+        evaluation: &Evaluation,
+        attribute: &str,
+        value: Value,
+    ) -> Self {
+        let mut sent = evaluation.create.clone();
+        sent.insert(attribute.to_owned(), value);
+        Self::linked(rule, target_id, evaluation, &Record::new(), &sent, None)
     }
 
     /// An account that was there: `found` is what it held, `sent` what was changed.
@@ -142,15 +175,8 @@ impl Outcome {
             reason: format!("{code}: {sentence}"),
             wait: Some(REFUSED_WAIT),
             error: None,
+            candidates: Vec::new(),
         }))
-    }
-
-    pub fn several(attribute: &str) -> Self {
-        let sentence = format!(
-            "several objects in the target have the same {attribute}. Correct it there, or match by another \
-             attribute; Provost does not guess."
-        );
-        Self::refused("PRV-MATCH-SEVERAL", entra::SEVERAL, &sentence)
     }
 
     /// The linked account is gone, and the rule wants a person to decide.

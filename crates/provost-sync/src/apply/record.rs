@@ -6,14 +6,18 @@ use super::run::Run;
 use super::story;
 use super::task::Task;
 use crate::open::ActiveRule;
+use crate::status::Notes;
 use crate::work::Mode;
 use crate::{Result, known, stage};
 use provost_engine::object::Kind;
-use provost_engine::plan::Action;
+use provost_engine::plan::{self, Action};
+use provost_store::doubt::{self, Decision as Wish};
 use provost_store::link::{self, Link};
-use provost_store::provisioning_log::{self, Entry};
+use provost_store::provisioning_log::{self, Entry, Receipt};
 use provost_store::retry::{self, Failure};
-use provost_store::{Tx, drift, lease, reference, staged};
+use provost_store::staged::{self, Decision, StagedStep};
+use provost_store::{Tx, drift, lease, link_licence, reference, revisit};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -109,10 +113,35 @@ fn count(run: &Run, kind: Kind, outcome: &Outcome) {
             }
             return run.count(|t| t.failed += 1);
         }
-        Outcome::Nothing | Outcome::Untried | Outcome::Vanished | Outcome::Skipped { .. } => return,
+        Outcome::Nothing
+        | Outcome::Untried
+        | Outcome::Vanished
+        | Outcome::Skipped { .. }
+        | Outcome::Staged { .. } => return,
     };
     run.reached();
     run.count(|t| *t.applied.entry(action).or_default() += 1);
+}
+
+/// What the target's provider wrote beside the answers about an object: under the key of a create, and under its id.
+fn receipts_of(run: &Run, task: &Task, outcome: &Outcome) -> Vec<Receipt> {
+    let key = task.link_key();
+    let mut about = vec![key.as_str()];
+    about.extend(task.link.as_ref().map(|link| link.target_id.as_str()));
+    if let Outcome::Linked { target_id, .. } = outcome {
+        about.push(target_id);
+    }
+    about.dedup();
+    story::receipts(&run.open, &about)
+}
+
+/// An account that was made under another name than its mapping gives.
+struct Renamed {
+    object: i64,
+    label: String,
+    attribute: String,
+    expected: Value,
+    found: Value,
 }
 
 /// What a group's outcomes write.
@@ -124,6 +153,9 @@ struct Batch {
     done: Vec<(i64, i64)>,
     failed: Vec<(i64, Failed)>,
     unlinked: Vec<i64>,
+    /// Objects that have an account now, or have it again: memberships and licences follow later in the cycle. Should it
+    /// not come to them, the next one has to know: it finds somebody who has an account, and nothing that changed.
+    follows: Vec<i64>,
     references: Vec<(i64, String, Uuid)>,
     /// Objects that have another account than before: who refers to them refers to it from now on.
     moved: Vec<Uuid>,
@@ -131,14 +163,50 @@ struct Batch {
     repaired: Vec<(i64, String)>,
     /// Objects to look at again, and when.
     again: Vec<(i64, i64)>,
+    /// How the objects stand now.
+    notes: Notes,
+    /// Objects about which a person has to decide, and those about which nothing is doubtful any more.
+    doubts: Vec<(i64, String, Failed)>,
+    certain: Vec<i64>,
+    /// Accounts that were made under another name than their mapping gives.
+    renamed: Vec<Renamed>,
+    /// Steps that wait for a person.
+    staged: Vec<StagedStep>,
+}
+
+/// A step that waits for a person by itself: whoever approves it has looked at that one.
+fn staging(rule: i64, step: &plan::Step, label: &str) -> StagedStep {
+    let mut alone = plan::Plan::new();
+    alone.push(*step);
+    StagedStep {
+        key: 0,
+        rule,
+        object: step.object,
+        member: step.member,
+        action: step.action.to_string(),
+        label: label.to_owned(),
+        digest: alone.digest(),
+        decision: Decision::Pending,
+        created: 0,
+    }
 }
 
 impl Batch {
     fn enter(&mut self, run: &Run, rule: &ActiveRule, task: &Task, outcome: &Outcome, micros: i64) {
-        self.entries
-            .extend(story::entry(run, rule, task, outcome, micros));
+        let line = story::entry(run, rule, task, outcome, micros);
+        let receipts = receipts_of(run, task, outcome);
+        self.entries.extend(line.map(|mut line| {
+            line.trace.receipts = receipts;
+            line
+        }));
+        self.note(rule.key, task, outcome);
+        self.doubt(task, outcome);
         match outcome {
             Outcome::Untried => {}
+            Outcome::Staged { action, .. } => {
+                let step = plan::Step::object(rule.kind, task.key, *action);
+                self.staged.push(staging(rule.key, &step, &task.label));
+            }
             Outcome::Nothing | Outcome::Skipped { .. } => self.done.push((task.key, 0)),
             Outcome::Linked {
                 target_id,
@@ -148,11 +216,13 @@ impl Batch {
             } => {
                 self.link(run, rule, task, target_id, written.clone(), *enabled);
                 self.done.push((task.key, 0));
+                self.follows.push(task.key);
             }
             Outcome::Updated {
                 changes,
                 there,
                 enabled,
+                action,
                 left,
                 ..
             } => {
@@ -165,6 +235,8 @@ impl Batch {
                     }
                 }
                 self.done.push((task.key, 0));
+                self.follows
+                    .extend((*action == Action::Restore).then_some(task.key));
                 self.failed
                     .extend(left.iter().map(|failed| (task.key, (**failed).clone())));
             }
@@ -182,11 +254,107 @@ impl Batch {
                             .into(),
                     wait: Some(0),
                     error: None,
+                    candidates: Vec::new(),
                 };
                 self.failed.push((task.key, again));
             }
             Outcome::Failed(failed) => self.failed.push((task.key, (**failed).clone())),
         }
+    }
+
+    fn note(&mut self, rule: i64, task: &Task, outcome: &Outcome) {
+        let (notes, object) = (&mut self.notes, task.key);
+        match outcome {
+            Outcome::Untried => {}
+            Outcome::Staged { sentence, .. } => {
+                notes.partial(rule, object, super::standing::PRIVILEGED, sentence)
+            }
+            Outcome::Skipped { code, reason } if task.link.is_some() => {
+                notes.partial(rule, object, code, reason);
+            }
+            Outcome::Skipped { code, reason } => notes.unsynced(rule, object, code, reason),
+            Outcome::Updated {
+                left: Some(failed), ..
+            } => notes.partial(rule, object, &failed.code, &failed.reason),
+            Outcome::Failed(failed) => notes.failed(rule, object, &failed.code, &failed.reason),
+            Outcome::Nothing
+            | Outcome::Linked { .. }
+            | Outcome::Updated { .. }
+            | Outcome::Deleted
+            | Outcome::Vanished => notes.fine(object),
+        }
+    }
+
+    fn doubt(&mut self, task: &Task, outcome: &Outcome) {
+        match outcome {
+            Outcome::Failed(failed) if !failed.candidates.is_empty() => {
+                self.doubts
+                    .push((task.key, task.label.clone(), (**failed).clone()));
+            }
+            Outcome::Linked { sent, written, .. } => {
+                self.certain.extend(task.doubt.as_ref().map(|_| task.key));
+                let is_renamed = task
+                    .doubt
+                    .as_ref()
+                    .is_some_and(|d| d.decision == Some(Wish::Rename));
+                let other = sent
+                    .iter()
+                    .find(|(name, value)| written.get(*name).is_some_and(|w| w != *value));
+                if let (true, Some((name, value))) = (is_renamed, other) {
+                    self.renamed.push(Renamed {
+                        object: task.key,
+                        label: task.label.clone(),
+                        attribute: name.clone(),
+                        expected: written.get(name).cloned().unwrap_or_default(),
+                        found: value.clone(),
+                    });
+                }
+            }
+            Outcome::Nothing | Outcome::Updated { .. } | Outcome::Deleted => {
+                self.certain.extend(task.doubt.as_ref().map(|_| task.key));
+            }
+            _ => {}
+        }
+    }
+
+    /// What is doubtful, and what is not any more; and names that were given for the sake of one in the bin, which
+    /// stand from then on.
+    fn write_doubts(&self, tx: &mut Tx, run: &Run, rule: i64) -> provost_store::Result<()> {
+        let (connection, now) = (&run.open.connection, run.open.now());
+        let found: Vec<doubt::Found> = self
+            .doubts
+            .iter()
+            .map(|(object, label, failed)| doubt::Found {
+                rule,
+                object: *object,
+                label,
+                code: &failed.code,
+                reason: &failed.reason,
+                candidates: &failed.candidates,
+            })
+            .collect();
+        doubt::put(tx, now, connection.key, &found)?;
+        for object in &self.certain {
+            doubt::clear(tx, rule, *object)?;
+        }
+        for one in &self.renamed {
+            let seen = drift::Seen {
+                rule,
+                object: one.object,
+                attribute: &one.attribute,
+                label: &one.label,
+                expected: &one.expected,
+                found: &one.found,
+            };
+            drift::see(tx, now, &[seen])?;
+            let place = drift::Place {
+                rule,
+                object: one.object,
+                attribute: &one.attribute,
+            };
+            drift::accept(tx, "provost", now, connection, &place)?;
+        }
+        Ok(())
     }
 
     fn link(
@@ -248,7 +416,15 @@ impl Batch {
         provisioning_log::append_all(tx, run.open.connection.workspace, &self.entries)?;
         retry::settle_all(tx, rule, &self.done)?;
         staged::remove_all(tx, connection, rule, &self.done)?;
+        staged::put_all(tx, connection, now, &self.staged)?;
+        self.notes.write(tx, rule, now)?;
+        self.write_doubts(tx, run, rule)?;
         stage::look_again(tx, connection, &self.again, now)?;
+        // A first cycle that is cut short begins again, and looks at everything.
+        if run.mode != Mode::Initial && !self.follows.is_empty() {
+            revisit::ask_whole(tx, connection, &self.follows, run.began, "follows")?;
+            run.follow(&self.follows);
+        }
         let failures: Vec<Failure> = self
             .failed
             .iter()
@@ -273,6 +449,7 @@ pub(crate) fn forget(
     object: i64,
 ) -> provost_store::Result<()> {
     link::remove(tx, rule, object)?;
+    link_licence::drop_object(tx, rule, object)?;
     reference::forget(tx, rule, object)?;
     for rule in open.rules.iter().filter(|r| r.kind == Kind::Group) {
         link::drop_member_everywhere(tx, rule.key, object)?;

@@ -1,14 +1,19 @@
 //! The second pass: references whose other end is linked are written; the others go on waiting.
 
 use super::run::Run;
-use crate::Result;
+use super::story;
 use crate::open::ActiveRule;
 use crate::progress::{Counter, Phase};
+use crate::{Result, status};
 use provost_connect::{Error as TargetError, Write};
+use provost_engine::plan::Action;
+use provost_store::link::{self, Link};
+use provost_store::provisioning_log::{self, Entry, Trace};
 use provost_store::reference::{self, Ready};
-use provost_store::{lease, link, retry};
+use provost_store::{lease, retry};
 use serde_json::Value;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// References that are written between two commits.
 const PAGE: i64 = 100;
@@ -43,6 +48,9 @@ async fn page(run: &Run, rule: &Arc<ActiveRule>, ready: Vec<Ready>) -> Result<()
             .iter()
             .filter_map(|(one, source)| write(one, source.as_deref()))
             .collect();
+        if !run.may_write().await? {
+            break;
+        }
         let mut answers = run.open.target.apply(&writes).await.into_iter();
         for (one, source) in chunk {
             let answer = if source.is_some() { answers.next() } else { None };
@@ -89,14 +97,16 @@ fn write(one: &Ready, source: Option<&str>) -> Option<Write> {
 }
 
 async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<TargetError>)>) -> Result<()> {
-    let (rule, lease, now) = (rule.key, run.lease, run.open.now());
+    let (kind, rule, lease, now) = (rule.kind, rule.key, run.lease, run.open.now());
+    let logged = run.clone();
     run.db
         .write(move |tx| {
             lease::prove(tx, lease)?;
+            let mut lines = Vec::new();
             for (one, failure) in &done {
                 match failure {
                     Some(e) => {
-                        note_failed(tx, rule, one, now)?;
+                        let link = note_failed(tx, rule, one, now)?;
                         let reason = format!("{}: {}: {e}. {}", e.code(), one.attribute, e.hint());
                         let failure = retry::Failure {
                             rule,
@@ -107,14 +117,44 @@ async fn record(run: &Run, rule: &Arc<ActiveRule>, done: Vec<(Ready, Option<Targ
                             reason: &reason,
                         };
                         retry::note(tx, now, &failure)?;
+                        status::partial(tx, now, rule, one.object, e.code(), &reason)?;
+                        lines.extend(link.map(|link| line(&logged, one, link, e.code(), &reason)));
                     }
                     None => note_written(tx, rule, one, now)?,
                 }
             }
-            Ok::<_, provost_store::Error>(())
+            lines.iter_mut().for_each(|line: &mut Entry| line.kind = kind);
+            provisioning_log::append_all(tx, logged.open.connection.workspace, &lines)
         })
         .await?;
     Ok(())
+}
+
+/// What the log says of a reference that could not be written; one that could stands with its object's line.
+fn line(run: &Run, one: &Ready, link: Link, code: &str, reason: &str) -> Entry {
+    let receipts = story::receipts(&run.open, &[&link.target_id]);
+    Entry {
+        at: run.open.now(),
+        connection: run.open.connection.key,
+        cycle: run.cycle,
+        object: one.object,
+        object_id: link.object_id,
+        label: link.label,
+        action: Action::Update.to_string(),
+        status: "failure".to_owned(),
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+        detail: one.attribute.clone(),
+        target_id: link.target_id,
+        change_id: Some(Uuid::now_v7()),
+        initiator: run.initiator.to_string(),
+        trace: Trace {
+            steps: vec![story::step("reference", "failure", reason)],
+            receipts,
+            ..Trace::default()
+        },
+        ..Entry::default()
+    }
 }
 
 /// The link keeps the directory id of the referenced person, so that a later survey needs no lookup.
@@ -134,16 +174,19 @@ fn note_written(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) ->
 }
 
 /// The object comes back through the retries. What was written before counts no more: else nothing would differ.
-fn note_failed(tx: &mut provost_store::Tx, rule: i64, one: &Ready, now: i64) -> provost_store::Result<()> {
+fn note_failed(
+    tx: &mut provost_store::Tx,
+    rule: i64,
+    one: &Ready,
+    now: i64,
+) -> provost_store::Result<Option<Link>> {
     reference::settle(tx, rule, one.object, &one.attribute)?;
     let Some(mut link) = link::get(tx, rule, one.object)? else {
-        return Ok(());
+        return Ok(None);
     };
-    match link.written.get_mut(&one.attribute) {
-        Some(written) => {
-            *written = Value::String(String::new());
-            link::put(tx, now, &link)
-        }
-        None => Ok(()),
+    if let Some(written) = link.written.get_mut(&one.attribute) {
+        *written = Value::String(String::new());
+        link::put(tx, now, &link)?;
     }
+    Ok(Some(link))
 }

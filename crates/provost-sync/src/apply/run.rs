@@ -4,6 +4,7 @@ use super::lane::{Lane, Turn};
 use super::shrink::Loss;
 use crate::draft::RuleDraft;
 use crate::engine::Options;
+use crate::licence::Counter as SeatCounter;
 use crate::open::Open;
 use crate::progress::Watcher;
 use crate::weigh::UnderWay;
@@ -12,14 +13,17 @@ use crate::{Result, urgent};
 use provost_connect::{Error, Retry};
 use provost_engine::plan::Action;
 use provost_store::Db;
+use provost_store::connection::{self, State};
 use provost_store::lease::Lease;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// Unreachable answers in a row after which the target counts as down.
 const UNREACHABLE: u32 = 20;
+/// Milliseconds between two readings of the seats in one cycle.
+const SEATS: i64 = 60_000;
 
 /// What a cycle has done so far.
 #[derive(Debug, Clone, Default)]
@@ -43,24 +47,36 @@ pub(crate) struct Run {
     /// Who began it, for the log.
     pub initiator: Arc<str>,
     stop: Option<watch::Receiver<bool>>,
-    state: Arc<State>,
+    state: Arc<Shared>,
     /// Where urgent changes come in between; none while they do.
     lane: Option<Arc<Lane>>,
+    /// [`Work::is_on_demand`].
+    is_on_demand: bool,
     /// What it is to remove.
     pub planned: UnderWay,
+    /// Seats that are left of each product.
+    pub seats: Arc<SeatCounter>,
     /// [`Work::pinned`].
     pub pinned: Option<Arc<HashMap<i64, i64>>>,
+    /// [`Work::at`].
+    pub began: i64,
 }
 
 #[derive(Default)]
-struct State {
+struct Shared {
     totals: Mutex<Totals>,
     halted: Mutex<Option<Error>>,
     /// Why nothing that the target seems to have lost is believed.
     shrunk: Mutex<Option<String>>,
     /// What was found out about missing accounts, by rule.
     losses: tokio::sync::Mutex<HashMap<i64, Loss>>,
+    /// Objects that were made, of which more follows in this cycle.
+    followed: Mutex<Vec<i64>>,
     unreachable: AtomicU32,
+    /// Whether a person has switched the connection off since the cycle began.
+    switched_off: AtomicBool,
+    /// When the seats were last read because none was left.
+    seats_read: AtomicI64,
 }
 
 impl Run {
@@ -68,6 +84,7 @@ impl Run {
         // What a person asked for is that, and nothing else comes in between.
         let is_alone = work.is_urgent || work.is_on_demand || work.pinned.is_some();
         let lane = (!is_alone).then(|| Arc::new(Lane::new(work.upto, open.now())));
+        let seats = Arc::new(SeatCounter::of(&open.licences));
         let initiator = options.initiator.as_deref().unwrap_or("provost").into();
         Self {
             db,
@@ -80,8 +97,11 @@ impl Run {
             stop: options.stop.clone(),
             state: Arc::default(),
             lane,
+            is_on_demand: work.is_on_demand,
             planned: UnderWay::default(),
+            seats,
             pinned: work.pinned.clone(),
+            began: work.at,
         }
     }
 
@@ -116,7 +136,39 @@ impl Run {
 
     /// Whether a person, or the end of the process, has asked the cycle to stop.
     pub fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| *stop.borrow())
+        let is_asked = self.stop.as_ref().is_some_and(|stop| *stop.borrow());
+        is_asked || self.state.switched_off.load(Ordering::Relaxed)
+    }
+
+    /// Whether the next request that writes may be sent. Looked up before each of them: whoever switches a connection
+    /// off expects that nothing is written after that, not even by a cycle that is under way.
+    pub async fn may_write(&self) -> Result<bool> {
+        if self.is_over() {
+            return Ok(false);
+        }
+        // An undo and a single person on demand work while the connection is paused; they are asked for after that.
+        if self.is_on_demand {
+            return Ok(true);
+        }
+        let key = self.open.connection.key;
+        let found = self.db.read(move |tx| connection::by_key(tx, key)).await?;
+        let is_off = found.is_none_or(|c| matches!(c.state, State::Paused | State::Invalid));
+        if is_off {
+            self.state.switched_off.store(true, Ordering::Relaxed);
+        }
+        Ok(!is_off)
+    }
+
+    /// Whether the seats may be read again: not for each of many people who find none.
+    pub fn may_read_seats(&self) -> bool {
+        let (now, last) = (self.open.now(), self.state.seats_read.load(Ordering::Relaxed));
+        let is_due = last == 0 || now >= last + SEATS || now < last;
+        is_due
+            && self
+                .state
+                .seats_read
+                .compare_exchange(last, now.max(1), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// Whether no further step is to be begun.
@@ -186,6 +238,18 @@ impl Run {
     pub fn patience(&self, failures: i64) -> Option<i64> {
         let down = matches!(self.halted(), Some(Error::Unreachable { .. }));
         down.then(|| 5_000_i64.saturating_mul(1 << failures.clamp(0, 6)).min(300_000))
+    }
+
+    /// Takes note of objects of which more follows in this cycle.
+    pub fn follow(&self, objects: &[i64]) {
+        if let Ok(mut followed) = self.state.followed.lock() {
+            followed.extend_from_slice(objects);
+        }
+    }
+
+    /// The objects of which more followed.
+    pub fn followed(&self) -> Vec<i64> {
+        self.state.followed.lock().map(|f| f.clone()).unwrap_or_default()
     }
 
     pub fn count(&self, change: impl FnOnce(&mut Totals)) {

@@ -1,5 +1,6 @@
 //! From the target's answer to an outcome; what can be healed at once is healed.
 
+use super::doubtful;
 use super::intent::{Then, against_target, is_switch};
 use super::matching::{self, Match};
 use super::outcome::{Failed, Outcome};
@@ -32,6 +33,12 @@ pub(super) async fn settle(
             operation: "create".into(),
             found: "an answer without an id".into(),
         }),
+        (Then::CreatedAs(name), Ok(Some(account))) => match evaluation {
+            Some(evaluation) => Outcome::created_as(rule, account.id, evaluation, &name.0, name.1),
+            None => Outcome::Nothing,
+        },
+        // Whether it was made is found out by the key that only it has, before another one is made.
+        (Then::CreatedAs(_), Ok(None)) => Outcome::Untried,
         (Then::Created, Err(e)) => after_failed_create(run, rule, task, e).await,
         (
             Then::Adopted {
@@ -97,7 +104,9 @@ async fn create_again(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &Ev
     match matching::made_before(&run.open, rule, &task.link_key()).await {
         Ok(Match::None) => {}
         Ok(Match::One(..)) => return Outcome::Vanished,
-        Ok(Match::Several(attribute)) => return Outcome::several(&attribute),
+        Ok(Match::Several(attribute, found)) => {
+            return doubtful::several(run, rule, &attribute, &found).await;
+        }
         Err(e) => return Outcome::failed(&e),
     }
     let target = &run.open.target;
@@ -122,7 +131,7 @@ async fn after_failed_create(run: &Run, rule: &ActiveRule, task: &Task, error: T
     };
     match matching::find(&run.open, rule, &task.link_key(), evaluation).await {
         Ok(Match::One(account, _)) => Outcome::created(rule, account.id, evaluation),
-        Ok(Match::Several(attribute)) => Outcome::several(&attribute),
+        Ok(Match::Several(attribute, found)) => doubtful::several(run, rule, &attribute, &found).await,
         // Not to be seen yet: the next try begins with the search again, never with a second create.
         Ok(Match::None) | Err(_) => Outcome::failed(&error),
     }

@@ -4,10 +4,10 @@
 use super::outcome::{Failed, Outcome};
 use super::run::Run;
 use super::task::Task;
-use crate::open::ActiveRule;
+use crate::open::{ActiveRule, Open};
 use provost_engine::object::Record;
 use provost_engine::plan::{Action, Decision};
-use provost_store::provisioning_log::{Entry, Modified, Step, Trace};
+use provost_store::provisioning_log::{Entry, Modified, Receipt, Step, Trace};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -22,6 +22,19 @@ pub(crate) fn shown(rule: &ActiveRule, attribute: &str, value: &Value) -> Value 
     } else {
         value.clone()
     }
+}
+
+/// What the target's provider wrote beside its answers about these ids and keys.
+pub(crate) fn receipts(open: &Open, about: &[&str]) -> Vec<Receipt> {
+    let all = about.iter().flat_map(|id| open.target.receipts(id));
+    all.map(|one| Receipt {
+        operation: one.operation,
+        status: one.status,
+        request_id: one.request_id,
+        client_request_id: one.client_request_id,
+        reason: one.reason,
+    })
+    .collect()
 }
 
 /// The line for an outcome; none when nothing happened.
@@ -77,8 +90,15 @@ pub(super) fn entry(
         Outcome::Skipped { code, reason } => {
             line.action = "skip".to_owned();
             line.status = "skipped".to_owned();
-            line.code = (*code).to_owned();
+            line.code.clone_from(code);
             line.reason.clone_from(reason);
+        }
+        Outcome::Staged { action, sentence } => {
+            line.action = format!("staged {action}");
+            line.status = "skipped".to_owned();
+            line.code = super::standing::PRIVILEGED.to_owned();
+            line.reason.clone_from(sentence);
+            line.target_id = linked_to();
         }
         Outcome::Failed(failed) => {
             line.action = task
@@ -154,7 +174,7 @@ fn steps(rule: &ActiveRule, task: &Task, outcome: &Outcome, line: &Entry) -> Vec
 }
 
 /// A step in its usual shape.
-pub(super) fn step(name: &str, status: &str, description: impl Into<String>) -> Step {
+pub(crate) fn step(name: &str, status: &str, description: impl Into<String>) -> Step {
     Step {
         name: name.to_owned(),
         status: status.to_owned(),
@@ -234,6 +254,7 @@ fn action(outcome: &Outcome, line: &Entry) -> Step {
     match outcome {
         Outcome::Failed(failed) => failure(&line.action, failed),
         Outcome::Skipped { reason, .. } => step(&line.action, "skipped", reason.clone()),
+        Outcome::Staged { sentence, .. } => step(&line.action, "skipped", sentence.clone()),
         Outcome::Vanished => step(&line.action, "failure", line.reason.clone()),
         _ => step(&line.action, "success", "Done in the target."),
     }

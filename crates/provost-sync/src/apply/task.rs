@@ -2,12 +2,13 @@
 
 use super::run::Run;
 use crate::open::{ActiveRule, Open};
-use crate::survey::{Look, Seen, look, with_resent};
+use crate::survey::{Look, Seen, env, look, with_resent};
 use crate::{Result, random};
 use provost_engine::object::Record;
 use provost_engine::plan::{Action, Decision, Step};
 use provost_engine::rule::{Env, Need};
 use provost_store::directory::{self, Object};
+use provost_store::doubt::{self, Doubt};
 use provost_store::link::{self, Link};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,6 +27,8 @@ pub(crate) struct Task {
     pub assigned: bool,
     /// Target attributes and values of which the rule asked whether somebody has them.
     pub asked: BTreeSet<(String, String)>,
+    /// What is doubtful about it, and what a person decided.
+    pub doubt: Option<Doubt>,
 }
 
 impl Task {
@@ -41,6 +44,7 @@ impl Task {
             id: &text,
             document,
             assigned: self.assigned,
+            leaves: open.leavers.contains(&self.key),
         });
         if let Ok((look, asked)) = look_now(open, rule, seen, self.link.as_ref(), taken) {
             self.look = look;
@@ -67,6 +71,7 @@ pub(super) async fn load(
         .read(move |tx| {
             let mut tasks = Vec::with_capacity(keys.len());
             let mut links = link::get_all(tx, rule.key, &keys)?;
+            let mut doubts = doubt::of_many(tx, rule.key, &keys)?;
             for key in &keys {
                 let object = directory::by_key(tx, *key)?;
                 if pinned
@@ -76,20 +81,38 @@ pub(super) async fn load(
                     continue;
                 }
                 let assigned = open.assigned.contains(tx, rule.kind, *key)?;
-                tasks.extend(task(
-                    &open,
-                    &rule,
-                    *key,
-                    object,
-                    links.remove(key),
-                    assigned,
-                    &actions,
-                )?);
+                let found = task(&open, &rule, *key, object, links.remove(key), assigned, &actions)?;
+                tasks.extend(found.map(|task| Task {
+                    doubt: doubts.remove(key),
+                    ..task
+                }));
             }
             Ok::<_, provost_store::Error>(tasks)
         })
         .await?;
     Ok(tasks)
+}
+
+/// A linked person as they are now, for a step about their licences. `None`: the mapping fails, as the survey has
+/// reported.
+pub(crate) fn look_again(
+    tx: &mut provost_store::Tx,
+    open: &Open,
+    rule: &ActiveRule,
+    key: i64,
+    object: Option<&Object>,
+    link: &Link,
+) -> Result<Option<Look>> {
+    let document = object.map(Object::value).transpose()?;
+    let id = object.map(|o| o.id.to_string());
+    let assigned = open.assigned.contains(tx, rule.kind, key)?;
+    let seen = id.as_deref().zip(document.as_ref()).map(|(id, document)| Seen {
+        id,
+        document,
+        assigned,
+        leaves: open.leavers.contains(&key),
+    });
+    Ok(look(open, rule, seen, Some(link), Need::Update, &env(open.now())).ok())
 }
 
 /// By which an object is known to be the one that a person has looked at; 0 for one that is gone.
@@ -122,6 +145,7 @@ fn task(
         id: &text,
         document,
         assigned,
+        leaves: open.leavers.contains(&key),
     });
     let Ok((mut look, asked)) = look_now(open, rule, seen, link.as_ref(), &BTreeSet::new()) else {
         // The survey has reported the failing mapping.
@@ -130,6 +154,10 @@ fn task(
     look.decision = with_resent(rule, &look, link.as_ref());
     if look.decision == Decision::Nothing && !look.references.is_empty() {
         look.decision = Decision::Update(Record::new());
+    }
+    if look.fault.is_some() {
+        // As above.
+        return Ok(None);
     }
     let wanted = look
         .decision
@@ -144,6 +172,7 @@ fn task(
         document,
         assigned,
         asked,
+        doubt: None,
     }))
 }
 
@@ -164,9 +193,12 @@ fn look_now(
         }
         is_taken
     };
+    // What is sealed is opened only for an account that is about to be made.
+    let secret = |name: &str| open.secrets.get(name).map(|secret| secret.expose().to_owned());
     let env = Env {
         now: open.now(),
         random: Some(&random::fill),
+        secrets: Some(&secret),
         taken: rule.seeks_unique.then_some(&is_taken),
         ..Env::default()
     };

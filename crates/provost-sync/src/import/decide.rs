@@ -179,6 +179,7 @@ impl Sitting<'_, '_> {
             default_domain: None,
             random: Some(&crate::random::fill),
             taken: Some(&taken),
+            secrets: None,
         };
         let evaluated = prepared.rule.evaluate_for(&source, &env, need);
         evaluated.map_err(|error| format!("{error}. {}", error.hint))

@@ -59,6 +59,7 @@ pub(super) fn write(
         trace: Trace {
             steps: vec![import_step(prepared, anchor)],
             modified: told.modified,
+            receipts: Vec::new(),
         },
         ..Entry::default()
     };

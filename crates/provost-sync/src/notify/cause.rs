@@ -16,7 +16,15 @@ pub(super) const DAY: i64 = 86_400_000;
 /// API tokens that are looked at.
 const TOKENS: i64 = 1_000;
 /// The first words of the names of causes; together with what follows they tell two causes apart.
-pub(super) const WORDS: [&str; 6] = ["quarantine:", "held", "plan:", "given-up", "expiry:", "import:"];
+pub(super) const WORDS: [&str; 7] = [
+    "quarantine:",
+    "invalid:",
+    "held",
+    "plan:",
+    "given-up",
+    "expiry:",
+    "import:",
+];
 
 /// Something that holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +42,7 @@ pub(super) fn active(tx: &mut Tx, workspace: i64, settings: &Settings, now: i64)
     for connection in connection::all(tx, workspace)? {
         causes.extend(quarantine(&connection));
         causes.extend(stopped(&connection));
+        causes.extend(invalid(&connection));
         causes.extend(held(tx, &connection)?);
         causes.extend(waiting_plan(tx, &connection)?);
         causes.extend(given_up(tx, &connection)?);
@@ -88,6 +97,34 @@ fn stopped(connection: &Connection) -> Option<Cause> {
             why: connection.reason.clone(),
             next: format!(
                 "Mend the reason, then switch it on again (provost connection on \"{}\").",
+                connection.name
+            ),
+            names: Vec::new(),
+            concerned: 0,
+        },
+    })
+}
+
+/// A connection whose test failed or whose credential is refused: nothing goes out any more. One that was never
+/// good is being set up by somebody who knows that.
+fn invalid(connection: &Connection) -> Option<Cause> {
+    let was_good = connection.tested > 0 || connection.watermark >= 0;
+    (connection.state == State::Invalid && was_good).then(|| Cause {
+        connection: connection.key,
+        name: format!("invalid:{}", connection.code),
+        letter: Letter {
+            subject: format!("Provost: {} is invalid", connection.name),
+            what: format!(
+                "The target refuses the connection \"{}\" since {}. No cycle runs, and nobody's account is changed or \
+                 removed because of it.",
+                connection.name,
+                moment(connection.since)
+            ),
+            why: connection.reason.clone(),
+            next: format!(
+                "Make a new credential in the target if it has ended, save it here (provost connection set \"{0}\"), \
+                 then test the connection (provost connection test \"{0}\"). It is active again with the first test \
+                 that succeeds.",
                 connection.name
             ),
             names: Vec::new(),
@@ -209,7 +246,9 @@ fn expiring_connection(
     settings: &Settings,
     now: i64,
 ) -> Result<Option<Cause>> {
-    let Some(at) = noted_expiry(tx, connection)?.filter(|at| is_near(settings, *at, now)) else {
+    let Some((at, stage)) =
+        noted_expiry(tx, connection)?.and_then(|at| Some((at, stage(settings, at, now)?)))
+    else {
         return Ok(None);
     };
     let what = format!("The credential of the connection \"{}\"", connection.name);
@@ -217,12 +256,28 @@ fn expiring_connection(
         "Make a new one in the target, save it here (provost connection set), and note when that one ends.";
     Ok(Some(expiring(
         connection.key,
-        &format!("connection:{}", connection.key),
+        &format!("connection:{}:{stage}", connection.key),
         &what,
         at,
         now,
         next,
     )))
+}
+
+/// Days before the end at which a connection's credential is written about, each time anew.
+const ALARMS: [i64; 3] = [30, 7, 1];
+
+/// The alarm that holds: the days of the last one that has come, 0 once the credential has ended; none while the end
+/// is far, long past, or nobody wants to be told.
+fn stage(settings: &Settings, at: i64, now: i64) -> Option<i64> {
+    let left = at - now;
+    if settings.expiry_days == 0 || left < -ALARMS[0] * DAY {
+        return None;
+    }
+    if left <= 0 {
+        return Some(0);
+    }
+    ALARMS.into_iter().filter(|days| left <= days * DAY).min()
 }
 
 fn expiring_tokens(

@@ -9,9 +9,10 @@ use crate::open::Open;
 use crate::report::Report;
 use crate::touched::Touched;
 use crate::work::{Mode, Work};
-use crate::{Engine, Error, Options, Result, cycle};
+use crate::{Engine, Error, Options, Result, cycle, licence};
 use provost_engine::object::Kind;
 use provost_engine::plan::{Plan, Step, Why};
+use provost_store::connection::State;
 use provost_store::directory::{self, Object};
 use provost_store::lease::Lease;
 use provost_store::link::{self, Link};
@@ -137,6 +138,10 @@ async fn run(
     options: &Options,
 ) -> Result<Provisioned> {
     let open = engine.open(lease.connection).await?;
+    if open.connection.state == State::Invalid {
+        cycle::runs(&open.connection)?;
+    }
+    let open = licence::refreshed(engine, open).await?;
     let subject = subject(engine, &open, object).await?;
     if subject.kind == Kind::Person && !members.is_empty() {
         return Err(Error::refused(
@@ -222,7 +227,10 @@ fn is_idle(draft: &RuleDraft) -> bool {
 /// Limits on numbers are no reason to hold somebody who was named. Of a group, only the chosen members move; answers
 /// the memberships that are left, as group and member.
 fn let_pass(draft: &mut RuleDraft, members: &[i64]) -> Vec<(i64, i64)> {
-    let is_chosen = |step: &Step| step.member == 0 || members.contains(&step.member);
+    let is_chosen = |step: &Step| {
+        step.member_object()
+            .is_none_or(|member| members.contains(&member))
+    };
     let held = std::mem::take(&mut draft.held);
     let (limits, persons): (Vec<_>, Vec<_>) = held.into_iter().partition(|part| part.why == Why::Held);
     let passing = limits.into_iter().flat_map(|part| part.steps);

@@ -2,6 +2,7 @@
 
 use super::Reading;
 use super::ledger::Ledger;
+use super::licence::{self, Shown};
 use crate::apply::shown;
 use crate::open::{ActiveRule, Open};
 use crate::{Result, known};
@@ -31,13 +32,13 @@ pub(super) struct Suspect {
 }
 
 /// Compares one page; answers the accounts that no link names.
-pub(super) async fn compare(
+pub(crate) async fn compare(
     reading: &mut Reading<'_>,
     kind: Kind,
     ledger: &mut Ledger,
     accounts: Vec<Account>,
 ) -> Result<Vec<Account>> {
-    let (mut strangers, mut suspects) = (Vec::new(), Vec::new());
+    let (mut strangers, mut suspects, mut licensed) = (Vec::new(), Vec::new(), Vec::new());
     for mut account in accounts {
         let Some(entry) = ledger.find(&account.id) else {
             strangers.push(account);
@@ -47,6 +48,7 @@ pub(super) async fn compare(
         let Some(rule) = reading.open.rule(entry.rule) else {
             continue;
         };
+        licensed.extend(Shown::of(&reading.open, rule, entry.object, &account.record));
         reading.open.target.normalize(kind, &mut account.record);
         if !is_as_written(&reading.open, rule, &account, entry.hash) {
             suspects.push(Suspect {
@@ -58,12 +60,13 @@ pub(super) async fn compare(
         }
     }
     note(reading, suspects).await?;
+    licence::note(reading, licensed).await?;
     Ok(strangers)
 }
 
 /// Whether the account has the hash of what was written. Where the target does not tell whether it is enabled,
 /// it counts as it was left.
-fn is_as_written(open: &Open, rule: &ActiveRule, account: &Account, hash: i64) -> bool {
+pub(crate) fn is_as_written(open: &Open, rule: &ActiveRule, account: &Account, hash: i64) -> bool {
     let with = |enabled| known::hash(open, rule, account.record.clone(), enabled) == hash;
     match account.enabled.filter(|_| rule.kind == Kind::Person) {
         Some(enabled) => with(enabled),

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A link.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     id: [u64; 2],
     pub object: i64,
     /// [`crate::known::hash`] of what was written; 0 where it is not known.
@@ -25,7 +25,7 @@ pub(super) struct Entry {
 }
 
 /// All links of a kind, in the order of their ids' hashes.
-pub(super) struct Ledger(Vec<Entry>);
+pub(crate) struct Ledger(Vec<Entry>);
 
 impl Ledger {
     pub async fn load(db: &Db, open: &Open, kind: Kind) -> Result<Self> {
@@ -58,6 +58,30 @@ impl Ledger {
                 }
             }
         }
+        entries.sort_unstable_by_key(|entry| entry.id);
+        Ok(Self(entries))
+    }
+
+    /// Only the links of accounts with these ids.
+    pub async fn of(db: &Db, open: &Open, kind: Kind, ids: Vec<String>) -> Result<Self> {
+        let rules: Vec<i64> = open.rules_for(kind).map(|r| r.key).collect();
+        let mut entries = db
+            .read_within(LIMIT, move |tx| {
+                let (mut entries, ids) = (Vec::new(), ids.iter().map(String::as_str).collect::<Vec<_>>());
+                for rule in &rules {
+                    for object in link::objects_of_targets(tx, *rule, &ids)?.into_values() {
+                        entries.extend(link::get(tx, *rule, object)?.map(|link| Entry {
+                            id: short(&link.target_id),
+                            object,
+                            hash: link.hash,
+                            rule: *rule,
+                            seen: false,
+                        }));
+                    }
+                }
+                Ok::<_, provost_store::Error>(entries)
+            })
+            .await?;
         entries.sort_unstable_by_key(|entry| entry.id);
         Ok(Self(entries))
     }

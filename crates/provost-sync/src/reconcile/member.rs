@@ -38,17 +38,22 @@ pub(super) async fn compare(reading: &mut Reading<'_>, ledger: &Ledger) -> Resul
         else {
             continue;
         };
-        let found = match members(&reading.open, &link.target_id).await {
-            Ok(found) => found,
-            // The target does not tell members: there is nothing to compare.
-            Err(TargetError::Unsupported { .. }) => return Ok(true),
-            // It went while the lists were read; the next reconcile will not see it.
-            Err(TargetError::NotFound { .. }) => continue,
-            Err(e) => return Ok(reading.gave_up(e)),
-        };
-        note(reading, link, found).await?;
+        if !look_at(reading, link).await? {
+            return Ok(false);
+        }
     }
     Ok(true)
+}
+
+/// Compares one group; `false`: the target could not be asked.
+pub(crate) async fn look_at(reading: &mut Reading<'_>, link: Link) -> Result<bool> {
+    match members(&reading.open, &link.target_id).await {
+        Ok(found) => note(reading, link, found).await.map(|()| true),
+        // The target does not tell members, or the group went while the lists were read: the next reconcile will
+        // not see it.
+        Err(TargetError::Unsupported { .. } | TargetError::NotFound { .. }) => Ok(true),
+        Err(e) => Ok(reading.gave_up(e)),
+    }
 }
 
 /// All members of a group, by the target's ids.

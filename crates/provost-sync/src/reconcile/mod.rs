@@ -8,6 +8,7 @@
 
 mod account;
 mod ledger;
+mod licence;
 mod member;
 mod vanished;
 
@@ -15,9 +16,14 @@ use crate::engine::Options;
 use crate::open::Open;
 use crate::progress::{Counter, Phase};
 use crate::{Engine, Result, discover, urgent};
-use ledger::Ledger;
+pub(crate) use account::{compare as compare_accounts, is_as_written};
+pub(crate) use ledger::{Entry, Ledger};
+pub(crate) use member::look_at as compare_members;
+pub(crate) use vanished::settle_missing;
+
 use provost_connect::{Account, Error as TargetError};
 use provost_engine::object::Kind;
+use provost_engine::rule::LICENCES;
 use provost_store::lease::Lease;
 use provost_store::{drift, unowned};
 use std::collections::BTreeSet;
@@ -49,14 +55,14 @@ pub(crate) struct Observed {
 }
 
 /// A reading under way.
-struct Reading<'a> {
-    engine: &'a Engine,
-    lease: Lease,
+pub(crate) struct Reading<'a> {
+    pub engine: &'a Engine,
+    pub lease: Lease,
     /// With everybody listed who is assigned.
-    open: Open,
-    options: &'a Options,
-    began: i64,
-    observed: Observed,
+    pub open: Open,
+    pub options: &'a Options,
+    pub began: i64,
+    pub observed: Observed,
     /// The position up to which urgent changes were looked at, and when.
     position: i64,
     looked: i64,
@@ -69,17 +75,8 @@ pub(crate) async fn observe(
     open: &Open,
     options: &Options,
 ) -> Result<Observed> {
-    let began = open.now();
-    let mut reading = Reading {
-        engine,
-        lease,
-        open: open.with_everybody_listed(&engine.db).await?,
-        options,
-        began,
-        observed: Observed::default(),
-        position: open.connection.watermark,
-        looked: began,
-    };
+    let mut reading = Reading::begin(engine, lease, open, options).await?;
+    let began = reading.began;
     let is_complete = reading.all().await?;
     let mut observed = reading.observed;
     observed.is_complete = is_complete;
@@ -109,6 +106,23 @@ async fn forget_unseen(engine: &Engine, open: &Open, began: i64) -> Result<()> {
         })
         .await?;
     Ok(())
+}
+
+impl<'a> Reading<'a> {
+    /// A reading that begins now.
+    pub async fn begin(engine: &'a Engine, lease: Lease, open: &Open, options: &'a Options) -> Result<Self> {
+        let began = open.now();
+        Ok(Self {
+            engine,
+            lease,
+            open: open.with_everybody_listed(&engine.db).await?,
+            options,
+            began,
+            observed: Observed::default(),
+            position: open.connection.watermark,
+            looked: began,
+        })
+    }
 }
 
 impl Reading<'_> {
@@ -163,19 +177,19 @@ impl Reading<'_> {
     }
 
     /// Keeps the accounts that nobody owns.
-    async fn keep(&self, kind: Kind, strangers: Vec<Account>) -> Result<()> {
+    pub async fn keep(&self, kind: Kind, strangers: Vec<Account>) -> Result<()> {
         if self.open.preferences.discover && !strangers.is_empty() {
             discover::keep(&self.engine.db, &self.open, kind, strangers, self.began).await?;
         }
         Ok(())
     }
 
-    fn is_stopped(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         self.options.stop.as_ref().is_some_and(|stop| *stop.borrow())
     }
 
     /// Whoever loses access does not wait for a long list.
-    async fn let_urgent_in(&mut self) -> Result<()> {
+    pub async fn let_urgent_in(&mut self) -> Result<()> {
         let now = self.open.now();
         if now >= self.looked + LOOK {
             let (_, position) = urgent::alone(self.engine, self.lease, self.position, self.options).await?;
@@ -185,7 +199,7 @@ impl Reading<'_> {
     }
 
     /// The reading ends here: nothing follows from what was not read.
-    fn gave_up(&mut self, error: TargetError) -> bool {
+    pub fn gave_up(&mut self, error: TargetError) -> bool {
         self.observed.trouble = format!(
             "PRV-RECONCILE-INCOMPLETE: {error}. Nothing was concluded from what could not be read; it is tried again. {}",
             error.hint()
@@ -196,9 +210,12 @@ impl Reading<'_> {
 }
 
 /// What is read of each account: what is compared, and by what a stranger may be recognised.
-fn attributes(open: &Open, kind: Kind) -> Vec<String> {
+pub(crate) fn attributes(open: &Open, kind: Kind) -> Vec<String> {
     let compared = open.rules_for(kind).flat_map(|r| r.comparable.iter().cloned());
     let mut attributes: BTreeSet<String> = compared.collect();
+    if open.licences.is_used && kind == Kind::Person {
+        attributes.insert(LICENCES.to_owned());
+    }
     if open.preferences.discover {
         attributes.extend(discover::asked_for(open, kind));
     }

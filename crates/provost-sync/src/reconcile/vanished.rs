@@ -20,8 +20,19 @@ const ASKED: usize = 25;
 /// Settles the links of accounts that are not there any more; `false`: the target could not be asked.
 pub(super) async fn settle(reading: &mut Reading<'_>, kind: Kind, ledger: &Ledger) -> Result<bool> {
     let missing = missing(reading, ledger).await?;
-    if shrink::is_many(&reading.open.guard, missing.len(), ledger.len()) {
-        return refuse(reading, kind, &missing, ledger.len()).await;
+    settle_missing(reading, kind, missing, ledger.len()).await
+}
+
+/// Settles the links of these accounts, of `all` that are linked; `false`: the target could not be asked, or many
+/// are gone at once.
+pub(crate) async fn settle_missing(
+    reading: &mut Reading<'_>,
+    kind: Kind,
+    missing: Vec<Entry>,
+    all: usize,
+) -> Result<bool> {
+    if shrink::is_many(&reading.open.guard, missing.len(), all) {
+        return refuse(reading, kind, &missing, all).await;
     }
     for entry in missing {
         if reading.is_stopped() {

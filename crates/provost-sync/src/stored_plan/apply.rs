@@ -12,9 +12,9 @@ use crate::open::{self, Open};
 use crate::proposal::Proposal;
 use crate::report::Report;
 use crate::work::{Mode, Work};
-use crate::{Engine, Error, Result, reconcile};
+use crate::{Engine, Error, Result, licence, reconcile};
 use provost_engine::plan::Action;
-use provost_store::connection::{self, State};
+use provost_store::connection;
 use provost_store::lease::{self, Lease};
 use provost_store::plan::{self, Plan};
 use provost_store::{assignment, config_version, directory, member, revisit, rule};
@@ -68,9 +68,8 @@ pub(super) async fn run(
     check(&plan)?;
     let basis = Basis::from_value(&plan.scope)?;
     let mut open = open::open_with(engine, plan.connection, &basis.proposal).await?;
-    if open.connection.state == State::Paused {
-        return Err(Error::Paused(open.connection.name.clone()));
-    }
+    cycle::runs(&open.connection)?;
+    open = licence::refreshed(engine, open).await?;
     let connection = plan.connection;
     let stored = engine
         .db
@@ -87,6 +86,7 @@ pub(super) async fn run(
     if !basis.proposal.is_empty() {
         save(engine, lease, &open, &basis.proposal, actor, &plan).await?;
         open = open::open_with(engine, plan.connection, &Proposal::default()).await?;
+        open = licence::refreshed(engine, open).await?;
         adopt(&open, &mut work, &mut drafts);
     }
     let held = held_creates(&drafts);

@@ -10,7 +10,7 @@ use crate::open::{self, Open};
 use crate::progress::{Counter, Phase, Watcher};
 use crate::proposal::Proposal;
 use crate::work::{self, Mode, Scope, Work};
-use crate::{Engine, Result, reconcile, report};
+use crate::{Engine, Result, licence, reconcile, report};
 use provost_engine::rule::Approval;
 use provost_store::lease::Lease;
 use provost_store::plan::{self, NewPlan, PlanStep};
@@ -33,7 +33,9 @@ pub(super) async fn make(
     watcher: Option<&Watcher>,
 ) -> Result<PlanSummary> {
     let started = Instant::now();
+    engine.refuse_faults(connection, proposal).await?;
     let open = open::open_with(engine, connection, proposal).await?;
+    let open = licence::refreshed(engine, open).await?;
     let observed = match (work::mode(&open, mode), lease) {
         (Mode::Reconcile, Some(lease)) => {
             let options = Options {
@@ -52,6 +54,7 @@ pub(super) async fn make(
     } else {
         draft::make(&engine.db, &open, &work, watcher).await?
     };
+    let seats = licence::of_drafts(&engine.db, &open, &drafts).await?;
     let held = drafts.iter().map(|d| d.held_steps().count() as u64).sum();
     let mut summary = PlanSummary {
         id: None,
@@ -65,6 +68,8 @@ pub(super) async fn make(
             .iter()
             .map(|d| report::rule_preview(d, Vec::new(), NAMED))
             .collect(),
+        warnings: licence::short(&seats),
+        seats,
         millis: 0,
     };
     let walk = Walk {
@@ -141,7 +146,10 @@ async fn create(
 }
 
 fn counts(summary: &PlanSummary) -> Value {
-    json!({"steps": summary.steps, "held": summary.held, "rules": summary.rules})
+    json!({
+        "steps": summary.steps, "held": summary.held, "rules": summary.rules, "seats": summary.seats,
+        "warnings": summary.warnings,
+    })
 }
 
 /// Walks over all steps, keeps them when there is a plan to keep them in, and adds up the digest.

@@ -13,6 +13,7 @@ pub use export::Format;
 pub use moved::{Moved, Side};
 
 use crate::engine::Options;
+use crate::licence::Seats;
 use crate::progress::Watcher;
 use crate::proposal::Proposal;
 use crate::report::{Report, RulePreview};
@@ -42,6 +43,10 @@ pub struct PlanSummary {
     pub held: u64,
     /// Each rule's part: counts, what was left alone, failures, and what is held.
     pub rules: Vec<RulePreview>,
+    /// The seats that it needs of each product that it gives.
+    pub seats: Vec<Seats>,
+    /// What should be known before it is applied, a sentence each, with its stable word in front.
+    pub warnings: Vec<String>,
     /// Milliseconds it took to plan.
     pub millis: u64,
 }

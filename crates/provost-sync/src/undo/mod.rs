@@ -1,7 +1,8 @@
 //! Taking back what a cycle took away: accounts it disabled are enabled again, memberships it removed are added
-//! again. The reason for which they went may still hold, so each person concerned is protected: the next cycle asks
+//! again, licences it took back are given again. The reason for which they went may still hold, so each person concerned is protected: the next cycle asks
 //! instead of repeating itself.
 
+mod licence;
 mod restore;
 
 use crate::open::Open;
@@ -30,6 +31,8 @@ pub struct Undone {
     pub enabled: u64,
     /// Memberships that were added again.
     pub members: u64,
+    /// Licences that were given again.
+    pub licences: u64,
     /// What could not be done.
     pub failed: u64,
     /// What was left as it is, such as deleted accounts.
@@ -43,7 +46,7 @@ pub struct Undone {
 pub struct UndoLine {
     /// The person or group.
     pub label: String,
-    /// What the cycle had done: `disable`, `delete`, `remove member`.
+    /// What the cycle had done: `disable`, `delete`, `remove member`, `remove licence`.
     pub action: String,
     /// `done`, `left` or `failed`.
     pub outcome: &'static str,
@@ -71,7 +74,9 @@ impl Engine {
         let Some(first) = entries.first() else {
             return Err(Error::refused(
                 "PRV-UNDO-NOTHING",
-                format!("cycle {cycle} disabled nobody and removed nobody from a group"),
+                format!(
+                    "cycle {cycle} disabled nobody, removed nobody from a group and took no licence back"
+                ),
                 "List the cycles and choose one that did.",
             ));
         };
@@ -82,7 +87,7 @@ impl Engine {
         .await
     }
 
-    /// The removals of a cycle that succeeded, accounts before memberships.
+    /// The removals of a cycle that succeeded, accounts before memberships and licences.
     async fn removals(&self, cycle: i64) -> Result<Vec<Entry>> {
         let (mut removals, mut after) = (Vec::new(), 0);
         loop {
@@ -94,7 +99,11 @@ impl Engine {
             after = last.key;
             removals.extend(page.into_iter().filter(is_removal));
         }
-        removals.sort_by_key(|entry| (entry.action == Action::RemoveMember.to_string(), entry.key));
+        let follows = [
+            Action::RemoveMember.to_string(),
+            Action::RemoveLicence.to_string(),
+        ];
+        removals.sort_by_key(|entry| (follows.contains(&entry.action), entry.key));
         Ok(removals)
     }
 }
@@ -106,7 +115,12 @@ async fn run(engine: &Engine, lease: Lease, cycle: i64, actor: &str, entries: &[
 }
 
 fn is_removal(entry: &Entry) -> bool {
-    let removals = [Action::Disable, Action::Delete, Action::RemoveMember];
+    let removals = [
+        Action::Disable,
+        Action::Delete,
+        Action::RemoveMember,
+        Action::RemoveLicence,
+    ];
     matches!(entry.status.as_str(), "success" | "warning")
         && removals.iter().any(|a| a.to_string() == entry.action)
 }
@@ -154,8 +168,11 @@ impl<'a> Undo<'a> {
         };
         for entry in entries {
             let is_membership = entry.action == Action::RemoveMember.to_string();
+            let is_licence = entry.action == Action::RemoveLicence.to_string();
             let outcome = if is_membership {
                 self.add_again(entry).await?
+            } else if is_licence {
+                self.give_again(entry).await?
             } else if entry.action == Action::Disable.to_string() {
                 self.enable_again(entry).await?
             } else {
@@ -166,10 +183,10 @@ impl<'a> Undo<'a> {
             };
             let (word, message) = match outcome {
                 Outcome::Done(message) => {
-                    let count = if is_membership {
-                        &mut done.members
-                    } else {
-                        &mut done.enabled
+                    let count = match (is_membership, is_licence) {
+                        (true, _) => &mut done.members,
+                        (_, true) => &mut done.licences,
+                        _ => &mut done.enabled,
                     };
                     *count += 1;
                     ("done", message)
@@ -218,9 +235,13 @@ impl<'a> Undo<'a> {
     }
 }
 
-/// Of a membership, both ends.
+/// Of a membership and of a licence, both ends.
 fn name(entry: &Entry) -> String {
-    if entry.action == Action::RemoveMember.to_string() {
+    let pairs = [
+        Action::RemoveMember.to_string(),
+        Action::RemoveLicence.to_string(),
+    ];
+    if pairs.contains(&entry.action) {
         format!("{}, {}", entry.label, entry.detail)
     } else {
         entry.label.clone()

@@ -145,7 +145,11 @@ impl Undo<'_> {
     }
 
     /// An object that is in the directory, with the link that the connection has of it.
-    async fn linked(&self, kind: Kind, object: i64) -> Result<Option<(Arc<ActiveRule>, Object, Link)>> {
+    pub(super) async fn linked(
+        &self,
+        kind: Kind,
+        object: i64,
+    ) -> Result<Option<(Arc<ActiveRule>, Object, Link)>> {
         let open = self.open.clone();
         self.engine
             .db
@@ -179,7 +183,7 @@ impl Undo<'_> {
             .await
     }
 
-    fn line(&self, entry: &Entry, action: Action, target_id: &str) -> Entry {
+    pub(super) fn line(&self, entry: &Entry, action: Action, target_id: &str) -> Entry {
         let modified = entry.trace.modified.iter().map(|m| Modified {
             name: m.name.clone(),
             old: m.new.clone(),
@@ -203,7 +207,7 @@ impl Undo<'_> {
         }
     }
 
-    fn note(&self) -> Note {
+    pub(super) fn note(&self) -> Note {
         Note {
             lease: self.lease,
             now: self.open.now(),
@@ -216,9 +220,9 @@ impl Undo<'_> {
 
 /// What a commit of an undo needs.
 #[derive(Clone)]
-struct Note {
-    lease: Lease,
-    now: i64,
+pub(super) struct Note {
+    pub lease: Lease,
+    pub now: i64,
     actor: String,
     reason: String,
     open: Open,
@@ -226,7 +230,7 @@ struct Note {
 
 impl Note {
     /// The next removal waits for a person.
-    fn protect(&self, tx: &mut Tx, object: &Object) -> provost_store::Result<()> {
+    pub(super) fn protect(&self, tx: &mut Tx, object: &Object) -> provost_store::Result<()> {
         let connection = &self.open.connection;
         if protection::is_protected(tx, object.workspace, connection.key, object.key)? {
             return Ok(());
@@ -235,7 +239,7 @@ impl Note {
     }
 }
 
-fn left_alone() -> Outcome {
+pub(super) fn left_alone() -> Outcome {
     Outcome::Left(
         "The person is not in the directory any more, or not linked. Restore the person first; the next cycle does \
          the rest."

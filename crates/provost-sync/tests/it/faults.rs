@@ -109,9 +109,9 @@ async fn a_refused_credential_stops_the_connection_with_reason_and_next_step() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((now.state, now.watermark), (State::Quarantine, -1));
+    assert_eq!((now.state, now.watermark), (State::Invalid, -1));
     assert!(
-        now.reason.contains("refuses the credential") && now.reason.contains("Enter a valid credential"),
+        now.reason.contains("refuses the credential") && now.reason.contains("Make a new client secret"),
         "{}",
         now.reason
     );

@@ -41,6 +41,11 @@ impl Hub {
     }
 
     pub async fn with(settings: Settings, guard: &str) -> Self {
+        Self::aimed(settings, guard, &json!({})).await
+    }
+
+    /// A hub whose connection has more settings than it needs.
+    pub async fn aimed(settings: Settings, guard: &str, more: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&Location::Sqlite(folder.path().join("provost.db")), 2).unwrap();
         let key = Arc::new(Key::open(&folder.path().join("provost.key")).unwrap());
@@ -50,10 +55,14 @@ impl Hub {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(simulator.clone().serve(listener));
         let application = &settings.applications[0];
-        let target = json!({
+        let mut target = json!({
             "tenant": settings.tenant_id, "client_id": application.client_id, "graph_url": url, "login_url": url,
             "allow_private_network": true
         });
+        target
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         let guard: Value = serde_json::from_str(guard).unwrap();
         let (owner, connection) = seed(&db, &key, target, guard, application.client_secret.clone()).await;
         let engine = Engine::new(

@@ -86,7 +86,7 @@ async fn whoever_pauses_during_a_cycle_has_the_last_word() {
         .write(move |tx| connection::set_state(tx, "owner", now(), &connection, &paused))
         .await
         .unwrap();
-    assert_eq!(cycle.await.unwrap().unwrap().state, "done");
+    assert_eq!(cycle.await.unwrap().unwrap().state, "stopped");
     let after = hub
         .db
         .read(move |tx| connection::by_key(tx, key))

@@ -1,11 +1,15 @@
 //! A target in memory: it keeps state, refuses what a real one refuses, and fails where a test wants it to. The same
 //! calls give the same state, so that a run can be repeated.
 
+use crate::estate::Estate;
 use futures::FutureExt as _;
+use provost_connect::Fault as Refusal;
 use provost_connect::{
-    Account, AccountPage, BoxFuture, Check, Description, DisableBy, Error, Kind, Member, MemberChange,
-    MemberPage, Record, Result, Target,
+    Account, AccountPage, BoxFuture, ChangePage, Check, Description, DisableBy, Error, Kind, Member,
+    MemberChange, MemberPage, MembersChanged, Record, Removal, Result, Target, Then,
 };
+use provost_connect::{HeldLicence, Licence, LicenceChange, Product, Receipt, Standing};
+use provost_engine::rule::Rule;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +51,37 @@ pub struct World {
     pub hides_members: bool,
     /// Accounts in one page; 0 counts as 100.
     pub page: usize,
+    /// What the organisation owns; without products there are no licences.
+    pub estate: Estate,
+    /// Whose accounts and groups these are, where that is special.
+    pub standing: BTreeMap<String, Standing>,
+    /// Owners of groups.
+    pub owners: BTreeMap<String, BTreeSet<String>>,
+    /// Attributes of which the target would refuse any value.
+    pub refused: BTreeSet<String>,
+    /// Whether deleted objects lie in a bin for a while, and what lies there.
+    pub keeps_deleted: bool,
+    pub bin: BTreeMap<String, (Kind, Record)>,
+    /// Whether groups of the same name may be different ones.
+    pub shared_names: bool,
+    /// Whether it tells its changes, and whether it has lost the place.
+    pub tells_changes: bool,
+    pub lost_place: bool,
+    /// What it was when its changes were read: a place is a number in this list.
+    seen: Vec<Seen>,
+    /// What a test of the connection fails with.
+    pub refusal: Option<Error>,
+    /// Whether people need a password, as the attribute `password`.
+    pub wants_password: bool,
     made: u64,
+}
+
+/// What the model held at some time.
+#[derive(Clone, Default)]
+struct Seen {
+    people: BTreeMap<String, Record>,
+    groups: BTreeMap<String, Record>,
+    members: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Called after each write with its number.
@@ -58,7 +92,11 @@ pub type Hook = Arc<dyn Fn(usize) + Send + Sync>;
 pub struct Model {
     world: Mutex<World>,
     hook: Mutex<Option<Hook>>,
+    question: Mutex<Option<Question>>,
 }
+
+/// Called before each question about one account.
+pub type Question = Arc<dyn Fn() + Send + Sync>;
 
 impl World {
     fn of(&mut self, kind: Kind) -> &mut BTreeMap<String, Record> {
@@ -135,6 +173,63 @@ impl World {
             .collect()
     }
 
+    fn seen(&self) -> Seen {
+        Seen {
+            people: self.people.clone(),
+            groups: self.groups.clone(),
+            members: self.members.clone(),
+        }
+    }
+
+    /// What changed since a place, and the place that follows.
+    fn changes_since(&mut self, kind: Kind, place: Option<&str>) -> ChangePage {
+        let before = place.map_or_else(Seen::default, |p| self.seen[p.parse::<usize>().unwrap()].clone());
+        let was = match kind {
+            Kind::Person => &before.people,
+            Kind::Group => &before.groups,
+        };
+        let now = self.of(kind).clone();
+        let changed = now.iter().filter(|(id, record)| was.get(*id) != Some(*record));
+        let changed = changed.map(|(id, record)| account(id, record)).collect();
+        let removed = was.keys().filter(|id| !now.contains_key(*id)).map(|id| Removal {
+            id: id.clone(),
+            restorable: self.bin.contains_key(id),
+        });
+        let removed = removed.collect();
+        let members = match kind {
+            Kind::Person => Vec::new(),
+            Kind::Group => self.member_changes(&before),
+        };
+        self.seen.push(self.seen());
+        ChangePage {
+            changed,
+            removed,
+            members,
+            then: Then::End((self.seen.len() - 1).to_string()),
+        }
+    }
+
+    fn member_changes(&self, before: &Seen) -> Vec<MembersChanged> {
+        let nobody = BTreeSet::new();
+        let member = |id: &String| Member {
+            id: id.clone(),
+            kind: Some(Kind::Person),
+        };
+        self.groups
+            .keys()
+            .map(|group| {
+                let was = before.members.get(group).unwrap_or(&nobody);
+                let is = self.members.get(group).unwrap_or(&nobody);
+                MembersChanged {
+                    group: group.clone(),
+                    added: is.difference(was).map(member).collect(),
+                    removed: was.difference(is).map(member).collect(),
+                }
+            })
+            .filter(|change| !change.added.is_empty() || !change.removed.is_empty())
+            .collect()
+    }
+
     /// Notes a write; answers how it fails, if it does.
     fn write(&mut self, text: String) -> (usize, Option<Fault>) {
         self.writes.push(text);
@@ -150,6 +245,10 @@ impl Model {
 
     pub fn on_write(&self, hook: Hook) {
         *self.hook.lock().unwrap() = Some(hook);
+    }
+
+    pub fn on_question(&self, hook: Question) {
+        *self.question.lock().unwrap() = Some(hook);
     }
 
     /// Carries out a write with its faults.
@@ -174,6 +273,7 @@ impl Model {
             Some(Fault::Locked) => Err(Error::Credential {
                 host: "model".into(),
                 reason: "the test wants it".into(),
+                cause: None,
             }),
             Some(Fault::Lost) => {
                 let _ = act(&mut world);
@@ -262,6 +362,7 @@ fn set(record: &mut Record, changes: &Record) {
 
 impl Target for Model {
     fn describe(&self) -> Description {
+        let world = self.world();
         Description {
             connector: "model",
             kinds: vec![Kind::Person, Kind::Group],
@@ -275,12 +376,111 @@ impl Target for Model {
             concurrency: 1,
             drops_members: true,
             hides_disabled: false,
-            tells_members: !self.world().hides_members,
+            licences: !world.estate.products.is_empty(),
+            shared_names: match world.shared_names {
+                true => vec![Kind::Group],
+                false => Vec::new(),
+            },
+            tells_changes: world.tells_changes,
+            keeps_deleted: world.keeps_deleted,
+            tells_members: !world.hides_members,
         }
     }
 
     fn test(&self) -> BoxFuture<'_, Vec<Check>> {
-        async { Vec::new() }.boxed()
+        let outcome = match self.world().refusal.clone() {
+            None => Ok("it answers".to_owned()),
+            Some(error) => Err(error),
+        };
+        async {
+            vec![Check {
+                name: "sign-in",
+                outcome,
+            }]
+        }
+        .boxed()
+    }
+
+    fn review(&self, _: &[Rule], after: &[Rule]) -> Vec<provost_connect::Fault> {
+        let fault = |code: &str, attribute: &str| provost_connect::Fault {
+            code: code.to_owned(),
+            attribute: attribute.to_owned(),
+            reason: "The model does not take it.".to_owned(),
+            hint: "Map it otherwise.".to_owned(),
+            stops: true,
+        };
+        let mut faults = Vec::new();
+        for rule in after {
+            let maps = |name: &str| rule.mappings.iter().any(|m| m.target == name);
+            if maps("nonsense") {
+                faults.push(fault("PRV-MAPPING-UNKNOWN", "nonsense"));
+            }
+            let wants = self.world().wants_password && rule.enabled && rule.object == Kind::Person;
+            if wants && !maps("password") {
+                faults.push(fault("PRV-RULE-PASSWORD", "password"));
+            }
+        }
+        faults
+    }
+
+    fn changes<'a>(
+        &'a self,
+        kind: Kind,
+        place: Option<&'a str>,
+        _: &'a [String],
+    ) -> BoxFuture<'a, Result<ChangePage>> {
+        let mut world = self.world();
+        world.reads.push(format!("changes {kind}"));
+        let page = if world.broken_list.is_some() {
+            Err(Error::Paging {
+                kind,
+                reason: "the test wants it".into(),
+            })
+        } else if place.is_some() && world.lost_place {
+            Ok(ChangePage {
+                changed: Vec::new(),
+                removed: Vec::new(),
+                members: Vec::new(),
+                then: Then::Restart,
+            })
+        } else {
+            Ok(world.changes_since(kind, place))
+        };
+        async { page }.boxed()
+    }
+
+    fn deleted<'a>(
+        &'a self,
+        kind: Kind,
+        _: Option<&'a str>,
+        _: &'a [String],
+    ) -> BoxFuture<'a, Result<AccountPage>> {
+        let mut world = self.world();
+        world.reads.push(format!("deleted {kind}"));
+        let lies = world.bin.iter().filter(|(_, (of, _))| *of == kind);
+        let accounts = lies.map(|(id, (_, record))| account(id, record)).collect();
+        async { Ok(AccountPage { accounts, next: None }) }.boxed()
+    }
+
+    fn undelete<'a>(&'a self, kind: Kind, id: &'a str) -> BoxFuture<'a, Result<()>> {
+        let result = self.write(format!("undelete {id}"), None, |world| {
+            match world.bin.remove(id) {
+                Some((of, record)) => {
+                    world.of(of).insert(id.to_owned(), record);
+                    Ok(())
+                }
+                None => Err(missing(kind, id)),
+            }
+        });
+        async { result }.boxed()
+    }
+
+    fn purge<'a>(&'a self, _: Kind, id: &'a str) -> BoxFuture<'a, Result<()>> {
+        let result = self.write(format!("purge {id}"), None, |world| {
+            world.bin.remove(id);
+            Ok(())
+        });
+        async { result }.boxed()
     }
 
     fn normalize(&self, _: Kind, _: &mut Record) {}
@@ -318,6 +518,10 @@ impl Target for Model {
     }
 
     fn get<'a>(&'a self, kind: Kind, id: &'a str, _: &'a [String]) -> BoxFuture<'a, Result<Option<Account>>> {
+        let question = self.question.lock().unwrap().clone();
+        if let Some(question) = question {
+            question();
+        }
         let mut world = self.world();
         world.reads.push(format!("get {kind} {id}"));
         let found = world.of(kind).get(id).map(|record| account(id, record));
@@ -366,7 +570,10 @@ impl Target for Model {
 
     fn delete<'a>(&'a self, kind: Kind, id: &'a str) -> BoxFuture<'a, Result<()>> {
         let result = self.write(format!("delete {id}"), None, |world| {
-            world.of(kind).remove(id);
+            if let (Some(record), true) = (world.of(kind).remove(id), world.keeps_deleted) {
+                world.bin.insert(id.to_owned(), (kind, record));
+            }
+            world.estate.held.remove(id);
             world.members.remove(id);
             world.members.values_mut().for_each(|members| {
                 members.remove(id);
@@ -419,7 +626,7 @@ impl Target for Model {
         &'a self,
         kind: Kind,
         page: Option<&'a str>,
-        _: &'a [String],
+        asked: &'a [String],
     ) -> BoxFuture<'a, Result<AccountPage>> {
         let mut world = self.world();
         world.reads.push(format!("list {kind}"));
@@ -438,11 +645,126 @@ impl Target for Model {
                 .filter(|(id, _)| !hidden.contains(*id))
                 .map(|(id, record)| account(id, record))
                 .collect();
+            let shown = world.estate.show(shown, kind, asked);
             let accounts: Vec<Account> = shown.iter().skip(number * size).take(size).cloned().collect();
             let next = ((number + 1) * size < shown.len()).then(|| (number + 1).to_string());
             Ok(AccountPage { accounts, next })
         };
         async { result }.boxed()
+    }
+
+    fn faults(&self, _: Kind, record: &Record, _: bool) -> Vec<Refusal> {
+        let world = self.world();
+        let refused = world
+            .refused
+            .iter()
+            .filter(|name| record.get(*name).is_some_and(|v| !v.is_null()));
+        refused
+            .map(|name| Refusal {
+                code: "PRV-VALUE-KIND".into(),
+                attribute: name.clone(),
+                reason: format!("{name} cannot have this value"),
+                hint: "Correct the mapping.".into(),
+                stops: true,
+            })
+            .collect()
+    }
+
+    fn standing<'a>(&'a self, _: Kind, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Standing>>> {
+        let world = self.world();
+        let found = ids
+            .iter()
+            .map(|id| world.standing.get(id).cloned().unwrap_or_default())
+            .collect();
+        async { Ok(found) }.boxed()
+    }
+
+    fn receipts(&self, about: &str) -> Vec<Receipt> {
+        let mut world = self.world();
+        let number = world.estate.receipts.remove(about);
+        number
+            .map(|status| Receipt {
+                operation: "a write".into(),
+                status,
+                request_id: format!("request-{about}"),
+                client_request_id: String::new(),
+                reason: String::new(),
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn products(&self) -> BoxFuture<'_, Result<Vec<Product>>> {
+        let mut world = self.world();
+        world.reads.push("products".into());
+        let products = world.estate.products();
+        async { Ok(products) }.boxed()
+    }
+
+    fn licences<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Vec<HeldLicence>>> {
+        let mut world = self.world();
+        world.reads.push(format!("licences {id}"));
+        let held = world.estate.licences(id);
+        async { Ok(held) }.boxed()
+    }
+
+    fn change_licences<'a>(&'a self, changes: &'a [LicenceChange]) -> BoxFuture<'a, Vec<Result<()>>> {
+        let one = |change: &LicenceChange| {
+            let text = crate::estate::tell(change);
+            self.write(text, None, |world| {
+                if !world.people.contains_key(&change.id) {
+                    return Err(missing(Kind::Person, &change.id));
+                }
+                world.estate.change(change)
+            })
+        };
+        let answers = changes.iter().map(one).collect();
+        async { answers }.boxed()
+    }
+
+    fn change_group_licences<'a>(
+        &'a self,
+        group: &'a str,
+        add: &'a [Licence],
+        remove: &'a [String],
+    ) -> BoxFuture<'a, Result<()>> {
+        let result = self.write(format!("licences of group {group}"), None, |world| {
+            world.estate.change_group(group, add, remove);
+            Ok(())
+        });
+        async { result }.boxed()
+    }
+
+    fn end_sessions<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<()>> {
+        let result = self.write(format!("end sessions {id}"), None, |_| Ok(()));
+        async { result }.boxed()
+    }
+
+    fn owned_groups<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Vec<String>>> {
+        let world = self.world();
+        let owned = world.owners.iter().filter(|(_, owners)| owners.contains(id));
+        let owned = owned.map(|(group, _)| group.clone()).collect();
+        async { Ok(owned) }.boxed()
+    }
+
+    fn set_owner<'a>(&'a self, group: &'a str, id: &'a str, owns: bool) -> BoxFuture<'a, Result<()>> {
+        let result = self.write(format!("owner {owns} {id} {group}"), None, |world| {
+            let owners = world.owners.entry(group.to_owned()).or_default();
+            if owns {
+                owners.insert(id.to_owned());
+            } else {
+                owners.remove(id);
+            }
+            Ok(())
+        });
+        async { result }.boxed()
+    }
+
+    fn groups_of<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Vec<String>>> {
+        let world = self.world();
+        let groups = world.members.iter().filter(|(_, members)| members.contains(id));
+        let groups = groups.map(|(group, _)| group.clone()).collect();
+        async { Ok(groups) }.boxed()
     }
 
     fn members<'a>(&'a self, group: &'a str, _: Option<&'a str>) -> BoxFuture<'a, Result<MemberPage>> {

@@ -116,7 +116,15 @@ impl World {
         self.clock.fetch_add(millis, Ordering::Relaxed);
     }
 
+    /// What the schedule does for a connection whose credential was refused: it is tested.
+    pub async fn check_if_invalid(&self) {
+        if self.connection().await.state == connection::State::Invalid {
+            self.engine.check_connection(self.connection).await.unwrap();
+        }
+    }
+
     pub async fn run(&self) -> Report {
+        self.check_if_invalid().await;
         self.engine
             .run_cycle(self.connection, &Options::default())
             .await
@@ -124,6 +132,7 @@ impl World {
     }
 
     pub async fn reconcile(&self) -> Report {
+        self.check_if_invalid().await;
         let options = Options {
             mode: Some(Mode::Reconcile),
             ..Options::default()

@@ -42,13 +42,14 @@ fn assert_arrived(world: &World, before: &Having) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_credential_is_a_quarantine_at_once_after_one_attempt() {
+async fn a_revoked_credential_makes_the_connection_invalid_at_once_after_one_attempt() {
     let (mut world, people, _) = town(60).await;
     let moody = Moody::between(&mut world);
     let (before, count) = (Having::of(&world), writes(&world));
     moody.set(Some(Error::Credential {
         host: "app.contoso.example".into(),
         reason: "the token was revoked".into(),
+        cause: None,
     }));
     busy_day(&world, &people).await;
     let report = world.run().await;
@@ -57,7 +58,7 @@ async fn a_revoked_credential_is_a_quarantine_at_once_after_one_attempt() {
     let connection = world.connection().await;
     assert_eq!(
         (connection.state, connection.code.as_str()),
-        (State::Quarantine, "PRV-QUARANTINE-REFUSED"),
+        (State::Invalid, "PRV-CONNECT-CREDENTIAL"),
         "{}",
         connection.reason
     );
@@ -94,10 +95,11 @@ async fn credentials_that_fail_at_a_reconcile_heal_when_they_are_back() {
     moody.set(Some(Error::Credential {
         host: "app.contoso.example".into(),
         reason: "the token was revoked".into(),
+        cause: None,
     }));
     let report = world.reconcile().await;
     assert_eq!((report.state, moody.calls()), ("failed", 1), "{report:?}");
-    assert_eq!(world.connection().await.state, State::Quarantine);
+    assert_eq!(world.connection().await.state, State::Invalid);
     moody.set(None);
     world.pass(DAY);
     assert_healed(&world, &before).await;

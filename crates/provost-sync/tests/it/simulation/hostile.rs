@@ -191,7 +191,11 @@ impl Hostile {
             },
             Fault::Lost => Error::Interrupted { host, reason },
             Fault::Throttled => Error::Throttled { host, after: None },
-            Fault::Locked => Error::Credential { host, reason },
+            Fault::Locked => Error::Credential {
+                host,
+                reason,
+                cause: None,
+            },
             Fault::Unavailable => Error::Unavailable {
                 host,
                 operation: "a call".into(),

@@ -330,6 +330,7 @@ impl Stage {
 
 /// Asks the engine; refusals that are right are no errors.
 async fn ask(engine: &Engine, world: &World, call: Call) -> Result<(), Error> {
+    world.check_if_invalid().await;
     let result = match call {
         Call::Cycle(mode) => {
             let options = Options {
