@@ -27,6 +27,7 @@ mod serve;
 mod stall;
 mod state;
 
+pub use api::templates::Template;
 pub use auth::ScimCaller;
 pub use console::ConsoleAccess;
 pub use error::{Error, Result};

@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::api::caller::Budgets;
+use crate::api::templates::Template;
 use crate::auth::Tokens;
 use crate::console::ConsoleAccess;
 use crate::metrics::Counted;
@@ -118,6 +119,7 @@ struct Inner {
     request_log: RequestLog,
     console: Option<ConsoleAccess>,
     engine: OnceLock<Engine>,
+    templates: OnceLock<Vec<Template>>,
     api_budgets: Budgets,
     requests: Requests,
     counted: Counted,
@@ -149,6 +151,7 @@ impl State {
             request_log: RequestLog::default(),
             console,
             engine: OnceLock::new(),
+            templates: OnceLock::new(),
             api_budgets: Budgets::default(),
             requests: Requests::default(),
             counted: Counted::default(),
@@ -160,6 +163,14 @@ impl State {
     pub fn with_engine(self, engine: Engine) -> Self {
         // A state that has an engine keeps it.
         let _ = self.0.engine.set(engine);
+        self
+    }
+
+    /// The same state with the templates that connections can be made from.
+    #[must_use]
+    pub fn with_templates(self, templates: Vec<Template>) -> Self {
+        // A state that has templates keeps them.
+        let _ = self.0.templates.set(templates);
         self
     }
 
@@ -185,6 +196,10 @@ impl State {
 
     pub(crate) fn engine(&self) -> Option<&Engine> {
         self.0.engine.get()
+    }
+
+    pub(crate) fn templates(&self) -> &[Template] {
+        self.0.templates.get().map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn api_budgets(&self) -> &Budgets {

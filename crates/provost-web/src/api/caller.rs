@@ -24,6 +24,10 @@ pub(crate) struct Reader(Accepted);
 #[derive(Debug, Clone)]
 pub(crate) struct Operator(Accepted);
 
+/// Who asks, with the scope `configure`.
+#[derive(Debug, Clone)]
+pub(crate) struct Configurer(Accepted);
+
 impl Reader {
     /// The workspace that the caller sees.
     pub fn workspace(&self) -> i64 {
@@ -40,6 +44,26 @@ impl Operator {
     /// For the audit log and the provisioning log.
     pub fn actor(&self) -> String {
         format!("token {}", self.0.label)
+    }
+}
+
+impl Configurer {
+    /// The workspace that the caller sees.
+    pub fn workspace(&self) -> i64 {
+        self.0.workspace
+    }
+
+    /// For the audit log.
+    pub fn actor(&self) -> String {
+        format!("token {}", self.0.label)
+    }
+}
+
+impl FromRequestParts<State> for Configurer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        admit(parts, state, Scope::Configure).await.map(Self)
     }
 }
 

@@ -62,6 +62,9 @@ pub(crate) async fn one(
     let (queues, waiting, given_up): (Queues, _, _) = state.db().read(read).await?;
     let mut shown = brief(&found);
     shown["preferences"] = json!(found.preferences);
+    if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), super::setup::facts(&found)) {
+        shown.extend(facts);
+    }
     shown["last_run"] = time(found.last_run);
     shown["reconciled"] = time(found.reconciled);
     shown["oldest_unsent_change"] = waiting.map_or(Value::Null, time);
@@ -130,7 +133,7 @@ pub(super) fn parameters<T>(
     })
 }
 
-fn brief(one: &Connection) -> Value {
+pub(super) fn brief(one: &Connection) -> Value {
     json!({
         "id": one.id,
         "name": one.name,

@@ -31,6 +31,8 @@ struct Details {
     wait: Option<u64>,
     /// The methods that there are, for who used another.
     allow: Option<&'static str>,
+    /// What has to be confirmed, where a person has to have seen it first.
+    confirm: Option<Value>,
 }
 
 impl Problem {
@@ -48,6 +50,7 @@ impl Problem {
             errors: Vec::new(),
             wait: None,
             allow: None,
+            confirm: None,
         }))
     }
 
@@ -101,7 +104,7 @@ impl Problem {
         )
     }
 
-    fn internal(error: &dyn std::error::Error) -> Self {
+    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         let reference = Uuid::now_v7();
         tracing::error!(%reference, error = %error, "a request of the interface failed");
         Self::new(
@@ -187,6 +190,23 @@ impl From<Sync> for Problem {
                 problem.0.errors = mistakes.iter().map(|mistake| json!(mistake)).collect();
                 problem
             }
+            Sync::Faults(faults) => {
+                let code = error.code().unwrap_or("PRV-RULES").to_owned();
+                let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail, hint);
+                problem.0.errors = faults.iter().map(|fault| json!(fault)).collect();
+                problem
+            }
+            Sync::Confirm {
+                code,
+                sentence,
+                digest,
+                list,
+                ..
+            } => {
+                let mut problem = Self::new(StatusCode::CONFLICT, *code, sentence.as_str(), hint);
+                problem.0.confirm = Some(json!({"digest": digest, "list": list}));
+                problem
+            }
             Sync::Target(_) => Self::new(StatusCode::BAD_GATEWAY, "PRV-TARGET", detail, hint),
             Sync::Node(_) => Self::internal(&error),
             Sync::Running => Self::new(StatusCode::CONFLICT, "PRV-RUNNING", detail, hint),
@@ -210,6 +230,9 @@ impl IntoResponse for Problem {
         });
         if !this.errors.is_empty() {
             body["errors"] = Value::Array(this.errors);
+        }
+        if let Some(confirm) = this.confirm {
+            body["confirm"] = confirm;
         }
         let kind = [(CONTENT_TYPE, "application/problem+json")];
         let mut response = (this.status, kind, body.to_string()).into_response();

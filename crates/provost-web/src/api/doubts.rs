@@ -1,0 +1,93 @@
+//! What a person has to decide before somebody is linked or made.
+
+use super::caller::{Operator, Reader};
+use super::connections::{self, parameters, time};
+use super::problem::{Problem, Result};
+use super::body;
+use crate::state::State;
+use axum::body::Body;
+use axum::extract::{self, Path, Query};
+use axum::http::HeaderMap;
+use axum::response::Json;
+use provost_store::doubt::{Decision, Doubt};
+use provost_sync::doubt::choices;
+use provost_sync::setup::Confirm;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Doubts on a page when nothing is said.
+const PAGE: i64 = 100;
+
+/// Which of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// Those that were decided and wait for the next cycle too.
+    #[serde(default)]
+    decided: bool,
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// `GET /connections/{name}/doubts`: oldest first.
+pub(crate) async fn list(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path(name): Path<String>,
+    asked: std::result::Result<Query<Asked>, extract::rejection::QueryRejection>,
+) -> Result<Json<Value>> {
+    let asked = parameters(asked)?;
+    let key = connections::find(&state, caller.workspace(), &name).await?.key;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (after, limit) = (asked.after.unwrap_or(0), asked.limit.unwrap_or(PAGE).max(1));
+    let found = engine.doubts(key, !asked.decided, after, limit).await?;
+    let full = i64::try_from(found.len()).is_ok_and(|count| count >= limit);
+    let next = found.last().map(|last| last.key).filter(|_| full);
+    let doubts: Vec<Value> = found.iter().map(shown).collect();
+    Ok(Json(json!({"doubts": doubts, "next": next})))
+}
+
+/// What is decided.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decided {
+    decision: Decision,
+    #[serde(default)]
+    target_id: Option<String>,
+    #[serde(default)]
+    confirm: Confirm,
+}
+
+/// `POST /connections/{name}/doubts/{doubt}/decide`: the next cycle carries it out.
+pub(crate) async fn decide(
+    extract::State(state): extract::State<State>,
+    caller: Operator,
+    Path((name, doubt)): Path<(String, i64)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>> {
+    let decided: Decided = body::read(&state, &headers, body).await?;
+    let key = connections::find(&state, caller.workspace(), &name).await?.key;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (decision, target) = (decided.decision, decided.target_id.as_deref());
+    engine
+        .decide_doubt(key, doubt, decision, target, &caller.actor(), &decided.confirm)
+        .await?;
+    Ok(Json(json!({"doubt": doubt, "decision": decision})))
+}
+
+fn shown(doubt: &Doubt) -> Value {
+    json!({
+        "doubt": doubt.key,
+        "label": doubt.label,
+        "code": doubt.code,
+        "reason": doubt.reason,
+        "candidates": doubt.candidates,
+        "choices": choices(&doubt.code),
+        "decision": doubt.decision,
+        "target_id": doubt.target_id,
+        "created": time(doubt.created),
+        "decided": time(doubt.decided),
+        "actor": doubt.actor,
+    })
+}

@@ -1,0 +1,64 @@
+//! `/api/v1/templates`: what a connection can begin with.
+
+use super::caller::Reader;
+use super::problem::{Problem, Result};
+use crate::state::State;
+use axum::extract::{self, Path};
+use axum::http::StatusCode;
+use axum::response::Json;
+use provost_engine::rule::Rule;
+use provost_store::connection::Preferences;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// A template: the connector, settings, preferences and rules that a new connection begins with.
+#[derive(Debug, Clone, Serialize)]
+pub struct Template {
+    /// Its name, such as `microsoft-365`.
+    pub name: String,
+    /// What it is for, in a sentence.
+    pub summary: String,
+    /// The connector.
+    pub connector: String,
+    /// Settings of the connector that the application is known to need.
+    pub settings: Map<String, Value>,
+    /// How such a connection runs.
+    pub preferences: Preferences,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// The application's attributes, each with its type and what is known of it.
+    pub attributes: Value,
+}
+
+/// `GET /templates`: each by name and sentence.
+pub(crate) async fn list(extract::State(state): extract::State<State>, _caller: Reader) -> Json<Value> {
+    let brief = |one: &Template| json!({"name": one.name, "connector": one.connector, "summary": one.summary});
+    let templates: Vec<Value> = state.templates().iter().map(brief).collect();
+    Json(json!({ "templates": templates }))
+}
+
+/// `GET /templates/{name}`: a whole one.
+pub(crate) async fn one(
+    extract::State(state): extract::State<State>,
+    _caller: Reader,
+    Path(name): Path<String>,
+) -> Result<Json<Template>> {
+    find(&state, &name).cloned().map(Json)
+}
+
+/// The template of this name.
+///
+/// # Errors
+/// 404 when there is none.
+pub(super) fn find<'a>(state: &'a State, name: &str) -> Result<&'a Template> {
+    let found = state.templates().iter().find(|one| one.name == name);
+    found.ok_or_else(|| {
+        let shown: String = name.chars().take(100).collect();
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "PRV-TEMPLATE-UNKNOWN",
+            format!("there is no template \"{shown}\""),
+            "GET /api/v1/templates lists those that there are.",
+        )
+    })
+}
