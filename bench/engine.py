@@ -57,7 +57,7 @@ def fill(options, data):
 
 
 def connect(options, data, sink):
-    run(options.provost, "connection", "add", NAME, "--data", data, "--connector", "scim", "--setting", f"url={sink.base}",
+    run(options.provost, "connection", "add", NAME, "--data", data, "--untested", "--connector", "scim", "--setting", f"url={sink.base}",
         "--setting", "allow_private_network=true", "--setting", "page_size=1000", "--secret-env", "token=BENCH_SECRET", env={**os.environ, "BENCH_SECRET": "x"})
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(twenty_mappings(), file)

@@ -30,6 +30,7 @@ RULE = {
         {"target": "givenName", "direct": "name.givenName"},
         {"target": "surname", "direct": "name.familyName"},
         {"target": "accountEnabled", "expression": "Not([IsSoftDeleted])", "kind": "boolean"},
+        {"target": "passwordProfile.password", "generated": True, "apply": "on_create"},
     ],
 }
 
@@ -55,7 +56,7 @@ def connect(options, data, model, facts):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(RULE, file)
         file.flush()
-        run(options.provost, "rule", "set", model, "--data", data, "--file", file.name)
+        run(options.provost, "rule", "set", model, "--data", data, "--file", file.name, "--yes")
 
 
 def counters(facts):

@@ -155,7 +155,7 @@ def twenty_mappings():
 
 def connect(options, data, name, rule):
     """A connection that is planned for; its target is never called."""
-    run(options.provost, "connection", "add", name, "--data", data, "--connector", "scim", "--setting", "url=http://127.0.0.1:9",
+    run(options.provost, "connection", "add", name, "--data", data, "--untested", "--connector", "scim", "--setting", "url=http://127.0.0.1:9",
         "--setting", "allow_private_network=true", "--secret-env", "token=BENCH_SECRET", env={**os.environ, "BENCH_SECRET": "x"})
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(rule, file)

@@ -62,16 +62,45 @@ class Hub:
     def _connect(self, name, connector, template, settings, secret):
         field, value = secret
         variable = f"ACCEPTANCE_{field.upper()}"
-        words = ["connection", "add", name, "--connector", connector, "--template", template]
+        words = ["connection", "add", name, "--untested", "--connector", connector, "--template", template]
         for key, setting in settings.items():
             words += ["--setting", f"{key}={setting}"]
         self.run(*words, "--secret-env", f"{field}={variable}", environment={variable: value})
+
+    def add_api_token(self, scope):
+        """A token of the admin API."""
+        return self.json("api-token", "add", "acceptance", "--scope", scope)["token"]
+
+    def rules(self, name):
+        """A connection's rules, as they are saved."""
+        names = [rule["name"] for rule in self.json("rule", "list", name)]
+        return [json.loads(self.run("rule", "show", name, rule)) for rule in names]
+
+    def set_rules(self, name, rules):
+        path = self.data / "rules.json"
+        path.write_text(json.dumps({"rule": rules}))
+        self.run("rule", "set", name, "--file", path, "--yes")
+
+    def try_now(self, name):
+        """What failed is tried with the next cycle, whenever it was to be."""
+        self.run("retry", "now", name)
+
+    def waiting(self, name):
+        """What failed and is tried again."""
+        return self.json("retry", "list", name)["waiting"]
+
+    def log_failures(self, name):
+        return self.json("log", name, "--status", "failure", "--limit", "1000")["lines"]
 
     def plan(self, name):
         return self.json("plan", name)
 
     def cycle(self, name):
         return self.json("cycle", "run", name)
+
+    def cycle_command(self, name):
+        """The same command's line, for who wants to kill it."""
+        return [self.binary, "cycle", "run", name, "--data", self.data]
 
     def explain(self, person):
         return self.json("explain", person)
@@ -92,7 +121,7 @@ class Hub:
             raise RuntimeError(f"provost {' '.join(words)} --json: {error}\n{text}") from None
 
     def run(self, *words, environment=None):
-        command = [str(self.binary), *words, "--data", str(self.data)]
+        command = [str(self.binary), *map(str, words), "--data", str(self.data)]
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -106,9 +135,9 @@ class Hub:
         return done.stdout
 
 
-def simulator(binary, *words):
-    """Starts a Microsoft 365 on a free port; gives the process and what it says about itself."""
-    running = Running([binary, "sim", "microsoft-365", "--listen", "127.0.0.1:0", "--json", *words])
+def simulator(binary, *words, port=0):
+    """Starts a Microsoft 365, on a free port unless one is named; gives the process and what it says about itself."""
+    running = Running([binary, "sim", "microsoft-365", "--listen", f"127.0.0.1:{port}", "--json", *words])
     try:
         return running, running.wait_for(_object, 30)
     except Exception:

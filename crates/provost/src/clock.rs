@@ -62,10 +62,61 @@ impl std::str::FromStr for Validity {
     }
 }
 
+/// When something ends: a day (`2027-01-31`, from its first moment on in UTC), a time (RFC 3339), a while from now
+/// (`180d`), or `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// At this moment, in milliseconds since 1970.
+    At(i64),
+    /// After this while.
+    After(Validity),
+}
+
+impl End {
+    /// The moment, for who asks now; none for never.
+    pub fn at(self, now: i64) -> Option<i64> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::After(validity) => validity.ends(now),
+        }
+    }
+}
+
+impl std::str::FromStr for End {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Ok(validity) = text.parse() {
+            return Ok(Self::After(validity));
+        }
+        let whole = match text.len() {
+            10 => format!("{text}T00:00:00Z"),
+            _ => text.to_owned(),
+        };
+        match whole.parse::<Timestamp>() {
+            Ok(at) => Ok(Self::At(at.as_millisecond())),
+            Err(_) => bail!(
+                "write a day such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, 180d from now, or never"
+            ),
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_is_a_day_a_time_or_a_while() {
+        assert_eq!("1970-01-02".parse::<End>().unwrap().at(7), Some(DAY));
+        assert_eq!("1970-01-01T00:00:01Z".parse::<End>().unwrap().at(7), Some(1000));
+        assert_eq!("1d".parse::<End>().unwrap().at(7), Some(DAY + 7));
+        assert_eq!("never".parse::<End>().unwrap().at(7), None);
+        for wrong in ["", "soon", "2027-13-01", "2027-1-1"] {
+            assert!(wrong.parse::<End>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn validity_is_a_number_and_a_unit() {

@@ -36,14 +36,7 @@ impl Draft {
     /// # Errors
     /// Wrong settings; a name that is taken; any error of the store.
     pub async fn save(self, hub: &Hub) -> Result<Connection> {
-        let wrong = || format!("the connection \"{}\" cannot be made", self.name);
-        provost_connect::open(
-            &self.connector,
-            &self.settings,
-            &self.secrets(),
-            &http::Factory::new(),
-        )
-        .with_context(wrong)?;
+        check(&self.name, &self.connector, &self.settings, &self.secrets)?;
         let name = self.name.clone();
         let (draft, key, workspace) = (Arc::new(self), hub.key.clone(), hub.workspace.key);
         let saved = hub.db.write(move |tx| insert(tx, workspace, &draft, &key)).await;
@@ -55,14 +48,20 @@ impl Draft {
             other => anyhow::Error::new(other),
         })
     }
+}
 
-    fn secrets(&self) -> Secrets {
-        let mut secrets = Secrets::new();
-        for (name, secret) in &self.secrets {
-            secrets.insert(name.clone(), secret.clone());
-        }
-        secrets
+/// Lets the connector check the settings of a connection that is about to be made; makes no request.
+///
+/// # Errors
+/// Wrong settings; a secret that is missing.
+pub(crate) fn check(name: &str, connector: &str, settings: &Value, given: &[(String, Secret)]) -> Result<()> {
+    let mut secrets = Secrets::new();
+    for (field, secret) in given {
+        secrets.insert(field.clone(), secret.clone());
     }
+    provost_connect::open(connector, settings, &secrets, &http::Factory::new())
+        .with_context(|| format!("the connection \"{name}\" cannot be made"))?;
+    Ok(())
 }
 
 fn insert(tx: &mut Tx, workspace: i64, draft: &Draft, key: &Key) -> Result<Connection, Error> {

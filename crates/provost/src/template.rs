@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use anyhow::{Context as _, Result};
+use provost_connect::graph::attribute::{ATTRIBUTES, ValueKind, Writes};
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use provost_scim::schema::AttributeType;
@@ -23,7 +24,9 @@ pub(crate) struct Template {
     /// How such a connection runs, and whom it means.
     #[serde(default)]
     pub preferences: Preferences,
-    /// What the application keeps of people and groups, in the order in which it is shown.
+    /// What the application keeps of people and groups, in the order in which it is shown. A template for Microsoft
+    /// 365 has none of its own: the connector knows them.
+    #[serde(default)]
     pub attributes: Vec<Attribute>,
     /// Its rules: people before groups. An application without groups has none for them.
     #[serde(rename = "rule")]
@@ -47,6 +50,18 @@ pub(crate) struct Attribute {
     /// Whether an object can be recognised by it.
     #[serde(default)]
     pub filterable: bool,
+    /// Whether it is written when the object is made, and never again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub create_only: bool,
+    /// Most characters of a text, of each text of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<usize>,
+    /// What to know about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// A value as it could be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub example: String,
 }
 
 /// Every template's name and text.
@@ -62,6 +77,26 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     TEXTS.iter().map(|(name, _)| *name)
 }
 
+/// Every template, as the administrators' interface hands it out.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn all() -> Result<Vec<provost_web::Template>> {
+    let shown = |name: &str| {
+        let template = Template::named(name)?;
+        Ok(provost_web::Template {
+            name: name.to_owned(),
+            summary: template.summary,
+            connector: template.connector,
+            settings: template.settings,
+            preferences: template.preferences,
+            rules: template.rules,
+            attributes: serde_json::to_value(template.attributes)?,
+        })
+    };
+    names().map(shown).collect()
+}
+
 impl Template {
     /// The template of this name.
     ///
@@ -73,8 +108,38 @@ impl Template {
             let hint = format!("Known templates: {}", known.join(", "));
             return Err(Failure::new(format!("there is no template {name}"), hint).into());
         };
-        toml::from_str(text).with_context(|| format!("the template {name} cannot be read"))
+        let mut template: Template =
+            toml::from_str(text).with_context(|| format!("the template {name} cannot be read"))?;
+        if template.connector == "graph" && template.attributes.is_empty() {
+            template.attributes = graph_attributes();
+        }
+        Ok(template)
     }
+}
+
+/// Microsoft 365's attributes that a mapping can write.
+fn graph_attributes() -> Vec<Attribute> {
+    let writable = ATTRIBUTES.iter().filter(|one| one.writes != Writes::Never);
+    writable
+        .map(|one| Attribute {
+            object: one.kind,
+            name: one.name.to_owned(),
+            kind: match one.value {
+                ValueKind::Bool => AttributeType::Boolean,
+                ValueKind::Reference => AttributeType::Reference,
+                ValueKind::DateTime => AttributeType::DateTime,
+                ValueKind::Text | ValueKind::List | ValueKind::Licences | ValueKind::Password => {
+                    AttributeType::String
+                }
+            },
+            required: one.required,
+            filterable: one.filterable,
+            create_only: one.writes == Writes::CreateOnly,
+            max: one.max,
+            description: one.note.to_owned(),
+            example: one.example.to_owned(),
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -114,6 +114,12 @@ pub(crate) fn text(preview: &ChangePreview) -> String {
             .collect();
         parts.push(format!("{objects} cannot be mapped in \"{}\":{shown}", rule.rule));
     }
+    parts.extend(
+        preview
+            .warnings
+            .iter()
+            .map(|warning| format!("warning: {warning}")),
+    );
     parts.join("\n\n")
 }
 

@@ -1,8 +1,10 @@
 //! `provost connection`: the applications that people and groups are provisioned into.
 
 mod add;
+mod checks;
 mod guard;
 mod list;
+mod preferences;
 mod remove;
 mod restart;
 mod secrets;
@@ -16,13 +18,12 @@ pub(super) use secrets::Given;
 use super::Place;
 use crate::hub::Hub;
 use anyhow::Result;
-use provost_store::connection::State;
 
 /// Connections: one application each, with credentials, rules and a state.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Connection {
-    /// Make a connection
-    Add(add::Add),
+    /// Make a connection, once its test has succeeded
+    Add(Box<add::Add>),
     /// List the connections with their state
     List,
     /// Show a connection: its state and the next step, its preferences, its queues, its last cycles
@@ -30,11 +31,19 @@ pub(crate) enum Connection {
         /// The connection
         name: String,
     },
-    /// Change settings, preferences and secrets; a new host wipes the secrets
+    /// Change settings, preferences and secrets, once the test succeeds with them; a new host wipes the secrets
     Set(set::Set),
+    /// Show or change how a connection runs and what it may do
+    Preferences(preferences::Preferences),
+    /// Have everybody looked at again by the next cycle: what was not allowed before is made up for
+    Resync {
+        /// The connection
+        name: String,
+    },
     /// Show or change the limits of the deletion guard
     Guard(guard::Guard),
-    /// Try a connection step by step without changing anything
+    /// Try a connection step by step: which permissions are granted, missing or too much; an invalid one that
+    /// succeeds becomes active
     Test {
         /// The connection
         name: String,
@@ -45,7 +54,7 @@ pub(crate) enum Connection {
         /// The connection
         name: String,
     },
-    /// Switch a connection off until it is switched on; a cycle under way ends in good order
+    /// Switch a connection off until it is switched on; a cycle under way writes nothing more
     #[command(visible_alias = "pause")]
     Off {
         /// The connection
@@ -63,7 +72,7 @@ pub(crate) enum Connection {
         /// Its new name
         to: String,
     },
-    /// Forget a connection; what it made in the target stays
+    /// Forget a connection whose rules are switched off; what it made in the target stays
     Remove(remove::Remove),
 }
 
@@ -78,8 +87,10 @@ impl Connection {
             Connection::Set(set) => set.run(place, &hub).await,
             Connection::Guard(guard) => guard.run(place, &hub).await,
             Connection::Test { name } => test::test(place, &hub, &name).await,
-            Connection::On { name } => state::set(place, &hub, &name, State::Active, String::new()).await,
-            Connection::Off { name, reason } => state::set(place, &hub, &name, State::Paused, reason).await,
+            Connection::Preferences(preferences) => preferences.run(place, &hub).await,
+            Connection::Resync { name } => preferences::resync(place, &hub, &name).await,
+            Connection::On { name } => state::set(place, &hub, &name, true, "").await,
+            Connection::Off { name, reason } => state::set(place, &hub, &name, false, &reason).await,
             Connection::Restart(restart) => restart.run(place, &hub).await,
             Connection::Rename { name, to } => remove::rename(place, &hub, &name, to).await,
             Connection::Remove(remove) => remove.run(place, &hub).await,

@@ -3,6 +3,7 @@
 mod api_token;
 mod apply;
 mod assign;
+mod attribute;
 mod audit;
 mod change;
 mod client;
@@ -12,6 +13,7 @@ mod connection;
 mod cycle;
 mod demo;
 mod discover;
+mod doubt;
 mod drift;
 mod entra;
 mod explain;
@@ -19,6 +21,8 @@ mod expr;
 mod field;
 mod import;
 pub(crate) mod init;
+mod leaver;
+mod licence;
 mod link;
 mod log;
 mod mode;
@@ -28,6 +32,7 @@ mod plan;
 mod protect;
 mod provider;
 mod provision;
+mod question;
 mod report;
 mod request;
 mod retry;
@@ -38,6 +43,7 @@ pub(crate) mod serve;
 mod setting;
 mod sim;
 mod staged;
+mod status;
 mod takeover;
 mod team;
 mod template;
@@ -170,6 +176,9 @@ enum Command {
     /// Who is provisioned, and with which attributes
     #[command(subcommand)]
     Rule(rule::Rule),
+    /// What a target keeps of people and groups: types, limits, who may write it
+    #[command(subcommand)]
+    Attribute(attribute::Attribute),
     /// Expressions of mappings: tried for a person, and looked up
     #[command(subcommand)]
     Expr(expr::Expr),
@@ -193,6 +202,17 @@ enum Command {
     Undo(undo::Undo),
     /// Provision one person, or a group with chosen members, now, and show each step
     Provision(provision::Provision),
+    /// How far people and groups are synchronised: impacted, success, unsynced, partially synced, failed
+    Status(status::Status),
+    /// Products of a target: seats used, planned and short, and who has them
+    #[command(subcommand)]
+    Licence(licence::Licence),
+    /// Take back what a person who leaves has in a target
+    #[command(subcommand)]
+    Leaver(leaver::Leaver),
+    /// Who may be meant in a target, where somebody has to decide
+    #[command(subcommand)]
+    Doubt(doubt::Doubt),
     /// Steps that wait until somebody decides
     #[command(subcommand)]
     Staged(staged::Staged),
@@ -279,6 +299,11 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),
         Command::Rule(command) => command.run(place).await,
+        Command::Attribute(command) => command.run(place),
+        Command::Status(command) => command.run(place).await,
+        Command::Licence(command) => command.run(place).await,
+        Command::Leaver(command) => command.run(place).await,
+        Command::Doubt(command) => command.run(place).await,
         Command::Assign(command) => command.run(place).await,
         Command::Unassign(command) => command.run(place).await,
         Command::Assignments(command) => command.run(place).await,

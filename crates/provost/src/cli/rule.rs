@@ -1,9 +1,14 @@
 //! `provost rule`: who is provisioned, and with which attributes.
 
+mod count;
 mod list;
+mod password;
 pub(super) mod read;
+mod remove;
 mod save;
+mod switch;
 
+pub(super) use list::{all, find};
 pub(super) use save::proposed;
 
 use super::Place;
@@ -30,12 +35,14 @@ pub(crate) enum Rule {
     /// Shows who enters, who leaves and what would be written before anything is saved, and asks the target
     /// whether it can look for the matching attributes.
     Set(save::Set),
-    /// Remove a rule; its accounts stay in the target as they are
-    Remove(save::Remove),
+    /// Count whom a rule means, saved or not, and name the first of them
+    Count(count::Count),
+    /// Remove a rule; its accounts stay in the target as they are, unless the connection deprovisions on rule deletion
+    Remove(remove::Remove),
     /// Switch a rule on
-    On(save::Switch),
+    On(switch::Switch),
     /// Switch a rule off: nothing is done by it, and its links stay
-    Off(save::Switch),
+    Off(switch::Switch),
 }
 
 impl Rule {
@@ -46,6 +53,7 @@ impl Rule {
             Rule::List { connection } => list::list(place, &hub, &connection).await,
             Rule::Show { connection, rule } => list::show(&hub, &connection, &rule).await,
             Rule::Set(set) => set.run(place, &hub).await,
+            Rule::Count(count) => count.run(place, &hub).await,
             Rule::Remove(remove) => remove.run(place, &hub).await,
             Rule::On(switch) => switch.run(place, &hub, true).await,
             Rule::Off(switch) => switch.run(place, &hub, false).await,

@@ -34,7 +34,8 @@ impl Serve {
         let settings = settings(&hub.config);
         let engine = hub.engine()?;
         let state = State::with_console(hub.db.clone(), settings, hub.key.clone(), access.clone())
-            .with_engine(engine.clone());
+            .with_engine(engine.clone())
+            .with_templates(crate::template::all()?);
         let stop = Stop::listen();
         output::line(format!("ready {local}"))?;
         let public = hub.config.server.public_url.as_deref().unwrap_or(&local);

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// A setting of a connection: `name=value`.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +53,30 @@ impl std::str::FromStr for FromEnvironment {
     }
 }
 
+/// Where a secret is read from: `name=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FromFile {
+    /// The secret's name, such as `certificate`.
+    pub name: String,
+    /// The file that holds it.
+    pub file: PathBuf,
+}
+
+impl std::str::FromStr for FromFile {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, file) = split(text, "name=FILE")?;
+        if file.is_empty() {
+            bail!("the file behind {name}= has no name");
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            file: file.into(),
+        })
+    }
+}
+
 fn split<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str)> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name, value)),
@@ -80,6 +105,6 @@ mod tests {
             assert_eq!(text.parse::<Setting>().unwrap().value, value, "{text}");
         }
         assert!("a".parse::<Setting>().is_err() && "=b".parse::<Setting>().is_err());
-        assert!("a=".parse::<FromEnvironment>().is_err());
+        assert!("a=".parse::<FromEnvironment>().is_err() && "a=".parse::<FromFile>().is_err());
     }
 }

@@ -29,6 +29,9 @@ pub(crate) struct Microsoft365 {
     /// How the request budget is counted
     #[arg(long, value_enum, default_value = "none")]
     throttle: Throttle,
+    /// Serves a page at /_sim and a control interface below it, to callers on this machine: change settings, order faults, save and load
+    #[arg(long)]
+    control: bool,
 }
 
 /// How the request budget is counted.
@@ -54,6 +57,7 @@ impl Microsoft365 {
     async fn run(self, as_json: bool) -> Result<()> {
         let mut settings = Settings {
             journal: self.journal,
+            control: self.control,
             ..Settings::contoso()
         };
         settings.throttle.model = match self.throttle {
@@ -66,7 +70,11 @@ impl Microsoft365 {
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
         let stop = Stop::listen();
-        announce(&format!("http://{}", listener.local_addr()?), as_json)?;
+        announce(
+            &format!("http://{}", listener.local_addr()?),
+            self.control,
+            as_json,
+        )?;
         tokio::select! {
             ended = simulator.serve(listener) => ended.context("the simulated tenant cannot go on"),
             () = stop.asked() => Ok(()),
@@ -75,7 +83,7 @@ impl Microsoft365 {
 }
 
 /// Says how to reach the tenant: one line of JSON, or a text.
-fn announce(url: &str, as_json: bool) -> Result<()> {
+fn announce(url: &str, control: bool, as_json: bool) -> Result<()> {
     let (tenant, id, secret) = (
         Settings::CONTOSO_TENANT,
         Settings::CONTOSO_CLIENT_ID,
@@ -87,12 +95,17 @@ fn announce(url: &str, as_json: bool) -> Result<()> {
         });
         return output::line(answer.to_string());
     }
+    let look = if control {
+        format!("{url}/_sim (a page) and {url}/_sim/control")
+    } else {
+        format!("{url}/_sim/state")
+    };
     output::line(format!(
         "A simulated Microsoft 365 at {url}\n\n\
-         SECRET='{secret}' provost connection add \"Microsoft 365\" --connector graph --template microsoft-365 \\\n  \
+         SECRET='{secret}' provost connection add \"Microsoft 365\" --connector graph --template microsoft-365 --yes \\\n  \
          --setting tenant={tenant} --setting client_id={id} \\\n  \
          --setting graph_url={url} --setting login_url={url} --setting allow_private_network=true \\\n  \
          --secret-env client_secret=SECRET\n\n\
-         What it holds: {url}/_sim/state. Ctrl-C ends it."
+         What it holds: {look}. Ctrl-C ends it."
     ))
 }

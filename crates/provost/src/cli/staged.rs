@@ -94,7 +94,9 @@ fn page(
 
 /// Why a step is held: the strongest reason first.
 fn why(step: &StagedStep, protected: &HashSet<i64>, rule: Option<&Rule>) -> &'static str {
-    if protected.contains(&step.object) || protected.contains(&step.member) {
+    // Of a licence the member is a product, which is nobody.
+    let is_membership = step.action.ends_with("member");
+    if protected.contains(&step.object) || (is_membership && protected.contains(&step.member)) {
         return "protected";
     }
     match rule.map_or(Approval::Never, |rule| rule.approval) {

@@ -165,18 +165,68 @@ fn the_connectors_take_the_settings_of_the_templates() {
 #[test]
 fn a_person_in_microsoft_365() {
     let made = evaluate("microsoft-365", Kind::Person, &person());
-    assert_eq!(
-        serde_json::to_value(&made.create).unwrap(),
-        json!({
-            "accountEnabled": true, "city": "Bonn", "country": "DE", "department": "Purchasing",
-            "displayName": "Zoë Müller", "employeeId": "7", "givenName": "Zoë", "jobTitle": "Buyer",
-            "mailNickname": "Zoe.Muller", "mobilePhone": "+49 170 0000000", "preferredLanguage": "de-DE",
-            "onPremisesImmutableId": "0198c2d4-0000-7000-8000-000000000001", "surname": "Müller",
-            "usageLocation": "DE", "userPrincipalName": "Zoe.Muller@contoso.example"
-        })
-    );
+    let mut expected = json!({
+        "accountEnabled": true, "city": "Bonn", "country": "DE", "department": "Purchasing",
+        "displayName": "Zoë Müller", "employeeId": "7", "givenName": "Zoë", "jobTitle": "Buyer",
+        "mail": "zoe@contoso.example", "mailNickname": "Zoe.Muller", "mobilePhone": "+49 170 0000000",
+        "preferredLanguage": "de-DE", "onPremisesImmutableId": "0198c2d4-0000-7000-8000-000000000001",
+        "surname": "Müller", "usageLocation": "DE", "userPrincipalName": "Zoe.Muller@contoso.example",
+    });
+    expected["passwordProfile.password"] = json!("[Generated]");
+    expected["passwordProfile.forceChangePasswordNextSignIn"] = json!(true);
+    let created = |record: &provost_engine::object::Record| {
+        let with_value = record.iter().filter(|(_, value)| !value.is_null());
+        with_value
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<Map<_, _>>()
+    };
+    assert_eq!(Value::from(created(&made.create)), expected);
     assert_eq!(made.references["manager"].as_deref(), Some("boss"));
-    assert!(!made.update.contains_key("onPremisesImmutableId") && !made.update.contains_key("mailNickname"));
+    for once in [
+        "onPremisesImmutableId",
+        "mailNickname",
+        "mail",
+        "passwordProfile.password",
+    ] {
+        assert!(!made.update.contains_key(once), "{once}");
+    }
+    assert_eq!(
+        made.licences, None,
+        "licences are left alone until they are mapped"
+    );
+}
+
+#[test]
+fn a_country_by_name_becomes_its_code() {
+    let mut document = person();
+    document["addresses"][0]["country"] = json!("Germany");
+    let made = evaluate("microsoft-365", Kind::Person, &document);
+    assert_eq!(
+        (&made.create["usageLocation"], &made.create["country"]),
+        (&json!("DE"), &json!("Germany"))
+    );
+}
+
+#[test]
+fn the_template_of_microsoft_365_is_one_that_microsoft_365_takes() {
+    use provost_connect::{Secrets, http, open};
+    let template = Template::named("microsoft-365").unwrap();
+    let settings = json!({"tenant": "contoso.onmicrosoft.com", "client_id": "c"});
+    let secrets = Secrets::new().with("client_secret", "s");
+    let target = open("graph", &settings, &secrets, &http::Factory::new()).unwrap();
+    let found = target.review(&[], &template.rules);
+    assert!(found.is_empty(), "{found:?}");
+    let mut made = evaluate("microsoft-365", Kind::Person, &person()).create;
+    target.normalize(Kind::Person, &mut made);
+    assert_eq!(target.faults(Kind::Person, &made, true), []);
+    let shown = template
+        .attributes
+        .iter()
+        .filter(|line| line.object == Kind::Person);
+    let described = shown
+        .clone()
+        .filter(|line| !line.description.is_empty() && !line.example.is_empty());
+    assert_eq!(shown.count(), described.count());
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! The guides are true: every command in them is run, and every request is sent, in their order, against a
 //! fresh installation.
 //!
-//! A guide's blocks: `sh` holds commands, `sh serve` starts the server, `toml` is written into the
-//! configuration, `toml`, `csv` or `json` with a name into the file of that name, `http` is a request with the status
-//! that it must get (a success when none is named), `text` is only to be read. Words that stand for something:
-//! `TOKEN` is the last token that a command printed, `KEY` the first key of the last table, `PLAN` the last plan
-//! that was kept, `RUN` and `DIGEST` those of the import that was held last, `{provider}` the id of the provider that
-//! was shown last, `{id}` the last id that was made, `127.0.0.1:8080` where the server is.
+//! A guide's blocks: `sh` holds commands, `sh serve` starts the server, `sh sim` the simulated Microsoft 365, `toml`
+//! is written into the configuration, `toml`, `csv` or `json` with a name into the file of that name, `http` is a
+//! request with the status that it must get (a success when none is named), `http sim` one to the simulated tenant,
+//! `text` is only to be read. Words that stand for something: `TOKEN` is the last token that a command printed, `KEY`
+//! the first key of the last table, `PLAN` the last plan that was kept, `RUN` and `DIGEST` those of the import that
+//! was held last, `{provider}` the id of the provider that was shown last, `{id}` the last id that was made,
+//! `{person}` that of the last person, `127.0.0.1:8080` where the server is, `127.0.0.1:8365` the simulated tenant.
 
 use crate::run::{Place, show};
 use crate::service::harness::Running;
 use crate::service::http::{Answer, exchange};
+use crate::tenant::Tenant;
 use std::time::{Duration, Instant};
 
 /// How long a changed setting may take until every node knows it, and a little more.
@@ -49,6 +51,7 @@ fn blocks(guide: &str) -> Vec<Block> {
 struct Reader {
     place: Place,
     server: Option<Running>,
+    tenant: Option<Tenant>,
     variables: Vec<(String, String)>,
     token: String,
     key: String,
@@ -57,6 +60,7 @@ struct Reader {
     digest: String,
     provider: String,
     id: String,
+    person: String,
 }
 
 impl Reader {
@@ -64,6 +68,7 @@ impl Reader {
         Self {
             place: Place::empty(),
             server: None,
+            tenant: None,
             variables: Vec::new(),
             token: String::new(),
             key: String::new(),
@@ -72,6 +77,7 @@ impl Reader {
             digest: String::new(),
             provider: String::new(),
             id: String::new(),
+            person: String::new(),
         }
     }
 
@@ -84,10 +90,12 @@ impl Reader {
                     assert_eq!(block.text.trim(), "provost serve");
                     self.server = Some(Running::start(&self.place));
                 }
+                ["sh", "sim"] => self.tenant = Some(Tenant::start(&self.place, &words(&block.text))),
                 ["toml"] => self.configure(&block.text),
                 ["toml" | "csv" | "json", file] => self.place.write(file, &block.text),
                 ["text"] => {}
                 ["http"] => self.request(&block.text, 200..300),
+                ["http", "sim"] => self.ask_tenant(&block.text),
                 ["http", status] => {
                     let status = status.parse().unwrap();
                     self.request(&block.text, status..status + 1);
@@ -124,7 +132,7 @@ impl Reader {
                 address if address.contains("127.0.0.1:8080") => {
                     *word = address.replace("127.0.0.1:8080", self.host())
                 }
-                _ => {}
+                text => *word = self.placed(text),
             }
         }
         let variables = self.variables.iter().map(|(name, value)| (name, value));
@@ -137,6 +145,26 @@ impl Reader {
             .unwrap();
         assert!(output.status.success(), "{line}\n{}", show(&output));
         self.remember(&String::from_utf8_lossy(&output.stdout));
+    }
+
+    /// The text with the address at which the simulated tenant really is.
+    fn placed(&self, text: &str) -> String {
+        match &self.tenant {
+            Some(tenant) => text.replace("127.0.0.1:8365", &tenant.host),
+            None => text.to_owned(),
+        }
+    }
+
+    fn ask_tenant(&self, text: &str) {
+        let tenant = self
+            .tenant
+            .as_ref()
+            .expect("the guide starts the tenant before it asks");
+        let (line, body) = text.split_once('\n').unwrap();
+        let (method, target) = line.split_once(' ').unwrap();
+        let headers = [("Content-Type", "application/json")];
+        let answer = exchange(&tenant.host, method, target, &headers, body.trim());
+        assert!((200..300).contains(&answer.status), "{line}: {}", answer.text);
     }
 
     fn remember(&mut self, said: &str) {
@@ -183,13 +211,16 @@ impl Reader {
         let (method, target) = line.split_once(' ').unwrap();
         let target = target
             .replace("{id}", &self.id)
+            .replace("{person}", &self.person)
             .replace("{provider}", &self.provider);
-        let body = body.trim().replace("{id}", &self.id);
+        let body = self.placed(&body.trim().replace("{id}", &self.id));
         let bearer = format!("Bearer {}", self.token);
-        let headers = [
-            ("Authorization", bearer.as_str()),
-            ("Content-Type", "application/scim+json"),
-        ];
+        let kind = if target.starts_with("/api/") {
+            "application/json"
+        } else {
+            "application/scim+json"
+        };
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", kind)];
         let started = Instant::now();
         let answer: Answer = loop {
             let answer = exchange(self.host(), method, &target, &headers, &body);
@@ -206,21 +237,30 @@ impl Reader {
         );
         if method == "POST" && answer.status == 201 {
             self.id = answer.json()["id"].as_str().unwrap().to_owned();
+            if target == "/scim/v2/Users" {
+                self.person.clone_from(&self.id);
+            }
         }
     }
 }
 
-/// The words of a command; double quotes keep blanks.
+/// The words of a command; quotes of either kind keep blanks, and single ones double ones.
 fn words(line: &str) -> Vec<String> {
-    let parts = line.split('"').enumerate();
-    let mut words = Vec::new();
-    for (i, part) in parts {
-        if i % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
+    let (mut words, mut open, mut quote) = (Vec::new(), None::<String>, None);
+    for c in line.trim().chars() {
+        match quote {
+            Some(end) if c == end => quote = None,
+            Some(_) => open.get_or_insert_default().push(c),
+            None if c == '"' || c == '\'' => {
+                open.get_or_insert_default();
+                quote = Some(c);
+            }
+            None if c.is_whitespace() => words.extend(open.take()),
+            None => open.get_or_insert_default().push(c),
         }
     }
+    assert!(quote.is_none(), "a quote is not closed: {line}");
+    words.extend(open);
     words
 }
 
@@ -279,6 +319,70 @@ fn take_over_a_job_of_microsoft_entra() {
     assert_eq!(value(read("schema.json")), value(read("back.json")));
     let log = reader.place.run("log Travel --workspace Main");
     assert!(log.contains("match") && !log.contains("failure"), "{log}");
+}
+
+#[test]
+fn provision_microsoft_365() {
+    let mut reader = Reader::new();
+    let guide = include_str!("../../../../docs/guides/microsoft-365.md");
+    let done = reader.follow(guide);
+    assert!(done > 30, "only {done} blocks");
+    // The tenant is as the guide leaves it: who is meant has an account, with the licence and without what is left out.
+    let tenant = reader.tenant.as_ref().unwrap();
+    let state = exchange(&tenant.host, "GET", "/_sim/state", &[], "").json();
+    let users = state["users"].as_array().unwrap();
+    let user = |name: &str| users.iter().find(|user| user["userPrincipalName"] == name);
+    for name in ["ada@contoso.example", "ben@contoso.example"] {
+        let found = user(name).unwrap_or_else(|| panic!("{name} is not there: {state}"));
+        let licences = found["assignedLicenses"].as_array().unwrap();
+        assert!(licences.len() == 1 && found["accountEnabled"] == true, "{found}");
+        assert_eq!(
+            licences[0]["disabledPlans"].as_array().unwrap().len(),
+            1,
+            "{found}"
+        );
+    }
+    assert!(
+        user("cleo@contoso.example").is_none(),
+        "who is not meant has no account"
+    );
+    let said = reader.place.run("audit verify");
+    assert!(said.ends_with("exit 0"), "{said}");
+}
+
+/// What stands in a guide between backticks and begins with the program's name.
+fn commands(guide: &str) -> Vec<&str> {
+    let inline = guide.split('`').skip(1).step_by(2);
+    inline.filter(|text| text.starts_with("provost ")).collect()
+}
+
+#[test]
+fn the_commands_that_a_guide_only_mentions_exist() {
+    let place = Place::empty();
+    let guide = include_str!("../../../../docs/guides/microsoft-365.md");
+    let shown = blocks(guide);
+    let shown = shown.iter().filter(|block| block.kind == "text");
+    let shown = shown.flat_map(|block| block.text.lines()).filter(|line| line.starts_with("provost "));
+    let mentioned: Vec<&str> = commands(guide).into_iter().chain(shown).collect();
+    assert!(mentioned.len() > 10, "{mentioned:?}");
+    for line in mentioned {
+        let all = words(line);
+        // The command itself: plain words in small letters, up to the first name or option.
+        let is_word = |word: &&String| {
+            word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+        };
+        let command: Vec<&str> = all
+            .iter()
+            .skip(1)
+            .take_while(is_word)
+            .map(String::as_str)
+            .collect();
+        let help = place.run(&format!("{} --help", command.join(" ")));
+        assert!(help.ends_with("exit 0"), "{line}: {help}");
+        for option in all.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option.as_str()), "{line}: {option}");
+        }
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn the_first_page_shows_every_command() {
       connection   The applications that people and groups are provisioned into
       template     What a connection can begin from: attributes, mappings and settings of applications
       rule         Who is provisioned, and with which attributes
+      attribute    What a target keeps of people and groups: types, limits, who may write it
       expr         Expressions of mappings: tried for a person, and looked up
       entra        Synchronization schemas of Microsoft Entra: taken over, and given back
       assign       Mean people, and groups for their members, by a connection
@@ -35,6 +36,11 @@ fn the_first_page_shows_every_command() {
       cycle        Runs of a connection
       undo         Take back what a cycle switched off
       provision    Provision one person, or a group with chosen members, now, and show each step
+      status       How far people and groups are synchronised: impacted, success, unsynced, partially
+                   synced, failed
+      licence      Products of a target: seats used, planned and short, and who has them
+      leaver       Take back what a person who leaves has in a target
+      doubt        Who may be meant in a target, where somebody has to decide
       staged       Steps that wait until somebody decides
       protect      People and groups that nothing removes without a decision
       link         Which account belongs to whom
@@ -73,7 +79,7 @@ fn the_first_page_shows_every_command() {
 fn the_pages_of_the_commands_that_take_most() {
     let place = Place::empty();
     assert_snapshot!(place.run("connection add --help"), @r#"
-    Make a connection
+    Make a connection, once its test has succeeded
 
     Usage: provost connection add [OPTIONS] <NAME>
 
@@ -82,6 +88,9 @@ fn the_pages_of_the_commands_that_take_most() {
               Its name, such as "Microsoft 365"
 
     Options:
+          --description <TEXT>
+              What it is for, for whoever finds it; at most 400 characters
+
           --template <TEMPLATE>
               Begin with the rules of a template, which also says the connector
 
@@ -98,8 +107,15 @@ fn the_pages_of_the_commands_that_take_most() {
           --secret-env <NAME=VARIABLE>
               A secret of the connector, read from an environment variable, as name=VARIABLE; repeatable
 
+          --secret-file <NAME=FILE>
+              A secret that is read from a file, such as certificate=m365.pem with its key; repeatable
+
           --secret-stdin <NAME>
               The name of a secret that is read from standard input
+
+          --secret-expires <TIME>
+              When the credential ends: a day such as 2027-01-31, or 180d from now; mail is sent in time
+              (`provost notify`)
 
           --mode <MODE>
               Whether cycles run by themselves; without it as the template says, or automatic
@@ -110,6 +126,15 @@ fn the_pages_of_the_commands_that_take_most() {
 
           --assigned
               Only who is assigned is meant (`provost assign`); without it, everybody is
+
+          --save-invalid
+              Keep it although its test fails: it is invalid, and no cycle runs until a test succeeds
+
+          --untested
+              Do not try it: nobody is asked whether it works, and its rules are switched on as they are
+
+      -y, --yes
+              Switch on also the rules that mean everybody in the directory, or nobody yet
 
       -h, --help
               Print help (see a summary with '-h')
@@ -240,19 +265,24 @@ fn the_pages_of_what_provisioning_needs_most() {
     Usage: provost connection [OPTIONS] <COMMAND>
 
     Commands:
-      add      Make a connection
-      list     List the connections with their state
-      show     Show a connection: its state and the next step, its preferences, its queues, its last
-               cycles
-      set      Change settings, preferences and secrets; a new host wipes the secrets
-      guard    Show or change the limits of the deletion guard
-      test     Try a connection step by step without changing anything
-      on       Switch a connection on: also out of quarantine [alias: resume]
-      off      Switch a connection off until it is switched on; a cycle under way ends in good order
-               [alias: pause]
-      restart  Begin again: look at everybody, try failed steps again, match everybody again
-      rename   Give a connection another name
-      remove   Forget a connection; what it made in the target stays
+      add          Make a connection, once its test has succeeded
+      list         List the connections with their state
+      show         Show a connection: its state and the next step, its preferences, its queues, its last
+                   cycles
+      set          Change settings, preferences and secrets, once the test succeeds with them; a new
+                   host wipes the secrets
+      preferences  Show or change how a connection runs and what it may do
+      resync       Have everybody looked at again by the next cycle: what was not allowed before is made
+                   up for
+      guard        Show or change the limits of the deletion guard
+      test         Try a connection step by step: which permissions are granted, missing or too much; an
+                   invalid one that succeeds becomes active
+      on           Switch a connection on: also out of quarantine [alias: resume]
+      off          Switch a connection off until it is switched on; a cycle under way writes nothing
+                   more [alias: pause]
+      restart      Begin again: look at everybody, try failed steps again, match everybody again
+      rename       Give a connection another name
+      remove       Forget a connection whose rules are switched off; what it made in the target stays
 
     Options:
       -h, --help  Print help

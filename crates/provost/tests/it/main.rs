@@ -1,6 +1,7 @@
 //! The command as its users meet it: arguments in, standard output, standard error and exit status out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attributes;
 mod audit;
 mod client;
 mod config;
@@ -13,6 +14,7 @@ mod guides;
 mod help;
 mod import;
 mod install;
+mod microsoft;
 mod pages;
 mod person;
 mod provider;
@@ -22,9 +24,11 @@ mod request;
 mod rule;
 mod run;
 mod schema;
+mod script_s2;
 mod self_test;
 mod serve;
 mod service;
 mod settings;
 mod takeover;
 mod team;
+mod tenant;

@@ -2,11 +2,12 @@
 //! from the program and looked for on the page.
 
 use crate::run::Place;
+use provost_connect::graph::permission::{Function, needed};
 use provost_engine::mapping::Mapping;
-use provost_engine::policy::Guard;
+use provost_engine::policy::{Allowed, Guard};
 use provost_engine::rule::{Actions, Matching, Rule};
 use provost_engine::scope::{Clause, Filter, Operator};
-use provost_store::connection::Preferences;
+use provost_store::connection::{LeaverPolicy, Preferences};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ const RULES: &str = include_str!("../../../../docs/reference/rules.md");
 const API: &str = include_str!("../../../../docs/reference/api.md");
 const LOG: &str = include_str!("../../../../docs/reference/provisioning-log.md");
 const FILES: &str = include_str!("../../../../docs/reference/config-files.md");
+const MICROSOFT: &str = include_str!("../../../../docs/guides/microsoft-365.md");
 const CODES: &str = include_str!("../../../../docs/reference/codes.md");
 
 /// The names that a type takes, as its own refusal of another one tells them.
@@ -84,11 +86,16 @@ fn every_limit_and_preference_is_on_the_page_with_its_default() {
         (fields::<Guard>(), json!(Guard::default())),
         (fields::<Preferences>(), json!(Preferences::default())),
         (fields::<Actions>(), json!(Actions::default())),
+        (fields::<Allowed>(), json!(Allowed::default())),
+        (fields::<LeaverPolicy>(), json!(LeaverPolicy::default())),
     ] {
         for name in all {
             let value = match &default[&name] {
                 Value::Null => "none".to_owned(),
+                empty if *empty == json!("") || *empty == json!([]) => "none".to_owned(),
                 Value::String(word) => word.clone(),
+                // It has a table of its own.
+                Value::Object(_) => continue,
                 other => other.to_string(),
             };
             let row = format!("| `{name}` | {value} |");
@@ -253,6 +260,55 @@ fn every_link_within_the_documentation_leads_somewhere() {
     assert!(links > 60, "only {links} links");
 }
 
+/// The part of a page under the heading with this anchor, down to the next heading.
+fn section<'p>(page: &'p str, wanted: &str) -> Option<&'p str> {
+    let is_it = |line: &&str| line.starts_with('#') && anchor(line.trim_start_matches('#')) == wanted;
+    let mut found = page.lines().filter(is_it);
+    let start = found.next()?;
+    assert_eq!(found.next(), None, "two headings have the anchor {wanted}");
+    let (_, rest) = page.split_once(&format!("\n{start}\n"))?;
+    Some(rest.split("\n#").next().unwrap_or(rest))
+}
+
+#[test]
+fn the_help_of_every_cause_leads_to_its_place_in_the_guide() {
+    for cause in provost_connect::graph::cause::CAUSES {
+        let (page, place) = cause.help.split_once('#').unwrap();
+        assert_eq!(page, "guides/microsoft-365.md");
+        let told = section(MICROSOFT, place).unwrap_or_else(|| panic!("{place} is no heading"));
+        let short = cause.code.trim_start_matches("PRV-M365");
+        let is_told = told.contains(&format!("`{}`", cause.code)) || told.contains(&format!("`{short}`"));
+        assert!(is_told, "{} is not explained under {place}", cause.code);
+    }
+}
+
+#[test]
+fn the_permissions_of_the_guide_are_those_that_the_probe_asks_for() {
+    let needs = needed(&Function::ALL);
+    for function in Function::ALL {
+        let names: Vec<String> = needs
+            .iter()
+            .filter(|need| need.function == function)
+            .map(|need| format!("`{}`", need.permission))
+            .collect();
+        let row = format!("| `{}` | {} |", function.name(), names.join(", "));
+        assert!(MICROSOFT.contains(&row), "{row} is missing");
+    }
+    for function in Function::DEFAULT {
+        assert!(MICROSOFT.contains(&format!("`{}`", function.name())));
+    }
+}
+
+#[test]
+fn every_attribute_of_pingone_is_in_the_guide() {
+    for one in provost_connect::graph::attribute::ATTRIBUTES {
+        if let Some(theirs) = one.pingone {
+            let row = format!("| {theirs} | `{}` |", one.name);
+            assert!(MICROSOFT.contains(&row), "{row} is missing");
+        }
+    }
+}
+
 /// The Rust files of a folder, without those of tests.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -269,7 +325,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The codes in a text: `PRV-` and what belongs to it.
 fn codes(text: &str) -> impl Iterator<Item = String> {
     text.split("PRV-").skip(1).filter_map(|rest| {
-        let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c == '-'));
+        let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'));
         let code = &rest[..end.unwrap_or(rest.len())];
         (!code.is_empty() && !code.ends_with('-')).then(|| format!("PRV-{code}"))
     })

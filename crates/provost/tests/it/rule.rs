@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 fn with_connection() -> Place {
     let place = Place::installed();
     let words =
-        "connection add app --connector scim --setting url=https://app.contoso.example --secret-env token=T";
+        "connection add app --connector scim --untested --setting url=https://app.contoso.example --secret-env token=T";
     let made = place.shown(place.command(words).env("T", "x"));
     assert!(made.ends_with("exit 0"), "{made}");
     place
@@ -12,7 +12,7 @@ fn with_connection() -> Place {
 
 fn set(place: &Place, file: &str, text: &str) -> String {
     place.write(file, text);
-    place.run(&format!("rule set app --file {file} --offline"))
+    place.run(&format!("rule set app --file {file} --offline --yes"))
 }
 
 const RULE: &str = r#"
@@ -66,7 +66,7 @@ fn a_file_that_cannot_be_read_is_shown_at_its_line() {
     let place = with_connection();
     assert_snapshot!(set(&place, "rules.json", "{\"name\": \"people\",\n \"objct\": \"person\"}"), @r#"
     --- stderr
-    error: the rules in rules.json cannot be read: unknown field `objct`, expected one of `name`, `object`, `scope`, `matching`, `mappings`, `actions`, `remove`, `leaver`, `delete_after_days`, `approval`, `vanished`, `enabled`
+    error: the rules in rules.json cannot be read: unknown field `objct`, expected one of `name`, `object`, `scope`, `matching`, `mappings`, `actions`, `remove`, `leaver`, `delete_after_days`, `approval`, `vanished`, `removing`, `enabled`
      --> rules.json:2:3
       |
     2 |  "objct": "person"}
@@ -122,7 +122,7 @@ fn a_rule_is_saved_from_either_form_and_replaced_by_its_name() {
     let saved = place.json("rule list app");
     place.write("rules.json", &format!("{{\"rule\": {saved}}}"));
     assert_eq!(
-        place.json("rule set app --file rules.json --offline")["saved"][0],
+        place.json("rule set app --file rules.json --offline --yes")["saved"][0],
         "people"
     );
     assert_eq!(place.json("rule list app"), saved);

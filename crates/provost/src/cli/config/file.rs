@@ -53,6 +53,8 @@ impl File {
             preferences: self.preferences.clone(),
             guard: self.guard,
             settings: Value::Object(self.settings.clone()),
+            // A file says nothing of them: they stay as they are.
+            group_licences: None,
         }
     }
 

@@ -1,23 +1,32 @@
 //! `provost connection add`.
 
-use super::secrets::Given;
+use super::checks;
+use super::secrets::Sources;
 use crate::cli::Place;
-use crate::cli::setting::{FromEnvironment, Setting};
-use crate::draft::Draft;
+use crate::cli::setting::Setting;
+use crate::clock::{self, End};
+use crate::draft::{self, Draft};
 use crate::failure::{self, Failure};
-use crate::hub::Hub;
-use crate::output;
+use crate::hub::{self, Hub};
 use crate::template::Template;
+use crate::{output, progress};
 use anyhow::Result;
 use provost_engine::rule::Rule;
-use provost_store::connection::{Assignment, Mode, Preferences};
+use provost_store::connection::{Assignment, Connection, Mode, Preferences, State};
+use provost_sync::setup::{ConnectionDraft, Tried};
 use serde_json::{Map, Value, json};
+
+/// The stable word for a connection whose test fails.
+const TEST: &str = "PRV-CONNECTION-TEST";
 
 /// What a new connection is made of.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Add {
     /// Its name, such as "Microsoft 365"
     name: String,
+    /// What it is for, for whoever finds it; at most 400 characters
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    description: String,
     /// Begin with the rules of a template, which also says the connector
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(crate::template::names()))]
     template: Option<String>,
@@ -27,18 +36,26 @@ pub(crate) struct Add {
     /// A setting of the connector, as name=value; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     setting: Vec<Setting>,
-    /// A secret of the connector, read from an environment variable, as name=VARIABLE; repeatable
-    #[arg(long, value_name = "NAME=VARIABLE")]
-    secret_env: Vec<FromEnvironment>,
-    /// The name of a secret that is read from standard input
-    #[arg(long, value_name = "NAME")]
-    secret_stdin: Option<String>,
+    #[command(flatten)]
+    secrets: Sources,
+    /// When the credential ends: a day such as 2027-01-31, or 180d from now; mail is sent in time (`provost notify`)
+    #[arg(long, value_name = "TIME")]
+    secret_expires: Option<End>,
     /// Whether cycles run by themselves; without it as the template says, or automatic
     #[arg(long, value_enum)]
     mode: Option<Running>,
     /// Only who is assigned is meant (`provost assign`); without it, everybody is
     #[arg(long)]
     assigned: bool,
+    /// Keep it although its test fails: it is invalid, and no cycle runs until a test succeeds
+    #[arg(long, conflicts_with = "untested")]
+    save_invalid: bool,
+    /// Do not try it: nobody is asked whether it works, and its rules are switched on as they are
+    #[arg(long)]
+    untested: bool,
+    /// Switch on also the rules that mean everybody in the directory, or nobody yet
+    #[arg(long, short = 'y')]
+    yes: bool,
 }
 
 /// Whether cycles run by themselves.
@@ -59,17 +76,48 @@ struct Beginning {
     rules: Vec<Rule>,
 }
 
+/// What was made.
+struct Made {
+    connection: Connection,
+    tried: Option<Tried>,
+    /// Rules that are switched off, each with the reason.
+    off: Vec<(String, String)>,
+}
+
 impl Add {
-    /// Makes the connection with its secrets and rules, all or nothing.
+    /// Tries the connection and makes it with its secrets and rules, all or nothing.
     pub(super) async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
+        let draft = self.draft()?;
+        let names: Vec<String> = draft.rules.iter().map(|rule| rule.name.clone()).collect();
+        let assigned = draft.preferences.assignment == Assignment::Assigned;
+        let made = if self.untested {
+            untested(hub, draft).await?
+        } else {
+            tested(hub, draft, self.save_invalid).await?
+        };
+        let off: Vec<Value> = made
+            .off
+            .iter()
+            .map(|(rule, reason)| json!({"rule": rule, "reason": reason}))
+            .collect();
+        let mut answer = json!({
+            "name": made.connection.name, "id": made.connection.id, "connector": made.connection.connector,
+            "state": made.connection.state, "rules": names, "rules_switched_off": off,
+        });
+        if let Some(tried) = &made.tried {
+            answer["tried"] = checks::to_json(tried);
+        }
+        output::either(place.json, &answer, || told(&made, &names, assigned))
+    }
+
+    fn draft(&self) -> Result<ConnectionDraft> {
         let Beginning {
             connector,
             mut settings,
             mut preferences,
             rules,
         } = self.beginning()?;
-        let given = Given::read(&self.secret_env, self.secret_stdin.as_deref())?;
-        settings.extend(self.setting.into_iter().map(|s| (s.name, s.value)));
+        settings.extend(self.setting.iter().map(|s| (s.name.clone(), s.value.clone())));
         match self.mode {
             None => {}
             Some(Running::Automatic) => preferences.mode = Mode::Automatic,
@@ -78,34 +126,16 @@ impl Add {
         if self.assigned {
             preferences.assignment = Assignment::Assigned;
         }
-        let assigned = preferences.assignment == Assignment::Assigned;
-        let shown = self.name.clone();
-        let names: Vec<String> = rules.iter().map(|rule| rule.name.clone()).collect();
-        let draft = Draft {
-            name: self.name,
+        Ok(ConnectionDraft {
+            name: self.name.clone(),
+            description: self.description.clone(),
             connector,
             settings: settings.into(),
+            secrets: self.secrets.read()?.into_parts(),
+            secret_expires: self.secret_expires.and_then(|end| end.at(clock::now())),
             preferences,
             rules,
-            secrets: given.into_parts(),
-        };
-        let connection = draft.save(hub).await?;
-        let answer = json!({
-            "name": connection.name, "id": connection.id, "connector": connection.connector,
-            "state": connection.state, "rules": names,
-        });
-        output::either(place.json, &answer, || {
-            let next = if names.is_empty() {
-                format!("It has no rules yet: provost rule set \"{shown}\" --file rules.toml")
-            } else {
-                format!("Next: provost connection test \"{shown}\", then provost plan \"{shown}\".")
-            };
-            let assign = if assigned {
-                format!("\nNobody is assigned yet: provost assign \"{shown}\" WHO")
-            } else {
-                String::new()
-            };
-            format!("The connection \"{shown}\" is made. {next}{assign}")
+            understood: self.yes,
         })
     }
 
@@ -137,4 +167,91 @@ impl Add {
             rules: template.rules,
         })
     }
+}
+
+/// Makes it once its test has succeeded, or although it fails.
+async fn tested(hub: &Hub, draft: ConnectionDraft, save_invalid: bool) -> Result<Made> {
+    if !save_invalid {
+        // Wrong settings are told as what they are: nobody has to be asked for that.
+        draft::check(&draft.name, &draft.connector, &draft.settings, &draft.secrets)?;
+    }
+    let engine = hub.engine()?;
+    let bar = progress::spinner(&format!("trying {}", draft.name));
+    let added = engine
+        .add_connection(hub.workspace.key, &draft, &hub::actor(), save_invalid)
+        .await;
+    bar.finish_and_clear();
+    let failed = match added {
+        Ok(added) => {
+            return Ok(Made {
+                connection: added.connection,
+                tried: Some(added.tried),
+                off: added.switched_off,
+            });
+        }
+        Err(error) if error.code() == Some(TEST) => error,
+        Err(error) => return Err(error.into()),
+    };
+    // The refusal names the step that failed; the person wants to see how far it came.
+    let tried = engine.try_connection(&draft).await?;
+    Err(match tried.ok() {
+        true => failed.into(),
+        false => checks::refused(&draft.name, &tried),
+    })
+}
+
+/// Makes it without trying it.
+async fn untested(hub: &Hub, draft: ConnectionDraft) -> Result<Made> {
+    let mut preferences = draft.preferences;
+    preferences.description = draft.description;
+    let new = Draft {
+        name: draft.name,
+        connector: draft.connector,
+        settings: draft.settings,
+        preferences,
+        rules: draft.rules,
+        secrets: draft.secrets,
+    };
+    let connection = new.save(hub).await?;
+    if draft.secret_expires.is_some() {
+        let (engine, key) = (hub.engine()?, connection.key);
+        engine
+            .set_credential_expiry(key, draft.secret_expires, &hub::actor())
+            .await?;
+    }
+    Ok(Made {
+        connection,
+        tried: None,
+        off: Vec::new(),
+    })
+}
+
+fn told(made: &Made, rules: &[String], assigned: bool) -> String {
+    let name = &made.connection.name;
+    let mut parts = Vec::new();
+    if let Some(tried) = &made.tried {
+        parts.push(format!("{}\n", checks::text(tried)));
+    }
+    let is_invalid = made.connection.state == State::Invalid;
+    let next = if is_invalid {
+        format!("It is invalid, and nothing runs until its test succeeds: provost connection test \"{name}\"")
+    } else if rules.is_empty() {
+        format!("It has no rules yet: provost rule set \"{name}\" --file rules.toml")
+    } else if made.tried.is_none() {
+        format!("Next: provost connection test \"{name}\", then provost plan \"{name}\".")
+    } else {
+        format!("Next: provost plan \"{name}\".")
+    };
+    parts.push(format!("The connection \"{name}\" is made. {next}"));
+    for (rule, reason) in &made.off {
+        let reason = reason.trim_end_matches('.');
+        let on = format!("provost rule on \"{name}\" \"{rule}\"");
+        parts.push(format!(
+            "The rule \"{rule}\" is switched off: {reason}. Switch it on: {on}"
+        ));
+    }
+    if assigned {
+        parts.push(format!("Nobody is assigned yet: provost assign \"{name}\" WHO"));
+    }
+    parts.join("\n")
 }

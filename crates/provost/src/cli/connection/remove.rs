@@ -2,14 +2,12 @@
 
 use crate::cli::Place;
 use crate::hub::{self, Hub};
-use crate::{ask, clock, output, progress};
+use crate::{ask, output, progress};
 use anyhow::Result;
-use provost_store::connection::{self, Connection};
+use provost_store::connection::Connection;
 use provost_store::{link, rule};
+use provost_sync::setup::ConnectionChange;
 use serde_json::json;
-
-/// Rows that one write removes: other writes wait that long.
-const AT_ONCE: i64 = 5_000;
 
 /// What is removed.
 #[derive(Debug, clap::Args)]
@@ -24,9 +22,13 @@ pub(crate) struct Remove {
 /// Gives a connection another name.
 pub(super) async fn rename(place: &Place, hub: &Hub, name: &str, to: String) -> Result<()> {
     let connection = hub.connection(name).await?;
-    let new = to.clone();
-    hub.db
-        .write(move |tx| connection::rename(tx, &hub::actor(), clock::now(), &connection, &new))
+    let change = ConnectionChange {
+        name: Some(to.clone()),
+        ..ConnectionChange::default()
+    };
+    let engine = hub.engine()?;
+    engine
+        .change_connection(connection.key, &change, &hub::actor(), false)
         .await?;
     let answer = json!({"was": name, "name": to});
     output::either(place.json, &answer, || {
@@ -39,16 +41,21 @@ impl Remove {
     pub(super) async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
         let connection = hub.connection(&self.name).await?;
         let key = connection.key;
-        let linked = hub
+        let (linked, is_used) = hub
             .db
             .read(move |tx| {
-                let mut linked = 0;
+                let (mut linked, mut is_used) = (0, false);
                 for stored in rule::of_connection(tx, key)? {
                     linked += link::count(tx, stored.key)?;
+                    is_used |= stored.rule.enabled;
                 }
-                Ok::<_, provost_store::Error>(linked)
+                Ok::<_, provost_store::Error>((linked, is_used))
             })
             .await?;
+        if is_used {
+            // The guard refuses it, and says by which rules: nobody has to type a name for that.
+            return forget(hub, &connection).await;
+        }
         let accounts = output::count(linked, "person or group", "people and groups");
         let question = format!(
             "The connection \"{}\" is forgotten with its rules, its secrets and its links of {accounts}. What it made \
@@ -70,21 +77,9 @@ impl Remove {
     }
 }
 
-/// Removes the connection a stretch at a time.
 async fn forget(hub: &Hub, connection: &Connection) -> Result<()> {
     let spinner = progress::spinner(&format!("removing {}", connection.name));
-    loop {
-        let connection = connection.clone();
-        let gone = hub
-            .db
-            .write(move |tx| connection::remove(tx, &hub::actor(), clock::now(), &connection, AT_ONCE))
-            .await;
-        match gone {
-            Ok(false) => {}
-            other => {
-                spinner.finish_and_clear();
-                return Ok(other.map(drop)?);
-            }
-        }
-    }
+    let gone = hub.engine()?.drop_connection(connection.key, &hub::actor()).await;
+    spinner.finish_and_clear();
+    Ok(gone?)
 }

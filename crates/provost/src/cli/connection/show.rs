@@ -9,7 +9,9 @@ use anyhow::Result;
 use provost_store::connection::{Connection, Mode, State};
 use provost_store::cycle::Cycle;
 use provost_store::staged::Decision;
-use provost_store::{Error, Tx, assignment, cycle, drift, link, retry, rule, secret, staged, unowned};
+use provost_store::{
+    Error, Tx, assignment, cycle, doubt, drift, leaver, link, retry, rule, secret, staged, unowned,
+};
 use serde_json::{Value, json};
 
 /// Cycles that are shown.
@@ -36,10 +38,12 @@ struct Linked {
 /// What waits.
 struct Queues {
     held: i64,
+    doubtful: i64,
     waiting: i64,
     given_up: i64,
     drift: i64,
     unowned: i64,
+    leaving: i64,
 }
 
 /// Shows the connection of this name.
@@ -47,7 +51,7 @@ pub(super) async fn show(place: &Place, hub: &Hub, name: &str) -> Result<()> {
     let connection = hub.connection(name).await?;
     let key = connection.key;
     let around = hub.db.read(move |tx| read(tx, key)).await?;
-    let preferences = field::text(&connection.preferences)?;
+    let preferences = super::preferences::shown(&connection.preferences)?;
     output::either(place.json, &answer(&connection, &around), || {
         text(&connection, &around, &preferences)
     })
@@ -69,10 +73,12 @@ fn read(tx: &mut Tx, key: i64) -> Result<Around, Error> {
         assigned: assignment::count(tx, key)?,
         queues: Queues {
             held: staged::count(tx, key, Decision::Pending)?,
+            doubtful: doubt::counts(tx, key)?.open,
             waiting: retry::list(tx, key, COUNTED)?.len() as i64,
             given_up: retry::given_up(tx, key)?,
             drift: drift::count(tx, key, drift::State::Open)?,
             unowned: unowned::counts(tx, key)?.values().sum(),
+            leaving: leaver::count(tx, key)?,
         },
     })
 }
@@ -98,7 +104,8 @@ fn answer(one: &Connection, around: &Around) -> Value {
         "preferences": one.preferences, "guard": one.guard, "initial_cycle_done": one.watermark >= 0,
         "last_run": at(one.last_run), "reconciled": at(one.reconciled), "rules": rules, "assigned": around.assigned,
         "held": queues.held, "waiting": queues.waiting, "given_up": queues.given_up, "drift": queues.drift,
-        "unowned": queues.unowned, "cycles": cycles,
+        "unowned": queues.unowned, "doubtful": queues.doubtful, "leaving": queues.leaving, "cycles": cycles,
+        "tested": at(one.tested), "checks": one.checks,
     })
 }
 
@@ -116,6 +123,9 @@ fn next_step(one: &Connection) -> String {
             "Find the cause: provost connection test \"{name}\". It is tried again at {}; at once with \
              provost connection on \"{name}\".",
             clock::text(one.next_try)
+        ),
+        State::Invalid => format!(
+            "Mend what the test names, then try it: provost connection test \"{name}\". Nothing runs until it succeeds."
         ),
         State::Active if one.watermark < 0 => {
             format!(
@@ -143,6 +153,7 @@ fn text(one: &Connection, around: &Around, preferences: &str) -> String {
         ("reason", reason),
         ("next step", next_step(one)),
         ("connector", one.connector.clone()),
+        ("tested", at(one.tested).unwrap_or_else(|| "never".to_owned())),
         (
             "last cycle",
             at(one.last_run).unwrap_or_else(|| "never".to_owned()),
@@ -199,6 +210,7 @@ fn waiting(one: &Connection, queues: &Queues) -> String {
     let mut table = Table::new(["what", "number", "shown by"]);
     let all = [
         ("held for a decision", queues.held, "staged list"),
+        ("doubtful", queues.doubtful, "doubt list"),
         (
             "to be tried again",
             queues.waiting - queues.given_up,
@@ -207,6 +219,7 @@ fn waiting(one: &Connection, queues: &Queues) -> String {
         ("given up", queues.given_up, "retry list --given-up"),
         ("changed in the target", queues.drift, "drift list"),
         ("owned by nobody", queues.unowned, "unowned"),
+        ("leaving", queues.leaving, "leaver list"),
     ];
     for (what, number, command) in all {
         if number > 0 {

@@ -2,7 +2,7 @@
 
 use crate::output::{Table, count};
 use provost_engine::plan::{Action, Why};
-use provost_sync::{PlanSummary, Preview, RulePreview};
+use provost_sync::{PlanSummary, Preview, RulePreview, Seats};
 
 /// Steps in all, held ones included.
 pub(super) fn steps(rules: &[RulePreview]) -> u64 {
@@ -24,6 +24,13 @@ pub(super) fn preview(preview: &Preview) -> String {
         parts.extend(about(rule, name));
         parts.extend(first_steps(rule));
     }
+    parts.extend(seats(&preview.seats));
+    parts.extend(
+        preview
+            .warnings
+            .iter()
+            .map(|warning| format!("warning: {warning}")),
+    );
     parts.join("\n\n")
 }
 
@@ -40,12 +47,32 @@ pub(super) fn summary(plan: &PlanSummary, steps: &[String]) -> String {
             parts.extend(about(rule, name));
         }
     }
+    parts.extend(seats(&plan.seats));
+    parts.extend(plan.warnings.iter().map(|warning| format!("warning: {warning}")));
     parts.extend(steps.iter().cloned());
     parts.push(match plan.id {
         Some(id) => next(id, plan),
         None => "Not kept. With --save it is kept with each value before and after.".to_owned(),
     });
     parts.join("\n\n")
+}
+
+/// The seats that a plan needs.
+fn seats(all: &[Seats]) -> Option<String> {
+    if all.is_empty() {
+        return None;
+    }
+    let mut table = Table::new(["product", "free", "needed", "left", "short"]);
+    for one in all {
+        table.row([
+            one.name.clone(),
+            one.free.to_string(),
+            one.needed.to_string(),
+            one.free.saturating_sub(one.needed).to_string(),
+            one.short.to_string(),
+        ]);
+    }
+    Some(table.text_or(""))
 }
 
 /// How a kept plan goes on.

@@ -51,7 +51,7 @@ pub(super) async fn show(hub: &Hub, connection: &str, name: &str) -> Result<()> 
 }
 
 /// A connection's rules in their order.
-pub(super) async fn all(hub: &Hub, connection: i64) -> Result<Vec<Rule>> {
+pub(in crate::cli) async fn all(hub: &Hub, connection: i64) -> Result<Vec<Rule>> {
     let stored = hub.db.read(move |tx| rule::of_connection(tx, connection)).await?;
     Ok(stored.into_iter().map(|stored| stored.rule).collect())
 }
@@ -60,7 +60,7 @@ pub(super) async fn all(hub: &Hub, connection: i64) -> Result<Vec<Rule>> {
 ///
 /// # Errors
 /// When there is none; the hint names the nearest one.
-pub(super) fn find(rules: &[Rule], connection: &str, name: &str) -> Result<usize> {
+pub(in crate::cli) fn find(rules: &[Rule], connection: &str, name: &str) -> Result<usize> {
     rules.iter().position(|rule| rule.name == name).ok_or_else(|| {
         let hint = match nearest(name, rules.iter().map(|rule| rule.name.as_str())) {
             Some(meant) => {

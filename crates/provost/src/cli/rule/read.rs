@@ -105,7 +105,10 @@ fn source_text<'a>(rule: &'a Rule, target: Option<&str>) -> Option<&'a str> {
     match &mapping.source {
         MappingSource::Direct { attribute } => Some(attribute),
         MappingSource::Expression { text } => Some(text),
-        MappingSource::Constant { .. } | MappingSource::None => None,
+        MappingSource::Constant { .. }
+        | MappingSource::Generated
+        | MappingSource::Secret { .. }
+        | MappingSource::None => None,
     }
 }
 

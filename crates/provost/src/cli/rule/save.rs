@@ -1,18 +1,20 @@
-//! Saving, removing and switching rules: shown with their effect before anything is kept.
+//! Saving rules: shown with their effect before anything is kept.
 
 use super::list;
+use super::password::{self, Source};
 use super::read::{self, Rules};
 use crate::cli::Place;
 use crate::cli::change::{self, Confirm};
+use crate::cli::question::{self, Names};
 use crate::failure::Failure;
 use crate::hub::{self, Hub};
-use crate::{clock, output, progress};
+use crate::{output, progress};
 use anyhow::Result;
 use provost_engine::rule::Rule;
 use provost_store::connection::Connection;
-use provost_store::rule;
+use provost_sync::setup::RuleFault;
 use provost_sync::{ChangePreview, Proposal};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Which rules are saved.
@@ -27,31 +29,6 @@ pub(crate) struct Set {
     how: How,
 }
 
-/// Which rule is removed.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Remove {
-    /// The connection
-    connection: String,
-    /// The rule
-    rule: String,
-    /// Why, for the list of versions
-    #[arg(long, default_value = "")]
-    note: String,
-    #[command(flatten)]
-    confirm: Confirm,
-}
-
-/// Which rule is switched.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Switch {
-    /// The connection
-    connection: String,
-    /// The rule
-    rule: String,
-    #[command(flatten)]
-    confirm: Confirm,
-}
-
 /// How rules are saved.
 #[derive(Debug, clap::Args)]
 struct How {
@@ -62,6 +39,8 @@ struct How {
     #[arg(long, default_value = "")]
     note: String,
     #[command(flatten)]
+    password: Source,
+    #[command(flatten)]
     confirm: Confirm,
 }
 
@@ -69,7 +48,7 @@ impl Set {
     /// Saves the rules of a file.
     pub(super) async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
         let connection = hub.connection(&self.connection).await?;
-        let Rules { rules, warnings } = read::read(&self.file)?;
+        let Rules { mut rules, warnings } = read::read(&self.file)?;
         if rules.is_empty() {
             return Err(Failure::new(
                 format!("{} holds no rule", self.file.display()),
@@ -81,17 +60,16 @@ impl Set {
         if !self.how.offline {
             check_matching(hub, &connection, &rules).await?;
         }
+        password::enter(hub, &connection, &mut rules, &self.how.password).await?;
         let after = merged(list::all(hub, connection.key).await?, rules);
-        let preview = save(hub, &connection, after, &self.how.note, self.how.confirm).await?;
+        let (preview, faults) = save(hub, &connection, after, &self.how).await?;
+        let mut warnings = warnings;
+        warnings.extend(faults.iter().map(ToString::to_string));
         let answer = json!({
-            "connection": connection.name, "saved": names, "warnings": warnings, "preview": effect(&preview),
+            "connection": connection.name, "saved": names, "warnings": warnings, "preview": preview,
         });
         output::either(place.json, &answer, || {
-            let warned: String = warnings
-                .iter()
-                .map(|warning| format!("warning: {warning}\n"))
-                .collect();
-            let name = &connection.name;
+            let (name, warned) = (&connection.name, warned(&warnings));
             format!(
                 "{warned}Saved: {}. `provost plan \"{name}\"` shows what changes.",
                 names.join(", ")
@@ -123,74 +101,40 @@ fn merged(mut all: Vec<Rule>, new: Vec<Rule>) -> Vec<Rule> {
     all
 }
 
-impl Remove {
-    /// Removes a rule.
-    pub(super) async fn run(self, place: &Place, hub: &Hub) -> Result<()> {
-        let connection = hub.connection(&self.connection).await?;
-        let mut after = list::all(hub, connection.key).await?;
-        after.remove(list::find(&after, &connection.name, &self.rule)?);
-        let preview = save(hub, &connection, after, &self.note, self.confirm).await?;
-        let answer =
-            json!({"connection": connection.name, "removed": self.rule, "preview": effect(&preview)});
-        output::either(place.json, &answer, || {
-            format!(
-                "The rule \"{}\" of \"{}\" is removed; its accounts stay in the target as they are.",
-                self.rule, connection.name
-            )
-        })
-    }
-}
-
-impl Switch {
-    /// Switches a rule on or off.
-    pub(super) async fn run(self, place: &Place, hub: &Hub, on: bool) -> Result<()> {
-        let connection = hub.connection(&self.connection).await?;
-        let mut after = list::all(hub, connection.key).await?;
-        let at = list::find(&after, &connection.name, &self.rule)?;
-        let was = std::mem::replace(&mut after[at].enabled, on);
-        let word = if on { "on" } else { "off" };
-        let preview = if was == on {
-            None
-        } else {
-            Some(save(hub, &connection, after, "", self.confirm).await?)
-        };
-        let answer = json!({
-            "connection": connection.name, "rule": self.rule, "enabled": on, "was": was,
-            "preview": preview.as_ref().map(effect),
-        });
-        output::either(place.json, &answer, || {
-            let already = if was == on { " already" } else { "" };
-            format!(
-                "The rule \"{}\" of \"{}\" is {word}{already}.",
-                self.rule, connection.name
-            )
-        })
-    }
-}
-
-/// Shows what the rules would do, asks, and keeps them.
+/// Shows what the rules would do, asks, and keeps them. Answers what the target warns of as well.
 async fn save(
     hub: &Hub,
     connection: &Connection,
     rules: Vec<Rule>,
-    note: &str,
-    confirm: Confirm,
-) -> Result<ChangePreview> {
-    let proposal = Proposal {
-        rules: Some(rules.clone()),
-        ..Proposal::default()
-    };
-    let preview = change::preview(hub, connection.key, &proposal).await?;
-    change::confirm(&preview, confirm)?;
-    let (owner, note) = (connection.clone(), note.to_owned());
-    hub.db
-        .write(move |tx| rule::replace_all(tx, &hub::actor(), clock::now(), &owner, &rules, &note))
-        .await?;
-    Ok(preview)
+    how: &How,
+) -> Result<(ChangePreview, Vec<RuleFault>)> {
+    let preview = effect(hub, connection, &rules).await?;
+    change::confirm(&preview, how.confirm)?;
+    let (engine, actor) = (hub.engine()?, hub::actor());
+    let warnings = question::confirmed(how.confirm.yes, Names::Known, async |confirm| {
+        engine
+            .save_rules_with_note(connection.key, rules.clone(), &actor, confirm, &how.note)
+            .await
+    })
+    .await?;
+    Ok((preview, warnings))
 }
 
-fn effect(preview: &ChangePreview) -> Value {
-    serde_json::to_value(preview).unwrap_or_default()
+/// What these rules would do in the place of those that are saved.
+pub(super) async fn effect(hub: &Hub, connection: &Connection, rules: &[Rule]) -> Result<ChangePreview> {
+    let proposal = Proposal {
+        rules: Some(rules.to_vec()),
+        ..Proposal::default()
+    };
+    change::preview(hub, connection.key, &proposal).await
+}
+
+/// What the target warns of, a line each.
+pub(super) fn warned<T: ToString>(warnings: &[T]) -> String {
+    warnings
+        .iter()
+        .map(|warning| format!("warning: {}\n", warning.to_string()))
+        .collect()
 }
 
 /// Asks the target whether it finds by every matching attribute.
