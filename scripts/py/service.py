@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import tempfile
 
-from httpx2 import Client
+from httpx2 import Client, TransportError
 
 import provost
 

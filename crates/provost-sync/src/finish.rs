@@ -107,7 +107,7 @@ fn report(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, started
         applied: totals.applied.clone(),
         adopted: totals.adopted,
         failed: totals.failed,
-        skipped: drafts.iter().flat_map(|d| d.skipped.values()).sum(),
+        skipped: drafts.iter().flat_map(|d| d.skipped.values()).sum::<u64>() + totals.skipped,
         held,
         drift: observed.map_or(0, |o| o.drift),
         unresolved: 0,

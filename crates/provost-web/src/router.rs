@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
 /// The whole service: SCIM at `/scim/v2`, access tokens at `/oauth/token`, records at `/import/`, the
-/// administrators' interface at `/api/v1`, the console at `/`, its files at `/assets/`, `/metrics` and `/healthz`.
+/// administrators' interface at `/api/v1`, the console from `/` on, `/metrics` and `/healthz`.
 ///
 /// SCIM's own paths are read by the service itself, because endpoint names come in any letter case and with
 /// doubled or trailing slashes.
@@ -21,9 +21,7 @@ pub(crate) fn router(state: State) -> Router {
         .route("/import/{provider}/bulkUpload", any(import::bulk_upload))
         .nest("/api/v1", api::routes())
         .route("/metrics", get(metrics::show))
-        .route("/", get(console::overview))
-        .route("/signin", get(console::signin))
-        .route("/assets/{name}", get(console::asset))
+        .merge(console::routes())
         .route("/healthz", get(health::check))
         .fallback(console::not_found)
         .layer(from_fn_with_state(state.clone(), requests::count))

@@ -1,13 +1,14 @@
 //! What a connection knows of its organisation: who it is, its domains, its products.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::Graph;
 use super::read::success;
+use super::{Graph, permission};
 use crate::{Error, Product, Result, Target};
 
 /// How long facts are good for. Domains change seldom; seats are counted anew by who needs them exactly.
@@ -61,12 +62,20 @@ impl Facts {
 
 /// Facts and when they were read.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<Option<(Instant, Arc<Facts>)>>);
+pub(crate) struct Kept {
+    facts: Mutex<Option<(Instant, Arc<Facts>)>>,
+    shows_bin: AtomicBool,
+}
 
 impl Kept {
     /// The facts, however old.
     pub(crate) fn any(&self) -> Option<Arc<Facts>> {
         self.lock().as_ref().map(|(_, facts)| Arc::clone(facts))
+    }
+
+    /// Whether the token is known to allow reading the bin.
+    pub(crate) fn shows_bin(&self) -> bool {
+        self.shows_bin.load(Ordering::Relaxed)
     }
 
     fn fresh(&self) -> bool {
@@ -80,7 +89,7 @@ impl Kept {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<Facts>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,6 +102,9 @@ impl Graph {
         let (id, name, verified) = permitted(self.organisation().await)?.unwrap_or_default();
         let domains = permitted(self.domains().await)?.unwrap_or(verified);
         let products = permitted(self.products().await)?;
+        let granted = self.shown_by_token().await?.unwrap_or_default();
+        let shows_bin = permission::shows_bin(&granted);
+        self.facts.shows_bin.store(shows_bin, Ordering::Relaxed);
         self.facts.put(Facts {
             id,
             name,

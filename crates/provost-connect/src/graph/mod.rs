@@ -210,7 +210,7 @@ impl Target for Graph {
             licences: self.functions.contains(&Function::Licences),
             shared_names: vec![Kind::Group],
             tells_changes: true,
-            keeps_deleted: true,
+            keeps_deleted: self.functions.contains(&Function::Restore) || self.facts.shows_bin(),
         }
     }
 

@@ -16,14 +16,19 @@ const GRAPH_APP: &str = "00000003-0000-0000-c000-000000000000";
 impl Graph {
     /// What was granted, compared with what is needed: from the token where it shows it, by asking otherwise.
     pub(crate) async fn probe(&self) -> Result<Permissions> {
-        let token = self.wire.tokens.get().await?;
-        let granted = match roles(token.expose()) {
+        let granted = match self.shown_by_token().await? {
             Some(roles) => Some(roles),
             None => self.assigned().await?,
         };
         Ok(granted.map_or_else(Permissions::unknown, |granted| {
             Permissions::of(&self.functions, &granted)
         }))
+    }
+
+    /// The permissions that the token shows.
+    pub(crate) async fn shown_by_token(&self) -> Result<Option<Vec<String>>> {
+        let token = self.wire.tokens.get().await?;
+        Ok(roles(token.expose()))
     }
 
     /// The roles that are assigned to our service principal on Microsoft Graph; `None` where asking is not

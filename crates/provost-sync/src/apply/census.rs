@@ -8,7 +8,6 @@
 mod listing;
 
 use super::run::Run;
-use super::twin::Bin;
 use crate::open::{ActiveRule, Open};
 use listing::Listing;
 use provost_connect::{Account, Standing};
@@ -44,8 +43,6 @@ struct Known {
 /// The accounts in the target; none where they are not known for certain.
 pub(super) struct Census {
     known: Option<Known>,
-    /// Who was deleted there and could be brought back.
-    pub bin: Bin,
 }
 
 /// What the census says of somebody who is looked for.
@@ -65,10 +62,7 @@ impl Census {
         if creates >= WORTH && !rule.compiled.matching().is_empty() {
             known = list(run, rule, creates / SEARCHES_A_PAGE).await;
         }
-        Self {
-            known,
-            bin: Bin::default(),
-        }
+        Self { known }
     }
 
     /// Looks for somebody who is about to be made: by the link key, then by the matching attributes in their order.

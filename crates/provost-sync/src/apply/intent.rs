@@ -257,7 +257,7 @@ async fn match_or_create(
             reason: "the rule does not create, and nothing in the target matches".into(),
         }),
         Ok(Match::None) => {
-            if let Some(twin) = census.bin.twin(run, rule, task, evaluation).await {
+            if let Some(twin) = run.bin(rule.kind).twin(run, rule, task, evaluation).await {
                 return Intent::Settled(twin);
             }
             let record = evaluation.create.clone();

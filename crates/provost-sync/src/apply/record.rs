@@ -16,7 +16,8 @@ use provost_store::link::{self, Link};
 use provost_store::provisioning_log::{self, Entry, Receipt};
 use provost_store::retry::{self, Failure};
 use provost_store::staged::{self, Decision, StagedStep};
-use provost_store::{Tx, drift, lease, link_licence, reference, revisit};
+use provost_store::link_licence::{self, Given, Origin};
+use provost_store::{Tx, drift, lease, reference, revisit};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -113,11 +114,8 @@ fn count(run: &Run, kind: Kind, outcome: &Outcome) {
             }
             return run.count(|t| t.failed += 1);
         }
-        Outcome::Nothing
-        | Outcome::Untried
-        | Outcome::Vanished
-        | Outcome::Skipped { .. }
-        | Outcome::Staged { .. } => return,
+        Outcome::Skipped { .. } => return run.count(|t| t.skipped += 1),
+        Outcome::Nothing | Outcome::Untried | Outcome::Vanished | Outcome::Staged { .. } => return,
     };
     run.reached();
     run.count(|t| *t.applied.entry(action).or_default() += 1);
@@ -153,6 +151,8 @@ struct Batch {
     done: Vec<(i64, i64)>,
     failed: Vec<(i64, Failed)>,
     unlinked: Vec<i64>,
+    /// Those of them that were deleted, so that nothing of theirs can be there.
+    deleted: Vec<i64>,
     /// Objects that have an account now, or have it again: memberships and licences follow later in the cycle. Should it
     /// not come to them, the next one has to know: it finds somebody who has an account, and nothing that changed.
     follows: Vec<i64>,
@@ -242,6 +242,7 @@ impl Batch {
             }
             Outcome::Deleted => {
                 self.unlinked.push(task.key);
+                self.deleted.push(task.key);
                 self.done.push((task.key, 0));
             }
             Outcome::Vanished => {
@@ -404,6 +405,9 @@ impl Batch {
         for object in &self.unlinked {
             forget(tx, &run.open, rule, *object)?;
         }
+        for object in &self.deleted {
+            link_licence::drop_object(tx, rule, *object)?;
+        }
         link::put_all(tx, now, &self.links)?;
         reference::renew(tx, connection, &self.moved)?;
         for (object, attribute, wanted) in &self.references {
@@ -441,15 +445,22 @@ impl Batch {
     }
 }
 
-/// An account is gone from the target, and with it every membership it had there.
+/// An account is gone from the target, and with it every membership it had there. A target that is behind may say so
+/// of an account that is there: should it be found again, its licences are known as those that may be there, so that
+/// none stays behind that is not wanted any more.
 pub(crate) fn forget(
     tx: &mut Tx,
     open: &crate::open::Open,
     rule: i64,
     object: i64,
 ) -> provost_store::Result<()> {
+    let in_doubt = link_licence::of(tx, rule, object)?.into_iter().map(|given| Given {
+        origin: Origin::Begun,
+        ..given
+    });
+    let in_doubt: Vec<Given> = in_doubt.collect();
     link::remove(tx, rule, object)?;
-    link_licence::drop_object(tx, rule, object)?;
+    link_licence::put_all(tx, open.now(), &in_doubt)?;
     reference::forget(tx, rule, object)?;
     for rule in open.rules.iter().filter(|r| r.kind == Kind::Group) {
         link::drop_member_everywhere(tx, rule.key, object)?;

@@ -2,6 +2,7 @@
 
 use super::lane::{Lane, Turn};
 use super::shrink::Loss;
+use super::twin::Bin;
 use crate::draft::RuleDraft;
 use crate::engine::Options;
 use crate::licence::Counter as SeatCounter;
@@ -11,6 +12,7 @@ use crate::weigh::UnderWay;
 use crate::work::{Mode, Work};
 use crate::{Result, urgent};
 use provost_connect::{Error, Retry};
+use provost_engine::object::Kind;
 use provost_engine::plan::Action;
 use provost_store::Db;
 use provost_store::connection::{self, State};
@@ -32,6 +34,8 @@ pub(crate) struct Totals {
     pub adopted: u64,
     pub failed: u64,
     pub failed_references: u64,
+    /// Objects that were left alone when it came to their step.
+    pub skipped: u64,
 }
 
 /// A running cycle. Clones are the same cycle.
@@ -70,6 +74,9 @@ struct Shared {
     shrunk: Mutex<Option<String>>,
     /// What was found out about missing accounts, by rule.
     losses: tokio::sync::Mutex<HashMap<i64, Loss>>,
+    /// What lies in the target's bin, read once before the first create of its kind.
+    people_bin: Bin,
+    groups_bin: Bin,
     /// Objects that were made, of which more follows in this cycle.
     followed: Mutex<Vec<i64>>,
     unreachable: AtomicU32,
@@ -185,6 +192,14 @@ impl Run {
     pub fn shrink(&self, sentence: String) {
         if let Ok(mut shrunk) = self.state.shrunk.lock() {
             shrunk.get_or_insert(sentence);
+        }
+    }
+
+    /// What lies in the target's bin.
+    pub(super) fn bin(&self, kind: Kind) -> &Bin {
+        match kind {
+            Kind::Person => &self.state.people_bin,
+            Kind::Group => &self.state.groups_bin,
         }
     }
 

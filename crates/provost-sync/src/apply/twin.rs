@@ -19,7 +19,7 @@ const MOST_PAGES: usize = 200;
 /// Attributes by which a deleted object is recognised beside those that the rule matches by.
 const NAMES: [&str; 3] = ["userPrincipalName", "onPremisesImmutableId", "uniqueName"];
 
-/// What lies in the bin, by attribute and folded value. It is read once, before the first create.
+/// What lies in the bin, by attribute and folded value. It is read once in a cycle, before the first create.
 #[derive(Default)]
 pub(super) struct Bin(OnceCell<HashMap<(String, String), Account>>);
 
@@ -35,7 +35,7 @@ impl Bin {
         if !run.open.target.describe().keeps_deleted {
             return None;
         }
-        let known = self.0.get_or_init(|| read(run, rule)).await;
+        let known = self.0.get_or_init(|| read(run, rule.kind)).await;
         if known.is_empty() {
             return None;
         }
@@ -79,14 +79,14 @@ async fn doubt(run: &Run, rule: &ActiveRule, account: Account, attribute: &str) 
 }
 
 /// Reads the bin. What cannot be read holds no twins: a create that collides says so by itself.
-async fn read(run: &Run, rule: &ActiveRule) -> HashMap<(String, String), Account> {
-    let attributes = attributes(&run.open, rule);
+async fn read(run: &Run, kind: Kind) -> HashMap<(String, String), Account> {
+    let attributes = attributes(&run.open, kind);
     let (mut known, mut next) = (HashMap::new(), None::<String>);
     for _ in 0..MOST_PAGES {
         let page = match run
             .open
             .target
-            .deleted(rule.kind, next.as_deref(), &attributes)
+            .deleted(kind, next.as_deref(), &attributes)
             .await
         {
             Ok(page) => page,
@@ -107,19 +107,15 @@ async fn read(run: &Run, rule: &ActiveRule) -> HashMap<(String, String), Account
     known
 }
 
-fn attributes(open: &Open, rule: &ActiveRule) -> Vec<String> {
-    let mut attributes: Vec<String> = rule.compiled.matching().to_vec();
-    attributes.extend(
-        rule.attributes
-            .iter()
-            .filter(|name| NAMES.contains(&name.as_str()))
-            .cloned(),
-    );
-    attributes.extend(
-        open.target
-            .link_key(rule.kind, "")
-            .map(|(attribute, _)| attribute.into_owned()),
-    );
+/// By what the objects of any rule of this kind are recognised.
+fn attributes(open: &Open, kind: Kind) -> Vec<String> {
+    let own = open.target.link_key(kind, "");
+    let mut attributes: Vec<String> = own.map(|(name, _)| name.into_owned()).into_iter().collect();
+    for rule in open.rules_for(kind) {
+        let is_name = |name: &&String| NAMES.contains(&name.as_str());
+        attributes.extend(rule.compiled.matching().iter().cloned());
+        attributes.extend(rule.attributes.iter().filter(is_name).cloned());
+    }
     attributes.sort_unstable();
     attributes.dedup();
     attributes

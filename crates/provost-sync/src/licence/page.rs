@@ -57,6 +57,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Reads the products after a test that succeeded, so that they can be chosen at once. A target without licences
+    /// has none; one that does not tell them now is asked again by the first cycle that needs them.
+    pub(crate) async fn learn_products(&self, connection: i64) {
+        if let Err(error) = self.read_products(connection).await {
+            tracing::debug!(%error, "the products are not read yet");
+        }
+    }
+
     /// The products of a connection with their seats, and what the next cycle needs of them. The seats are those that
     /// were read last; [`LicenceLine::seen`] says when.
     ///

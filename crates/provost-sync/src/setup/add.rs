@@ -87,9 +87,12 @@ impl Engine {
             .write(move |tx| new.insert(tx, &key, &actor, now))
             .await
             .map_err(|error| taken(error, &draft.name))?;
-        if draft.secret_expires.is_some() {
-            self.set_credential_expiry(connection.key, draft.secret_expires, "provost")
-                .await?;
+        let ends = draft.secret_expires.or_else(|| credential::ends(&draft.secrets));
+        if ends.is_some() {
+            self.set_credential_expiry(connection.key, ends, "provost").await?;
+        }
+        if tried.ok() {
+            self.learn_products(connection.key).await;
         }
         Ok(Added {
             connection,

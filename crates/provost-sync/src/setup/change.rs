@@ -77,9 +77,12 @@ impl Engine {
             add::refuse_failed(&found.name, &tried, accept_invalid)?;
         }
         self.write_change(found, change, &tried, actor).await?;
-        if change.secret_expires.is_some() {
-            self.set_credential_expiry(found.key, change.secret_expires, actor)
-                .await?;
+        let ends = change.secret_expires.or_else(|| credential::ends(&change.secrets));
+        if ends.is_some() {
+            self.set_credential_expiry(found.key, ends, actor).await?;
+        }
+        if change.reaches() && tried.ok() {
+            self.learn_products(found.key).await;
         }
         Ok(tried)
     }

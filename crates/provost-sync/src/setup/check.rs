@@ -145,6 +145,9 @@ impl Engine {
                 }
             })
             .await?;
+        if ok {
+            self.learn_products(connection).await;
+        }
         let state = self.connection_by_key(connection).await?.state;
         Ok(Checked {
             tried,

@@ -1,7 +1,7 @@
 //! A credential that the target refuses: the connection is invalid, no cycle runs, and nothing follows for anybody's
 //! account.
 
-use provost_connect::Error as TargetError;
+use provost_connect::{Error as TargetError, Secret};
 use provost_store::connection::{Condition, Connection, State};
 
 /// Milliseconds after which an invalid connection that was good once is tested again by itself.
@@ -23,3 +23,11 @@ pub(crate) fn invalid(error: &TargetError, before: &Connection, next_try: i64) -
         next_try,
     }
 }
+
+/// When a credential ends by its own words: a certificate says so.
+pub(super) fn ends(secrets: &[(String, Secret)]) -> Option<i64> {
+    let (_, pem) = secrets.iter().find(|(name, _)| name == "certificate")?;
+    let end = provost_connect::graph::credential::expires(pem.expose()).ok()?;
+    Some(end.as_millisecond())
+}
+

@@ -26,7 +26,7 @@ impl fmt::Display for RuleFault {
         if !self.attribute.is_empty() {
             write!(f, ", {}", self.attribute)?;
         }
-        write!(f, ": {} {}", self.reason, self.hint)
+        write!(f, ": {}. {}", self.reason.trim_end_matches('.'), self.hint)
     }
 }
 

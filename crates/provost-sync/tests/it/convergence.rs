@@ -164,7 +164,7 @@ async fn a_failing_mapping_fails_its_person_only() {
         line["reason"]
             .as_str()
             .unwrap()
-            .starts_with("PRV-CONNECT-REJECTED"),
+            .starts_with("PRV-VALUE-CHARACTERS"),
         "{line}"
     );
 }

@@ -1,6 +1,7 @@
 use crate::harness::{GUARD_OFF, Hub};
 use m365_sim::{Fault, FaultKind, Settings};
 use provost_store::connection::{self, State};
+use provost_store::doubt::Decision;
 use serde_json::json;
 use std::time::Duration;
 
@@ -154,7 +155,7 @@ async fn make_due(hub: &Hub) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_deleted_behind_our_back_are_made_again_when_their_person_changes() {
+async fn accounts_deleted_behind_our_back_come_back_by_a_decision_when_their_person_changes() {
     let hub = Hub::new().await;
     let ann = hub.person("Ann", json!({})).await;
     hub.run().await;
@@ -166,7 +167,13 @@ async fn accounts_deleted_behind_our_back_are_made_again_when_their_person_chang
     hub.edit(&ann, |p| p["title"] = json!("Boss")).await;
     hub.run().await;
     hub.run().await;
-    assert_eq!(hub.users()["Ann@contoso.example"]["jobTitle"], json!("Boss"));
+    // It lies in the bin with everything it had: nobody is made beside it, a person is asked.
+    assert!(hub.users().is_empty());
+    hub.decide_twin("Ann", &id, Decision::Restore).await;
+    hub.run().await;
+    let users = hub.users();
+    let ann = &users["Ann@contoso.example"];
+    assert_eq!((&ann["id"], &ann["jobTitle"]), (&json!(id), &json!("Boss")));
 }
 
 /// An administrator deletes a user in the tenant.

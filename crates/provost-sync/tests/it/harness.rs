@@ -6,8 +6,10 @@ use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use provost_store::connection::{self, Connection};
 use provost_store::directory::{self, Change, Object, Owner, Placement};
+use provost_store::doubt::Decision;
 use provost_store::secret::{self, Key, Place};
 use provost_store::{Db, Location, member, provider, recycle, rule, workspace};
+use provost_sync::setup::Confirm;
 use provost_sync::{Engine, Node, Options, Report};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,6 +234,25 @@ impl Hub {
             assert_eq!(person.get("title"), users[name].get("jobTitle"), "{name}");
         }
         assert_eq!(groups, self.groups());
+    }
+
+    /// Answers the one doubt there is, which is about this person's account in the bin.
+    pub async fn decide_twin(&self, label: &str, target_id: &str, decision: Decision) {
+        let connection = self.connection.key;
+        let doubts = self.engine.doubts(connection, true, 0, 10).await.unwrap();
+        let about: Vec<_> = doubts
+            .iter()
+            .map(|doubt| (doubt.code.as_str(), doubt.label.as_str(), &*doubt.candidates[0].target_id))
+            .collect();
+        assert_eq!(about, [("PRV-TWIN-DELETED", label, target_id)]);
+        let confirm = Confirm {
+            understood: true,
+            ..Confirm::default()
+        };
+        self.engine
+            .decide_doubt(connection, doubts[0].key, decision, None, "owner", &confirm)
+            .await
+            .unwrap();
     }
 
     /// The tenant's users by user principal name.

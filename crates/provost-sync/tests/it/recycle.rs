@@ -3,6 +3,7 @@
 use crate::harness::{GUARD_OFF, Hub, people_rule};
 use m365_sim::Settings;
 use provost_engine::plan::Action;
+use provost_store::doubt::Decision;
 use provost_store::{directory, rule};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,18 +83,25 @@ async fn a_restored_person_has_the_same_account_and_the_same_groups() {
     assert_eq!(hub.run().await.writes(), 0);
 }
 
-/// Where the rule deletes, a restored person gets a new account.
+/// Where the rule deletes, a restored person's account lies in the bin, and a person decides what becomes of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_person_whose_account_was_deleted_gets_a_new_one() {
+async fn a_restored_person_whose_account_was_deleted_gets_it_back_by_a_decision() {
     let hub = Hub::with(Settings::contoso(), GUARD_OFF).await;
     let people = hub.people(3).await;
     hub.group("Sales", &people.iter().collect::<Vec<_>>()).await;
     hub.run().await;
+    let id = hub.users()["user1@contoso.example"]["id"].clone();
     hub.delete(&people[1]).await;
     hub.run().await;
     assert_eq!(hub.users().len(), 2);
     hub.restore(&people[1]).await;
     hub.run().await;
+    assert_eq!(hub.users().len(), 2, "nobody is made beside the one in the bin");
+    hub.decide_twin("user1", id.as_str().unwrap(), Decision::Restore)
+        .await;
+    let report = hub.run().await;
+    assert_eq!((report.state, report.failed), ("done", 0), "{report:?}");
+    assert_eq!(hub.users()["user1@contoso.example"]["id"], id);
     hub.assert_equal().await;
     assert_eq!(hub.groups()["Sales"].len(), 3);
 }

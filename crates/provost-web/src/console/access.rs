@@ -1,8 +1,12 @@
 //! Who may open the console. Until there is a sign-in, it is whoever has a one-time link: the command that
 //! starts the server prints one. Keys and sessions live in memory, so a restart ends them all.
 
+use super::refusal::Refusal;
+use crate::state::State;
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use axum::http::request::Parts;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +19,20 @@ const COOKIE_NAME: &str = "provost_session";
 const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 /// Links and sessions that may be open at once; the oldest give way.
 const OPEN: usize = 64;
+
+/// Somebody with a session. A handler that takes one cannot be reached without.
+pub(crate) struct Visitor;
+
+impl FromRequestParts<State> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let is_open = state
+            .console()
+            .is_some_and(|access| access.is_open_to(&parts.headers));
+        if is_open { Ok(Self) } else { Err(Refusal::Closed) }
+    }
+}
 
 /// Hands out one-time keys and knows the sessions that they opened. A clone is the same.
 #[derive(Clone, Default)]

@@ -1,11 +1,13 @@
 //! `GET /`: the workspaces, who is in them, and how each connection is doing.
 
+use super::access::Visitor;
 use super::page::{self, Frame};
+use super::refusal::Result;
 use super::view::{self, WorkspaceView};
 use crate::state::{State, now};
 use askama::Template;
 use axum::extract;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 #[derive(Template)]
@@ -16,19 +18,15 @@ struct Overview {
 }
 
 /// The overview, for whoever has a session.
-pub(crate) async fn overview(extract::State(state): extract::State<State>, headers: HeaderMap) -> Response {
-    if !state.console().is_some_and(|access| access.is_open_to(&headers)) {
-        return page::closed("You are not signed in.");
-    }
+pub(crate) async fn overview(
+    extract::State(state): extract::State<State>,
+    _visitor: Visitor,
+) -> Result<Response> {
     let now = now();
-    match state.db().read(move |tx| view::read(tx, now)).await {
-        Ok(workspaces) => page::html(
-            StatusCode::OK,
-            &Overview {
-                frame: Frame::new("Overview"),
-                workspaces,
-            },
-        ),
-        Err(error) => page::failed(&error),
-    }
+    let workspaces = state.db().read(move |tx| view::read(tx, now)).await?;
+    let page = Overview {
+        frame: Frame::new("Overview"),
+        workspaces,
+    };
+    Ok(page::html(StatusCode::OK, &page))
 }

@@ -9,6 +9,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use std::borrow::Cow;
 
 /// Only our own style sheet and images; no script, no frame, no form to elsewhere.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -25,7 +26,9 @@ const HEADERS: [(HeaderName, &str); 4] = [
 /// What the frame around every page needs.
 pub(super) struct Frame {
     /// The title, shown in the browser's tab.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
+    /// The pages above this one, from the top: address and name.
+    pub trail: Vec<(String, String)>,
     /// The address of the style sheet.
     pub style: &'static str,
     /// The address of the icon.
@@ -33,12 +36,19 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub fn new(title: &'static str) -> Self {
+    pub fn new(title: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            title,
+            title: title.into(),
+            trail: Vec::new(),
             style: STYLE_PATH.as_str(),
             mark: MARK_PATH.as_str(),
         }
+    }
+
+    /// The same frame, below the page at this address.
+    pub fn below(mut self, address: String, name: &str) -> Self {
+        self.trail.push((address, name.to_owned()));
+        self
     }
 }
 
@@ -50,6 +60,8 @@ struct Message<'a> {
     heading: &'a str,
     sentence: &'a str,
     commands: &'a [&'a str],
+    /// Where to go instead: address and name.
+    links: &'a [(String, String)],
 }
 
 /// An answer without a body.
@@ -90,6 +102,7 @@ pub(super) fn closed(why: &str) -> Response {
         heading: "This console opens with a one-time link",
         sentence: &sentence,
         commands: &["provost serve", "provost demo"],
+        links: &[],
     };
     html(StatusCode::UNAUTHORIZED, &page)
 }
@@ -97,25 +110,49 @@ pub(super) fn closed(why: &str) -> Response {
 /// The page for an error: what happened, and under which reference the log tells more.
 pub(super) fn failed(error: &Error) -> Response {
     let shown = error.to_scim();
+    told(
+        StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &shown.detail,
+    )
+}
+
+/// The page that says why another one cannot be shown.
+pub(super) fn told(status: StatusCode, sentence: &str) -> Response {
     let page = Message {
         frame: Frame::new("Not now"),
         heading: "This page could not be made",
-        sentence: &shown.detail,
+        sentence,
         commands: &[],
+        links: &[("/".to_owned(), "Overview".to_owned())],
     };
-    html(
-        StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        &page,
-    )
+    html(status, &page)
+}
+
+/// 404 for an address whose form is known and that leads to nothing.
+pub(super) fn absent(sentence: &str) -> Response {
+    let page = Message {
+        frame: Frame::new("Not found"),
+        heading: "There is no such page",
+        sentence,
+        commands: &[],
+        links: &[("/".to_owned(), "Overview".to_owned())],
+    };
+    html(StatusCode::NOT_FOUND, &page)
+}
+
+/// 300 for a name that stands for something in several workspaces: the address of each, and the workspace's name.
+pub(super) fn choice(links: &[(String, String)]) -> Response {
+    let page = Message {
+        frame: Frame::new("Which workspace"),
+        heading: "In which workspace?",
+        sentence: "Several workspaces have something of this name.",
+        commands: &[],
+        links,
+    };
+    html(StatusCode::MULTIPLE_CHOICES, &page)
 }
 
 /// 404 for every address that is none of ours.
 pub(crate) async fn not_found() -> Response {
-    let page = Message {
-        frame: Frame::new("Not found"),
-        heading: "There is no such page",
-        sentence: "The console begins at / and the SCIM service at /scim/v2.",
-        commands: &[],
-    };
-    html(StatusCode::NOT_FOUND, &page)
+    absent("The console begins at / and the SCIM service at /scim/v2.")
 }

@@ -1,5 +1,6 @@
 //! What the overview shows, read in one snapshot and put into words.
 
+use super::address::Space;
 use super::time::{Moment, grouped, span};
 use crate::error::Result;
 use provost_engine::object::Kind;
@@ -39,6 +40,8 @@ pub(super) struct ProviderView {
 /// A connection.
 pub(super) struct ConnectionView {
     pub name: String,
+    /// The connection's page.
+    pub address: String,
     pub connector: String,
     /// The state's word, also the name of its colour.
     pub state: &'static str,
@@ -65,6 +68,8 @@ pub(super) struct CycleView {
 pub(super) struct LineView {
     pub at: Moment,
     pub label: String,
+    /// The page of whom it is about; none where the line names nobody.
+    pub address: Option<String>,
     pub action: String,
     pub status: String,
     pub reason: String,
@@ -73,13 +78,15 @@ pub(super) struct LineView {
 /// Everything the overview shows, as it is at `now`.
 pub(super) fn read(tx: &mut Tx, now: i64) -> Result<Vec<WorkspaceView>> {
     let mut views = Vec::new();
-    for space in workspace::all(tx)? {
-        views.push(workspace_view(tx, space, now)?);
+    let all = workspace::all(tx)?;
+    let count = all.len();
+    for space in all {
+        views.push(workspace_view(tx, space, count, now)?);
     }
     Ok(views)
 }
 
-fn workspace_view(tx: &mut Tx, space: Workspace, now: i64) -> Result<WorkspaceView> {
+fn workspace_view(tx: &mut Tx, space: Workspace, count: usize, now: i64) -> Result<WorkspaceView> {
     let mut providers = Vec::new();
     for each in provider::all(tx, space.key)? {
         let live = token::of_provider(tx, each.key)?
@@ -95,8 +102,9 @@ fn workspace_view(tx: &mut Tx, space: Workspace, now: i64) -> Result<WorkspaceVi
         });
     }
     let mut connections = Vec::new();
+    let addresses = Space::new(&space.name, count);
     for each in connection::all(tx, space.key)? {
-        connections.push(connection_view(tx, each, now)?);
+        connections.push(connection_view(tx, each, &addresses, now)?);
     }
     Ok(WorkspaceView {
         people: grouped(directory::count(tx, space.key, Kind::Person)?),
@@ -107,7 +115,12 @@ fn workspace_view(tx: &mut Tx, space: Workspace, now: i64) -> Result<WorkspaceVi
     })
 }
 
-fn connection_view(tx: &mut Tx, connection: Connection, now: i64) -> Result<ConnectionView> {
+fn connection_view(
+    tx: &mut Tx,
+    connection: Connection,
+    addresses: &Space,
+    now: i64,
+) -> Result<ConnectionView> {
     let (mut people, mut groups) = (0, 0);
     for rule in rule::of_connection(tx, connection.key)? {
         let linked = link::count(tx, rule.key)?;
@@ -127,9 +140,13 @@ fn connection_view(tx: &mut Tx, connection: Connection, now: i64) -> Result<Conn
         waiting: format!("{}{more}", grouped(waiting)),
         staged: grouped(staged::count(tx, connection.key, staged::Decision::Pending)?),
         cycles: cycles.into_iter().map(|cycle| cycle_view(cycle, now)).collect(),
-        lines: lines.into_iter().map(|entry| line_view(entry, now)).collect(),
+        lines: lines
+            .into_iter()
+            .map(|entry| line_view(entry, addresses, now))
+            .collect(),
         reason: reason(&connection, now),
         state: connection.state.name(),
+        address: addresses.connection(&connection.name),
         name: connection.name,
         connector: connector(&connection.connector).to_owned(),
     })
@@ -154,11 +171,11 @@ fn reason(connection: &Connection, now: i64) -> String {
             let next = Moment::new(connection.next_try, now).ago;
             format!("{} The next try is {next}.", connection.reason)
         }
-        State::Active | State::Paused | State::Held => connection.reason.clone(),
+        State::Active | State::Paused | State::Held | State::Invalid => connection.reason.clone(),
     }
 }
 
-fn connector(name: &str) -> &str {
+pub(super) fn connector(name: &str) -> &str {
     match name {
         "graph" => "Microsoft 365",
         "scim" => "SCIM application",
@@ -207,9 +224,14 @@ fn counted(name: &str, count: &Value) -> Option<String> {
     Some(format!("{} {}", grouped(count), name.replace('_', " ")))
 }
 
-fn line_view(entry: Entry, now: i64) -> LineView {
+fn line_view(entry: Entry, addresses: &Space, now: i64) -> LineView {
+    let address = match entry.kind {
+        Kind::Person => addresses.person(entry.object_id),
+        Kind::Group => addresses.group(entry.object_id),
+    };
     LineView {
         at: Moment::new(entry.at, now),
+        address: (!entry.object_id.is_nil()).then_some(address),
         label: entry.label,
         action: entry.action.replace('_', " "),
         status: entry.status,

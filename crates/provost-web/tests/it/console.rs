@@ -7,7 +7,7 @@ use provost_store::{cycle, lease, provisioning_log};
 use serde_json::json;
 use uuid::Uuid;
 
-async fn sign_in(server: &Server) -> String {
+pub async fn sign_in(server: &Server) -> String {
     let key = server.console.one_time_key();
     assert_eq!(
         Answer::of(server.request("HEAD", &format!("/signin?key={key}")))

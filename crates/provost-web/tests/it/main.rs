@@ -11,6 +11,8 @@ mod api;
 mod bulk;
 mod bulk_upload;
 mod console;
+mod console_pages;
+mod console_world;
 mod cursors;
 mod dialects;
 mod discovery;

@@ -178,6 +178,15 @@ pub fn needed(functions: &[Function]) -> Vec<Need> {
     missing(functions, &BTreeSet::new())
 }
 
+/// Whether what lies in the bin may be read with these permissions.
+pub(crate) fn shows_bin(granted: &[String]) -> bool {
+    let granted: BTreeSet<&str> = granted.iter().map(String::as_str).collect();
+    let mut reads = OPERATIONS.iter().filter(|operation| {
+        operation.method == "GET" && operation.path.starts_with("/directory/deletedItems")
+    });
+    reads.any(|operation| operation.allowed(&granted))
+}
+
 /// The permission that allows least beside a request, by its method and path.
 pub(crate) fn least(method: &str, path: &str) -> Option<&'static str> {
     let path = path.split('?').next().unwrap_or(path);

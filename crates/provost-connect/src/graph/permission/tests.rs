@@ -133,3 +133,11 @@ fn every_operation_of_the_table_is_used_and_can_be_allowed() {
         assert!(used.contains(&operation), "{operation:?}");
     }
 }
+
+#[test]
+fn the_bin_is_read_with_a_permission_for_people() {
+    assert!(shows_bin(&granted(&["User.ReadWrite.All"])));
+    assert!(shows_bin(&granted(&["Mail.Read", "User.Read.All"])));
+    let others = ["Group.ReadWrite.All", "User.DeleteRestore.All"];
+    assert!(!shows_bin(&[]) && !shows_bin(&granted(&others)));
+}

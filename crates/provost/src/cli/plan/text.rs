@@ -41,7 +41,7 @@ pub(super) fn summary(plan: &PlanSummary, steps: &[String]) -> String {
     if is_empty(&plan.rules) {
         parts.push(format!("Nothing to do: \"{name}\" ({}) agrees.", plan.mode));
     } else {
-        parts.push(format!("A {} cycle of \"{name}\" would do:", plan.mode));
+        parts.push(format!("The {} cycle of \"{name}\" would do:", plan.mode));
         parts.push(counts(&plan.rules));
         for rule in &plan.rules {
             parts.extend(about(rule, name));

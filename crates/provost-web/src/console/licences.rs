@@ -1,0 +1,176 @@
+//! `GET /connections/{name}/licences`: the products of the organisation with their seats, and the groups that bring
+//! them.
+
+use super::access::Visitor;
+use super::bar::{self, Part};
+use super::page::{self, Frame};
+use super::place::{self, Asked, Place};
+use super::refusal::{Refusal, Result};
+use super::status::shown;
+use super::time::{Moment, grouped};
+use crate::state::{State, now};
+use askama::Template;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{self, Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use provost_store::group_licence::{self, GroupLicence, Way};
+use provost_sync::LicenceLine;
+
+/// Groups of one page.
+const GROUPS: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "licences.html")]
+struct Page {
+    frame: Frame,
+    name: String,
+    /// Whether the target has licences at all.
+    has_any: bool,
+    products: Vec<Product>,
+    read: String,
+    groups: Vec<Group>,
+    bring: String,
+    is_later: bool,
+    first: String,
+    next: Option<String>,
+}
+
+/// A product with its seats.
+struct Product {
+    /// The short name, else the target's id.
+    name: String,
+    id: String,
+    /// What is unusual about it; empty for a product with seats for people.
+    note: &'static str,
+    /// What has to be done about it; the count of missing seats.
+    short: Option<String>,
+    seats: String,
+    used: String,
+    free: String,
+    given: String,
+    /// Used, and not given by Provost.
+    others: String,
+    planned: String,
+    holders: String,
+    parts: Vec<Part>,
+    seen: Option<Moment>,
+}
+
+/// A group that brings a product.
+struct Group {
+    label: String,
+    address: Option<String>,
+    product: String,
+    way: &'static str,
+    left_out: usize,
+    since: Moment,
+    actor: String,
+}
+
+/// The licences of a connection.
+pub(crate) async fn list(
+    extract::State(state): extract::State<State>,
+    _visitor: Visitor,
+    name: std::result::Result<Path<String>, PathRejection>,
+    asked: std::result::Result<Query<Asked>, QueryRejection>,
+) -> Result<Response> {
+    let (Path(name), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
+    let place = place::connection(&state, &name, &asked).await?;
+    let (key, now) = (place.connection.key, now());
+    let mut lines = place::engine(&state)?.licence_page(key).await?;
+    lines.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    let after = asked.after_key()?;
+    let groups: Vec<GroupLicence> = state
+        .db()
+        .read(move |tx| group_licence::list(tx, key, after.unwrap_or(0), GROUPS))
+        .await?;
+    let is_full = i64::try_from(groups.len()).is_ok_and(|count| count == GROUPS);
+    let connection = &place.connection.name;
+    let next = groups.last().filter(|_| is_full).map(|last| last.key);
+    let page = Page {
+        frame: Frame::new(format!("Licences · {connection}"))
+            .below("/".to_owned(), "Overview")
+            .below(place.space.connection(connection), connection),
+        name: connection.clone(),
+        has_any: place.connection.connector == "graph" || !lines.is_empty(),
+        products: lines.iter().map(|line| product(&place, line, now)).collect(),
+        read: place.command("licence list", ""),
+        groups: groups.iter().map(|one| group(&place, one, now)).collect(),
+        bring: place.command("licence group add", "GROUP PRODUCT"),
+        is_later: after.is_some(),
+        first: place.space.licences(connection, None),
+        next: next.map(|key| place.space.licences(connection, Some(key))),
+    };
+    Ok(page::html(StatusCode::OK, &page))
+}
+
+/// What needs somebody first, then what is in use, then what could be; what is not for people last.
+fn rank(line: &LicenceLine) -> (bool, bool, bool, &str) {
+    let name = shown_product(&line.name, &line.product);
+    (line.short == 0, line.given == 0, !line.assignable, name)
+}
+
+fn product(place: &Place, line: &LicenceLine, now: i64) -> Product {
+    let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
+    let others = line.used.saturating_sub(line.given);
+    let ours = line.used - others;
+    // Planned seats come out of the free ones; what goes beyond them is short.
+    let fitting = line.planned.saturating_sub(line.short).min(line.free);
+    let numbers = [
+        ("given", ours),
+        ("others", others),
+        ("planned", fitting),
+        ("free", line.free - fitting),
+        ("short", line.short),
+    ];
+    Product {
+        name: shown_product(&line.name, &line.product).to_owned(),
+        id: line.product.clone(),
+        note: note(line),
+        short: (line.short > 0).then(|| count(line.short)),
+        seats: count(line.seats),
+        used: count(line.used),
+        free: count(line.free),
+        given: count(line.given),
+        others: count(others),
+        planned: count(line.planned),
+        holders: place.space.holders(&place.connection.name, &line.product, None),
+        parts: bar::parts(&numbers),
+        seen: (line.seen > 0).then(|| Moment::new(line.seen, now)),
+    }
+}
+
+/// What a product is called: by its short name where it has one.
+pub(super) fn shown_product<'a>(name: &'a str, id: &'a str) -> &'a str {
+    if name.is_empty() { id } else { name }
+}
+
+fn note(line: &LicenceLine) -> &'static str {
+    match line.state.as_str() {
+        _ if !line.assignable => "for the whole organisation, not for single people",
+        "" => "the organisation does not own it",
+        "Warning" => "in its grace period: renew it",
+        "Suspended" => "suspended: its seats cannot be used",
+        "Deleted" => "it has ended",
+        "LockedOut" => "locked: its seats cannot be used",
+        _ => "",
+    }
+}
+
+fn group(place: &Place, one: &GroupLicence, now: i64) -> Group {
+    Group {
+        label: shown(&one.label).to_owned(),
+        address: one.group_id.map(|id| place.space.group(id)),
+        product: shown_product(&one.product_name, &one.sku).to_owned(),
+        way: match one.way {
+            Way::Member => "Provost gives it to each member",
+            Way::Group if one.written => "the target's group gives it to its members",
+            Way::Group => "the target's group gets it with the next cycle",
+            Way::Ending => "the target's group loses it with the next cycle",
+        },
+        left_out: one.disabled_plans.len(),
+        since: Moment::new(one.created, now),
+        actor: one.actor.clone(),
+    }
+}
