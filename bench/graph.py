@@ -19,13 +19,10 @@ import argparse
 import json
 import math
 import os
-import re
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
-import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
@@ -292,7 +289,6 @@ def reads(options):
 
 
 def first_read(options, data, tenant, model):
-    process_peak = {}
     report, seconds, peak = timed(options, "cycle", "run", model, "--data", data, "--json")
     counters = tenant.counters()
     units, totals = counters["resourceUnits"], counters["totals"]

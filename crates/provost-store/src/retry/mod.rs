@@ -244,7 +244,9 @@ fn rules(tx: &mut Tx, connection: i64) -> Result<Vec<i64>> {
 /// # Errors
 /// Any error of the database.
 pub fn by_member(tx: &mut Tx, connection: i64, code: &str) -> Result<HashMap<i64, i64>> {
-    let rows = tx.query(BY_MEMBER, &[connection.into(), code.into()], |r| Ok((r.int(0)?, r.int(1)?)))?;
+    let rows = tx.query(BY_MEMBER, &[connection.into(), code.into()], |r| {
+        Ok((r.int(0)?, r.int(1)?))
+    })?;
     Ok(rows.into_iter().collect())
 }
 

@@ -13,10 +13,10 @@ use provost_engine::object::Kind;
 use provost_engine::plan::{self, Action};
 use provost_store::doubt::{self, Decision as Wish};
 use provost_store::link::{self, Link};
+use provost_store::link_licence::{self, Given, Origin};
 use provost_store::provisioning_log::{self, Entry, Receipt};
 use provost_store::retry::{self, Failure};
 use provost_store::staged::{self, Decision, StagedStep};
-use provost_store::link_licence::{self, Given, Origin};
 use provost_store::{Tx, drift, lease, reference, revisit};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -454,10 +454,12 @@ pub(crate) fn forget(
     rule: i64,
     object: i64,
 ) -> provost_store::Result<()> {
-    let in_doubt = link_licence::of(tx, rule, object)?.into_iter().map(|given| Given {
-        origin: Origin::Begun,
-        ..given
-    });
+    let in_doubt = link_licence::of(tx, rule, object)?
+        .into_iter()
+        .map(|given| Given {
+            origin: Origin::Begun,
+            ..given
+        });
     let in_doubt: Vec<Given> = in_doubt.collect();
     link::remove(tx, rule, object)?;
     link_licence::put_all(tx, open.now(), &in_doubt)?;

@@ -83,12 +83,7 @@ async fn read(run: &Run, kind: Kind) -> HashMap<(String, String), Account> {
     let attributes = attributes(&run.open, kind);
     let (mut known, mut next) = (HashMap::new(), None::<String>);
     for _ in 0..MOST_PAGES {
-        let page = match run
-            .open
-            .target
-            .deleted(kind, next.as_deref(), &attributes)
-            .await
-        {
+        let page = match run.open.target.deleted(kind, next.as_deref(), &attributes).await {
             Ok(page) => page,
             Err(error) => {
                 tracing::debug!(%error, "the target's bin cannot be read");

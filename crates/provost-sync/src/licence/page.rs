@@ -99,7 +99,9 @@ impl Engine {
                 given: u64::try_from(given).unwrap_or(0),
                 // Those who wait are part of the plan once they are due again.
                 planned: needs.map_or(0, |one| one.needed).max(waiting),
-                short: needs.map_or(0, |one| one.short).max(waiting.saturating_sub(row.product.free())),
+                short: needs
+                    .map_or(0, |one| one.short)
+                    .max(waiting.saturating_sub(row.product.free())),
                 seen: row.seen,
             }
         };

@@ -89,7 +89,8 @@ impl Engine {
             .map_err(|error| taken(error, &draft.name))?;
         let ends = draft.secret_expires.or_else(|| credential::ends(&draft.secrets));
         if ends.is_some() {
-            self.set_credential_expiry(connection.key, ends, "provost").await?;
+            self.set_credential_expiry(connection.key, ends, "provost")
+                .await?;
         }
         if tried.ok() {
             self.learn_products(connection.key).await;

@@ -77,7 +77,9 @@ impl Engine {
             add::refuse_failed(&found.name, &tried, accept_invalid)?;
         }
         self.write_change(found, change, &tried, actor).await?;
-        let ends = change.secret_expires.or_else(|| credential::ends(&change.secrets));
+        let ends = change
+            .secret_expires
+            .or_else(|| credential::ends(&change.secrets));
         if ends.is_some() {
             self.set_credential_expiry(found.key, ends, actor).await?;
         }

@@ -30,4 +30,3 @@ pub(super) fn ends(secrets: &[(String, Secret)]) -> Option<i64> {
     let end = provost_connect::graph::credential::expires(pem.expose()).ok()?;
     Some(end.as_millisecond())
 }
-

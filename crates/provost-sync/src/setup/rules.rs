@@ -132,7 +132,11 @@ impl Engine {
             return Ok(());
         };
         let (faults, _) = self.review_rules(connection, rules).await?;
-        if faults.is_empty() { Ok(()) } else { Err(Error::Faults(faults)) }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Faults(faults))
+        }
     }
 
     pub(super) async fn stored_rules(&self, connection: i64) -> Result<Vec<Rule>> {

@@ -33,7 +33,11 @@ async fn a_full_tenant_is_matched_from_its_list() {
     }
     let report = hub.run().await;
     // The guest and the synchronised account are left alone.
-    assert_eq!((report.state, report.failed, report.adopted), ("done", 0, 188), "{report:?}");
+    assert_eq!(
+        (report.state, report.failed, report.adopted),
+        ("done", 0, 188),
+        "{report:?}"
+    );
     assert_eq!(report.applied[&Action::Create], 10);
     let counters = hub.simulator.counters();
     // Ten creates, and what differs: the letter case, the title, the switch.
@@ -41,9 +45,16 @@ async fn a_full_tenant_is_matched_from_its_list() {
     // One page, what the connection asks about the organisation, and a few reads for the three who are not certain.
     assert!(counters.requests < 45, "{counters:?}");
     let users = hub.users();
-    assert!(users["user10@contoso.example"].get("jobTitle").is_none_or(Value::is_null));
+    assert!(
+        users["user10@contoso.example"]
+            .get("jobTitle")
+            .is_none_or(Value::is_null)
+    );
     assert_eq!(users["user11@contoso.example"]["accountEnabled"], json!(true));
-    assert_eq!(users["user8@contoso.example"]["onPremisesSyncEnabled"], json!(true));
+    assert_eq!(
+        users["user8@contoso.example"]["onPremisesSyncEnabled"],
+        json!(true)
+    );
     let again = hub.run().await;
     assert_eq!((again.looked, again.writes()), (0, 0));
     assert_eq!(hub.simulator.counters().writes, counters.writes);
@@ -61,6 +72,9 @@ async fn two_of_one_name_in_the_list_are_never_guessed_between() {
     assert_eq!((report.failed, report.adopted), (1, 0), "{report:?}");
     assert_eq!(report.applied[&Action::Create], 119);
     let doubts = hub.engine.doubts(hub.connection.key, true, 0, 10).await.unwrap();
-    let found: Vec<_> = doubts.iter().map(|doubt| (doubt.code.as_str(), doubt.candidates.len())).collect();
+    let found: Vec<_> = doubts
+        .iter()
+        .map(|doubt| (doubt.code.as_str(), doubt.candidates.len()))
+        .collect();
     assert_eq!(found, [("PRV-MATCH-SEVERAL", 2)]);
 }

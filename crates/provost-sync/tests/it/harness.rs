@@ -242,7 +242,13 @@ impl Hub {
         let doubts = self.engine.doubts(connection, true, 0, 10).await.unwrap();
         let about: Vec<_> = doubts
             .iter()
-            .map(|doubt| (doubt.code.as_str(), doubt.label.as_str(), &*doubt.candidates[0].target_id))
+            .map(|doubt| {
+                (
+                    doubt.code.as_str(),
+                    doubt.label.as_str(),
+                    &*doubt.candidates[0].target_id,
+                )
+            })
             .collect();
         assert_eq!(about, [("PRV-TWIN-DELETED", label, target_id)]);
         let confirm = Confirm {

@@ -80,11 +80,12 @@ async fn a_run_does_it_all_and_cycles_give_nothing_back_until_the_person_stays()
     assert_eq!(statuses(&run), expected);
     assert_eq!(world.held().get("ann", "active"), json!(false));
     assert!(has(&world, "ann").is_empty());
-    let held = world.held();
-    let (boss_id, staff) = (held.id("boss"), held.id("Staff"));
-    assert_eq!(held.owners[&staff].iter().collect::<Vec<_>>(), [&boss_id]);
-    assert_eq!(held.members_of("Staff").into_iter().collect::<Vec<_>>(), ["boss"]);
-    drop(held);
+    {
+        let held = world.held();
+        let (boss_id, staff) = (held.id("boss"), held.id("Staff"));
+        assert_eq!(held.owners[&staff].iter().collect::<Vec<_>>(), [&boss_id]);
+        assert_eq!(held.members_of("Staff").into_iter().collect::<Vec<_>>(), ["boss"]);
+    }
     // The directory knows nothing of it.
     world.set(&ann, "title", json!("Boss")).await;
     world.run().await;

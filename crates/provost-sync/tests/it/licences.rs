@@ -60,14 +60,15 @@ async fn a_mapping_gives_licences_after_the_account_and_a_second_cycle_writes_no
     let report = world.run().await;
     assert_eq!((report.state, report.failed), ("done", 0), "{report:?}");
     assert_eq!(report.applied[&Action::AddLicence], 1);
-    let held = world.held();
-    let id = held.id("ann");
-    assert_eq!(held.estate.held[&id]["sku-E3"], ["plan-SWAY"]);
-    assert_eq!(
-        held.writes,
-        ["create person", "create person", "licences t1 +sku-E3"]
-    );
-    drop(held);
+    {
+        let held = world.held();
+        let id = held.id("ann");
+        assert_eq!(held.estate.held[&id]["sku-E3"], ["plan-SWAY"]);
+        assert_eq!(
+            held.writes,
+            ["create person", "create person", "licences t1 +sku-E3"]
+        );
+    }
     assert!(has(&world, "bob").is_empty());
     let line = world.log(&ann).await.remove(0);
     assert_eq!(
@@ -118,19 +119,20 @@ async fn the_preference_mapped_and_cleared_takes_everything_that_is_directly_the
     let world = licensed(json!({"remove_licences_when_empty": true})).await;
     let ann = world.person("ann", json!({"nickName": "E3"})).await;
     world.run().await;
-    let mut held = world.held();
-    held.estate.own("POWER", 9);
-    held.estate
-        .held
-        .get_mut("t1")
-        .unwrap()
-        .insert("sku-E5".into(), Vec::new());
-    held.estate
-        .brought
-        .entry("t1".into())
-        .or_default()
-        .insert("sku-POWER".into());
-    drop(held);
+    {
+        let mut held = world.held();
+        held.estate.own("POWER", 9);
+        held.estate
+            .held
+            .get_mut("t1")
+            .unwrap()
+            .insert("sku-E5".into(), Vec::new());
+        held.estate
+            .brought
+            .entry("t1".into())
+            .or_default()
+            .insert("sku-POWER".into());
+    }
     world.set(&ann, "title", json!("Boss")).await;
     world.run().await;
     assert_eq!(
@@ -383,14 +385,15 @@ async fn a_reconcile_gives_again_what_somebody_took_and_leaves_what_somebody_gav
     let world = licensed(json!({})).await;
     let ann = world.person("ann", json!({"nickName": "E3"})).await;
     world.run().await;
-    let mut held = world.held();
-    held.estate.held.get_mut("t1").unwrap().clear();
-    held.estate
-        .held
-        .get_mut("t1")
-        .unwrap()
-        .insert("sku-E5".into(), Vec::new());
-    drop(held);
+    {
+        let mut held = world.held();
+        held.estate.held.get_mut("t1").unwrap().clear();
+        held.estate
+            .held
+            .get_mut("t1")
+            .unwrap()
+            .insert("sku-E5".into(), Vec::new());
+    }
     let report = world.reconcile().await;
     assert_eq!(
         (report.drift, report.applied[&Action::AddLicence]),

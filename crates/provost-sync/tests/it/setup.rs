@@ -410,7 +410,7 @@ async fn a_password_is_strong_sealed_and_sent_to_new_accounts_only() {
     );
     let (workspace, log) = (
         world.owner.workspace,
-        world.read(|tx| provost_store::directory::highest_key(tx)).await,
+        world.read(provost_store::directory::highest_key).await,
     );
     for object in 0..=log {
         let lines = world

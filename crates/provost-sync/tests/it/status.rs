@@ -225,11 +225,7 @@ async fn history(seed: u64) {
         for _ in 0..1 + dice.below(3) {
             let place = dice.below(people.len());
             match dice.below(7) {
-                0 => people.push(
-                    world
-                        .person(&format!("late-{:x}", dice.0), json!({}))
-                        .await,
-                ),
+                0 => people.push(world.person(&format!("late-{:x}", dice.0), json!({})).await),
                 1 if people.len() > 2 => world.delete(&people.remove(place)).await,
                 2 => {
                     world

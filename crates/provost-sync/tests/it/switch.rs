@@ -267,10 +267,11 @@ async fn generated_and_sealed_passwords_are_sent_once_and_stand_nowhere() {
     let (one, other) = (plan(true).await, plan(false).await);
     assert_eq!(one.digest, other.digest, "a plan does not change with chance");
     world.run().await;
-    let held = world.held();
-    let password = |name| held.get(name, "password").as_str().unwrap().to_owned();
-    let (first, second) = (password("ann"), password("bob"));
-    drop(held);
+    let (first, second) = {
+        let held = world.held();
+        let password = |name| held.get(name, "password").as_str().unwrap().to_owned();
+        (password("ann"), password("bob"))
+    };
     assert_eq!((first.chars().count(), first != second), (24, true));
     for object in [&ann, &bob] {
         for line in world.log(object).await {

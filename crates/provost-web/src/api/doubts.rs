@@ -1,9 +1,9 @@
 //! What a person has to decide before somebody is linked or made.
 
+use super::body;
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
 use super::problem::{Problem, Result};
-use super::body;
 use crate::state::State;
 use axum::body::Body;
 use axum::extract::{self, Path, Query};

@@ -24,9 +24,9 @@ mod status;
 pub(crate) mod templates;
 
 use crate::state::State;
-use axum::response::Json;
 use axum::Router;
 use axum::http::{Method, StatusCode};
+use axum::response::Json;
 use axum::routing::{MethodRouter, any, delete, get, post, put};
 use problem::Problem;
 
@@ -59,9 +59,18 @@ pub(crate) fn routes() -> Router<State> {
             "/connections/{name}/rules",
             only(get(rules::list).put(rules::save), "GET, PUT"),
         )
-        .route("/connections/{name}/rules/count", only(post(rules::count), "POST"))
-        .route("/connections/{name}/rules/{rule}/on", only(post(rules::on), "POST"))
-        .route("/connections/{name}/rules/{rule}/off", only(post(rules::off), "POST"))
+        .route(
+            "/connections/{name}/rules/count",
+            only(post(rules::count), "POST"),
+        )
+        .route(
+            "/connections/{name}/rules/{rule}/on",
+            only(post(rules::on), "POST"),
+        )
+        .route(
+            "/connections/{name}/rules/{rule}/off",
+            only(post(rules::off), "POST"),
+        )
         .route(
             "/connections/{name}/rules/{rule}/remove",
             only(post(rules::remove), "POST"),

@@ -98,7 +98,10 @@ pub(crate) async fn steps(
     let steps: Vec<(i64, PlanStep)> = state.db().read(read).await?;
     let full = i64::try_from(steps.len()).is_ok_and(|count| count == limit);
     let next = steps.last().map(|(position, _)| *position).filter(|_| full);
-    let steps: Vec<Value> = steps.iter().map(|(position, step)| line(*position, step)).collect();
+    let steps: Vec<Value> = steps
+        .iter()
+        .map(|(position, step)| line(*position, step))
+        .collect();
     Ok(Json(json!({"steps": steps, "next": next})))
 }
 

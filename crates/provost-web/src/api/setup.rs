@@ -57,7 +57,11 @@ impl Entered {
         let mut settings = Map::new();
         if let Some(name) = &self.template {
             let template = templates::find(state, name)?;
-            if self.connector.as_ref().is_some_and(|one| *one != template.connector) {
+            if self
+                .connector
+                .as_ref()
+                .is_some_and(|one| *one != template.connector)
+            {
                 let detail = format!("the template {name} is for the connector {}", template.connector);
                 return Err(Problem::request(detail, "Leave the connector out."));
             }
@@ -119,7 +123,11 @@ pub(crate) async fn add(
     let draft = entered.into_draft(&state)?;
     let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
     let (workspace, actor) = (caller.workspace(), caller.actor());
-    let added = aside(async move { engine.add_connection(workspace, &draft, &actor, accept_invalid).await });
+    let added = aside(async move {
+        engine
+            .add_connection(workspace, &draft, &actor, accept_invalid)
+            .await
+    });
     let Json(added) = added.await?;
     let off: Vec<Value> = added
         .switched_off
@@ -246,7 +254,9 @@ async fn switch(
     let now = engine
         .switch_connection(found.key, on, &because.reason, &caller.actor())
         .await?;
-    Ok(Json(json!({"name": found.name, "was": found.state.name(), "state": now.name()})))
+    Ok(Json(
+        json!({"name": found.name, "was": found.state.name(), "state": now.name()}),
+    ))
 }
 
 /// Preferences with what a person has confirmed.
@@ -270,7 +280,12 @@ pub(crate) async fn prefer(
     let found = connections::find(&state, caller.workspace(), &name).await?;
     let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
     let actor = caller.actor();
-    aside(async move { engine.save_preferences(found.key, preferences, &actor, &confirm).await }).await
+    aside(async move {
+        engine
+            .save_preferences(found.key, preferences, &actor, &confirm)
+            .await
+    })
+    .await
 }
 
 /// `POST /connections/{name}/resync`: every object is looked at again by the next cycle.

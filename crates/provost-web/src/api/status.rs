@@ -69,5 +69,7 @@ pub(crate) async fn of_object(
     let workspace = caller.workspace();
     let key = object::find(&state, workspace, &who).await?;
     let engine = state.engine().ok_or_else(Problem::without_engine)?;
-    Ok(Json(json!({ "status": engine.sync_status_of(workspace, key).await? })))
+    Ok(Json(
+        json!({ "status": engine.sync_status_of(workspace, key).await? }),
+    ))
 }

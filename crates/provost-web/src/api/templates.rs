@@ -32,7 +32,8 @@ pub struct Template {
 
 /// `GET /templates`: each by name and sentence.
 pub(crate) async fn list(extract::State(state): extract::State<State>, _caller: Reader) -> Json<Value> {
-    let brief = |one: &Template| json!({"name": one.name, "connector": one.connector, "summary": one.summary});
+    let brief =
+        |one: &Template| json!({"name": one.name, "connector": one.connector, "summary": one.summary});
     let templates: Vec<Value> = state.templates().iter().map(brief).collect();
     Json(json!({ "templates": templates }))
 }

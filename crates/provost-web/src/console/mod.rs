@@ -43,7 +43,10 @@ pub(crate) fn routes() -> Router<State> {
         .route("/connections/{name}", get(connection::show))
         .route("/connections/{name}/status/{rule}/{status}", get(status::list))
         .route("/connections/{name}/licences", get(licences::list))
-        .route("/connections/{name}/licences/{product}/holders", get(holders::list))
+        .route(
+            "/connections/{name}/licences/{product}/holders",
+            get(holders::list),
+        )
         .route("/connections/{name}/doubts", get(doubts::list))
         .route("/people/{id}", get(person::person))
         .route("/groups/{id}", get(person::group))

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 /// A connection whose application is never called.
 fn with_connection() -> Place {
     let place = Place::installed();
-    let words =
-        "connection add app --template scim --untested --setting url=https://app.contoso.example --secret-env token=T";
+    let words = "connection add app --template scim --untested --setting url=https://app.contoso.example --secret-env token=T";
     let made = place.shown(place.command(words).env("T", "hush-hush"));
     assert!(made.ends_with("exit 0"), "{made}");
     let off = place.run("connection off app");

@@ -362,7 +362,9 @@ fn the_commands_that_a_guide_only_mentions_exist() {
     let guide = include_str!("../../../../docs/guides/microsoft-365.md");
     let shown = blocks(guide);
     let shown = shown.iter().filter(|block| block.kind == "text");
-    let shown = shown.flat_map(|block| block.text.lines()).filter(|line| line.starts_with("provost "));
+    let shown = shown
+        .flat_map(|block| block.text.lines())
+        .filter(|line| line.starts_with("provost "));
     let mentioned: Vec<&str> = commands(guide).into_iter().chain(shown).collect();
     assert!(mentioned.len() > 10, "{mentioned:?}");
     for line in mentioned {

@@ -3,8 +3,7 @@ use insta::assert_snapshot;
 
 fn with_connection() -> Place {
     let place = Place::installed();
-    let words =
-        "connection add app --connector scim --untested --setting url=https://app.contoso.example --secret-env token=T";
+    let words = "connection add app --connector scim --untested --setting url=https://app.contoso.example --secret-env token=T";
     let made = place.shown(place.command(words).env("T", "x"));
     assert!(made.ends_with("exit 0"), "{made}");
     place

@@ -299,9 +299,9 @@ async fn receipts(scene: &Scene) -> Vec<String> {
             && !call.operation.contains("$batch");
         // A token is replaced and the request repeated: the answer that counts is the second one. A proxy's page
         // has no id.
-        let is_kept =
-            !matches!(call.status, 401 | 502) && !(call.status == 404 && call.operation.contains("manager"));
-        let is_write = is_write && is_kept;
+        let is_repeated =
+            matches!(call.status, 401 | 502) || (call.status == 404 && call.operation.contains("manager"));
+        let is_write = is_write && !is_repeated;
         call.fault && is_write && call.status >= 400 && !call.operation.contains("token")
     });
     let missing: BTreeSet<String> = struck

@@ -11,15 +11,31 @@ const PASSWORD: &str = "passwordProfile.password";
 #[test]
 fn g01_a_missing_permission_blocks_the_function_that_needs_it() {
     let world = World::with(|settings| {
-        settings.applications[0].roles = ["User.ReadWrite.All", "Organization.Read.All", "Application.ReadWrite.All"]
-            .map(str::to_owned)
-            .to_vec();
+        settings.applications[0].roles = [
+            "User.ReadWrite.All",
+            "Organization.Read.All",
+            "Application.ReadWrite.All",
+        ]
+        .map(str::to_owned)
+        .to_vec();
     });
     let tried = world.post("/connection-tests", &world.entered(json!({}))).body;
     let permissions = &tried["permissions"];
-    assert!(permissions["missing"].to_string().contains("Group.ReadWrite.All"), "{permissions}");
-    assert!(permissions["excess"].to_string().contains("Application.ReadWrite.All"), "{permissions}");
-    assert!(!permissions["missing"].to_string().contains("Application.ReadWrite.All"));
+    assert!(
+        permissions["missing"].to_string().contains("Group.ReadWrite.All"),
+        "{permissions}"
+    );
+    assert!(
+        permissions["excess"]
+            .to_string()
+            .contains("Application.ReadWrite.All"),
+        "{permissions}"
+    );
+    assert!(
+        !permissions["missing"]
+            .to_string()
+            .contains("Application.ReadWrite.All")
+    );
     let added = world.post("/connections", &world.entered(json!({})));
     assert_eq!(added.refusal(), (409, "PRV-CONNECTION-TEST"), "{}", added.body);
     // Without groups nothing is missing.
@@ -33,7 +49,12 @@ fn g01_a_missing_permission_blocks_the_function_that_needs_it() {
 fn g02_a_duplicate_name_is_refused() {
     let world = World::ready();
     let second = world.post("/connections", &world.entered(json!({})));
-    assert_eq!(second.refusal(), (409, "PRV-CONNECTION-NAME-TAKEN"), "{}", second.body);
+    assert_eq!(
+        second.refusal(),
+        (409, "PRV-CONNECTION-NAME-TAKEN"),
+        "{}",
+        second.body
+    );
     assert_eq!(world.refused_attempts("PRV-CONNECTION-NAME-TAKEN"), 1);
 }
 
@@ -44,10 +65,18 @@ fn g03_an_invalid_connection_does_nothing() {
     world.connect(json!({"secrets": {"client_secret": "wrong"}, "accept_invalid": true}));
     for path in ["/on", "/cycles", "/rules/people/on"] {
         let refused = world.post(&World::at(path), &json!({}));
-        assert_eq!(refused.refusal(), (409, "PRV-CONNECTION-INVALID"), "{path}: {}", refused.body);
+        assert_eq!(
+            refused.refusal(),
+            (409, "PRV-CONNECTION-INVALID"),
+            "{path}: {}",
+            refused.body
+        );
     }
     let said = world.place.run(&format!("cycle run {NAME}"));
-    assert!(said.contains("PRV-CONNECTION-INVALID") || said.contains("invalid"), "{said}");
+    assert!(
+        said.contains("PRV-CONNECTION-INVALID") || said.contains("invalid"),
+        "{said}"
+    );
     assert!(world.refused_attempts("PRV-CONNECTION-INVALID") >= 2);
     assert_eq!(world.tenant.simulator.users().len(), 0);
 }
@@ -66,8 +95,13 @@ fn g04_who_would_lose_a_licence_is_shown_first() {
     preferences["remove_licences_when_empty"] = json!(true);
     let asked = world.put(&World::at("/preferences"), &json!({"preferences": preferences}));
     assert_eq!(asked.refusal(), (409, "PRV-LICENCES-CONFIRM"), "{}", asked.body);
-    assert!(asked.body["detail"].as_str().unwrap().contains('2'), "{}", asked.body);
-    let forged = json!({"preferences": preferences, "confirm": {"digest": "0000000000000000", "understood": true}});
+    assert!(
+        asked.body["detail"].as_str().unwrap().contains('2'),
+        "{}",
+        asked.body
+    );
+    let forged =
+        json!({"preferences": preferences, "confirm": {"digest": "0000000000000000", "understood": true}});
     assert_eq!(
         world.put(&World::at("/preferences"), &forged).refusal(),
         (409, "PRV-LICENCES-CONFIRM")
@@ -87,7 +121,12 @@ fn g05_contradictions_are_refused() {
         let mut preferences = world.get(&World::at("")).body["preferences"].clone();
         super::world::lay_over(&mut preferences["allowed"], change.clone());
         let refused = world.put(&World::at("/preferences"), &json!({"preferences": preferences}));
-        assert_eq!(refused.refusal(), (409, "PRV-ACTIONS-CONTRADICT"), "{change}: {}", refused.body);
+        assert_eq!(
+            refused.refusal(),
+            (409, "PRV-ACTIONS-CONTRADICT"),
+            "{change}: {}",
+            refused.body
+        );
         assert!(!refused.body["hint"].as_str().unwrap().is_empty());
     }
     assert_eq!(world.refused_attempts("PRV-ACTIONS-CONTRADICT"), 3);
@@ -103,7 +142,10 @@ fn g06_the_switch_stops_within_one_operation() {
         world.person(&format!("p{number}"), json!({}));
     }
     world.switch_on("people");
-    world.tenant.simulator.change(|settings| settings.latency = std::time::Duration::from_millis(150));
+    world
+        .tenant
+        .simulator
+        .change(|settings| settings.latency = std::time::Duration::from_millis(150));
     let written = std::thread::scope(|scope| {
         let running = scope.spawn(|| world.post(&World::at("/cycles"), &json!({})));
         while world.tenant.simulator.users().is_empty() {
@@ -118,7 +160,10 @@ fn g06_the_switch_stops_within_one_operation() {
     std::thread::sleep(std::time::Duration::from_millis(400));
     assert_eq!(world.tenant.simulator.users().len(), written);
     // Nothing is lost: switched on again, it goes on, and nobody is there twice.
-    world.tenant.simulator.change(|settings| settings.latency = std::time::Duration::ZERO);
+    world
+        .tenant
+        .simulator
+        .change(|settings| settings.latency = std::time::Duration::ZERO);
     world.post(&World::at("/on"), &json!({}));
     world.cycle();
     let mut made = world.tenant.simulator.creations();
@@ -135,7 +180,12 @@ fn g07_everybody_and_nobody_are_confirmed() {
     world.person("ada", json!({}));
     let path = World::at("/rules/people/on");
     let everybody = world.post(&path, &json!({}));
-    assert_eq!(everybody.refusal(), (409, "PRV-RULE-EVERYONE"), "{}", everybody.body);
+    assert_eq!(
+        everybody.refusal(),
+        (409, "PRV-RULE-EVERYONE"),
+        "{}",
+        everybody.body
+    );
     let rules = world.rules(|rules| {
         rules[0]["scope"] = json!({"filters": [{"name": "none", "scim": "title eq \"Nobody\""}]});
     });
@@ -154,15 +204,31 @@ fn g07_everybody_and_nobody_are_confirmed() {
 fn g08_mappings_that_cannot_be_are_refused() {
     let world = World::ready();
     for (added, code) in [
-        (json!({"target": "favouriteColour", "constant": "blue"}), "PRV-MAPPING-UNKNOWN"),
-        (json!({"target": "proxyAddresses", "constant": ["smtp:a@contoso.example"]}), "PRV-MAPPING-READ-ONLY"),
-        (json!({"target": "lastPasswordChangeDateTime", "constant": "x"}), "PRV-MAPPING-READ-ONLY"),
-        (json!({"target": "surname", "constant": "x"}), "PRV-MAPPING-DUPLICATE"),
+        (
+            json!({"target": "favouriteColour", "constant": "blue"}),
+            "PRV-MAPPING-UNKNOWN",
+        ),
+        (
+            json!({"target": "proxyAddresses", "constant": ["smtp:a@contoso.example"]}),
+            "PRV-MAPPING-READ-ONLY",
+        ),
+        (
+            json!({"target": "lastPasswordChangeDateTime", "constant": "x"}),
+            "PRV-MAPPING-READ-ONLY",
+        ),
+        (
+            json!({"target": "surname", "constant": "x"}),
+            "PRV-MAPPING-DUPLICATE",
+        ),
     ] {
         let rules = world.rules(|rules| rules[0]["mappings"].as_array_mut().unwrap().push(added.clone()));
         let refused = world.put(&World::at("/rules"), &json!({"rules": rules}));
         assert_eq!(refused.status, 422, "{added}: {}", refused.body);
-        assert!(refused.body.to_string().contains(code) || code == "PRV-MAPPING-DUPLICATE", "{code}: {}", refused.body);
+        assert!(
+            refused.body.to_string().contains(code) || code == "PRV-MAPPING-DUPLICATE",
+            "{code}: {}",
+            refused.body
+        );
     }
 }
 
@@ -175,7 +241,11 @@ fn g09_a_rule_needs_a_password() {
         mappings.retain(|one| one["target"] != PASSWORD);
     };
     world.switch_on("people");
-    let refused = world.confirmed("PUT", &World::at("/rules"), json!({"rules": world.rules(without)}));
+    let refused = world.confirmed(
+        "PUT",
+        &World::at("/rules"),
+        json!({"rules": world.rules(without)}),
+    );
     assert_eq!(refused.refusal(), (422, "PRV-RULE-PASSWORD"), "{}", refused.body);
     world.confirmed("POST", &World::at("/rules/people/off"), json!({}));
     world.save_rules(&world.rules(without));
@@ -191,12 +261,24 @@ fn g10_a_weak_password_is_refused_and_a_good_one_stays_unseen() {
     world.person("ada", json!({}));
     let with = |password: &str| {
         world.rules(|rules| {
-            *mapping(&mut rules[0], PASSWORD) = json!({"target": PASSWORD, "constant": password, "apply": "on_create"});
+            *mapping(&mut rules[0], PASSWORD) =
+                json!({"target": PASSWORD, "constant": password, "apply": "on_create"});
         })
     };
-    for weak in ["Summer2026", "short", "aaaaaaaaaaaa", "password1!", "alllowercase"] {
+    for weak in [
+        "Summer2026",
+        "short",
+        "aaaaaaaaaaaa",
+        "password1!",
+        "alllowercase",
+    ] {
         let refused = world.confirmed("PUT", &World::at("/rules"), json!({"rules": with(weak)}));
-        assert_eq!(refused.refusal(), (422, "PRV-PASSWORD-WEAK"), "{weak}: {}", refused.body);
+        assert_eq!(
+            refused.refusal(),
+            (422, "PRV-PASSWORD-WEAK"),
+            "{weak}: {}",
+            refused.body
+        );
         assert!(!refused.body.to_string().contains(weak), "{}", refused.body);
     }
     let good = "Quiet-Lantern-8241";
@@ -204,7 +286,9 @@ fn g10_a_weak_password_is_refused_and_a_good_one_stays_unseen() {
     assert!(!warned["warnings"].as_array().unwrap().is_empty(), "{warned}");
     world.switch_on("people");
     let plan = world.post(&World::at("/plans"), &json!({})).body;
-    let steps = world.get(&format!("/plans/{}/steps", plan["id"].as_str().unwrap())).body;
+    let steps = world
+        .get(&format!("/plans/{}/steps", plan["id"].as_str().unwrap()))
+        .body;
     world.cycle();
     let user = world.tenant.user("ada@contoso.example");
     assert!(user.is_some());
@@ -228,7 +312,9 @@ fn g10_a_weak_password_is_refused_and_a_good_one_stays_unseen() {
 fn holds(world: &World, words: &str) -> bool {
     std::fs::read_dir(world.place.data()).unwrap().any(|file| {
         let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
-        bytes.windows(words.len()).any(|window| window == words.as_bytes())
+        bytes
+            .windows(words.len())
+            .any(|window| window == words.as_bytes())
     })
 }
 
@@ -270,12 +356,18 @@ fn g12_a_usage_location_is_a_country_code() {
             json!({"target": "usageLocation", "direct": "addresses[type eq \"work\"].country"});
     });
     world.save_rules(&rules);
-    world.person("ada", json!({"addresses": [{"type": "work", "country": "Atlantis"}]}));
+    world.person(
+        "ada",
+        json!({"addresses": [{"type": "work", "country": "Atlantis"}]}),
+    );
     world.person("ben", json!({"addresses": [{"type": "work", "country": "de"}]}));
     world.switch_on("people");
     world.cycle();
     assert!(world.tenant.user("ada@contoso.example").is_none());
-    assert_eq!(world.tenant.user("ben@contoso.example").unwrap()["usageLocation"], "DE");
+    assert_eq!(
+        world.tenant.user("ben@contoso.example").unwrap()["usageLocation"],
+        "DE"
+    );
     let ada = world.get("/objects/ada@contoso.example/status").body;
     assert!(ada.to_string().contains("PRV-USAGE-LOCATION"), "{ada}");
 }
@@ -285,7 +377,10 @@ fn g12_a_usage_location_is_a_country_code() {
 fn g13_no_licence_without_a_usage_location() {
     let world = World::ready();
     map_licence(&world, json!([E3]));
-    world.person("ada", json!({"addresses": [{"type": "work", "locality": "Oslo"}]}));
+    world.person(
+        "ada",
+        json!({"addresses": [{"type": "work", "locality": "Oslo"}]}),
+    );
     world.switch_on("people");
     world.cycle();
     assert_eq!(world.tenant.licences("ada@contoso.example"), [""; 0]);
@@ -309,14 +404,19 @@ fn g14_a_suffix_has_to_be_verified() {
     world.cycle();
     assert_eq!(world.tenant.simulator.counters().writes, before);
     let status = world.get("/objects/ada@fabrikam.example/status").body.to_string();
-    assert!(status.contains("PRV-UPN-SUFFIX") && status.contains("contoso.example"), "{status}");
+    assert!(
+        status.contains("PRV-UPN-SUFFIX") && status.contains("contoso.example"),
+        "{status}"
+    );
 }
 
 /// G2-15: the immutable id stays once a domain is federated; it is never empty and never somebody else's.
 #[test]
 fn g15_the_immutable_id_is_frozen() {
     let world = World::with(|settings| {
-        settings.domains.push(m365_sim::Domain::federated("federated.contoso.example"));
+        settings
+            .domains
+            .push(m365_sim::Domain::federated("federated.contoso.example"));
     });
     world.connect(json!({}));
     for change in [
@@ -329,7 +429,12 @@ fn g15_the_immutable_id_is_frozen() {
             mappings.extend((!change.is_null()).then(|| change.clone()));
         });
         let refused = world.confirmed("PUT", &World::at("/rules"), json!({"rules": rules}));
-        assert_eq!(refused.refusal(), (422, "PRV-IMMUTABLE-ID-FROZEN"), "{change}: {}", refused.body);
+        assert_eq!(
+            refused.refusal(),
+            (422, "PRV-IMMUTABLE-ID-FROZEN"),
+            "{change}: {}",
+            refused.body
+        );
     }
 }
 
@@ -358,7 +463,10 @@ fn g16_short_seats_are_shown_before_the_run() {
     assert_eq!(world.tenant.simulator.users().len(), 3);
     let numbers = world.numbers("people");
     assert_eq!((numbers[0], numbers[1]), (3, 2), "{numbers:?}");
-    let text = world.get(&World::at("/status/people/partially_synced")).body.to_string()
+    let text = world
+        .get(&World::at("/status/people/partially_synced"))
+        .body
+        .to_string()
         + &world.get(&World::at("/status/people/failed")).body.to_string();
     assert!(text.contains("PRV-LICENCE-SEATS"), "{text}");
 }
@@ -392,14 +500,22 @@ fn g17_no_group_is_merged_silently() {
 /// G2-18: accounts that were named as protected are not touched.
 #[test]
 fn g18_protected_accounts_are_not_touched() {
-    let world = World::with(|settings| settings.applications[0].roles.push("Directory.Read.All".to_owned()));
+    let world = World::with(|settings| {
+        settings.applications[0]
+            .roles
+            .push("Directory.Read.All".to_owned())
+    });
     world.connect(json!({}));
     let ada = world.person("ada", json!({}));
     let ben = world.person("ben", json!({}));
     world.switch_on("people");
     world.cycle();
     world.prefer(|preferences| preferences["protected_accounts"] = json!(["ada@contoso.example"]));
-    world.tenant.simulator.set_directory_roles("ben@contoso.example", &["Global Administrator"]).unwrap();
+    world
+        .tenant
+        .simulator
+        .set_directory_roles("ben@contoso.example", &["Global Administrator"])
+        .unwrap();
     for id in [&ada, &ben] {
         assert_eq!(world.entra.delete(&format!("/Users/{id}")).status, 204);
     }
@@ -443,7 +559,11 @@ fn g19_g20_a_rule_that_goes_stops_at_the_guard_and_keeps_the_others() {
         let users = world.tenant.simulator.users();
         users.iter().filter(|user| user["accountEnabled"] == true).count()
     };
-    assert_eq!(enabled(&world), 30, "18 at once are more than the guard lets through");
+    assert_eq!(
+        enabled(&world),
+        30,
+        "18 at once are more than the guard lets through"
+    );
     let staged = world.place.run(&format!("staged approve {NAME} --all"));
     assert!(staged.contains("exit 0"), "{staged}");
     world.cycle();
@@ -458,7 +578,11 @@ fn g21_a_connection_in_use_stays() {
     world.switch_on("people");
     let refused = world.call("DELETE", &World::at(""), None);
     assert_eq!(refused.refusal(), (409, "PRV-CONNECTION-IN-USE"));
-    assert!(refused.body["detail"].as_str().unwrap().contains("people"), "{}", refused.body);
+    assert!(
+        refused.body["detail"].as_str().unwrap().contains("people"),
+        "{}",
+        refused.body
+    );
     let said = world.place.run(&format!("connection remove {NAME}"));
     assert!(said.contains("people") && said.contains("exit 1"), "{said}");
     assert_eq!(world.refused_attempts("PRV-CONNECTION-IN-USE"), 2);

@@ -32,7 +32,11 @@ fn before_you_begin(world: &World) {
     assert_eq!(tried.status, 200, "{}", tried.body);
     let permissions = &tried.body["permissions"];
     let granted = permissions["granted"].as_array().unwrap();
-    for needed in ["User.ReadWrite.All", "Group.ReadWrite.All", "Organization.Read.All"] {
+    for needed in [
+        "User.ReadWrite.All",
+        "Group.ReadWrite.All",
+        "Organization.Read.All",
+    ] {
         assert!(granted.iter().any(|one| one == needed), "{permissions}");
     }
     assert_eq!(permissions["missing"], json!([]), "{permissions}");
@@ -45,12 +49,18 @@ fn before_you_begin(world: &World) {
 fn template_and_name(world: &World) {
     let templates = world.get("/templates").body;
     let listed = templates["templates"].as_array().unwrap();
-    assert!(listed.iter().any(|one| one["name"] == "microsoft-365"), "{templates}");
+    assert!(
+        listed.iter().any(|one| one["name"] == "microsoft-365"),
+        "{templates}"
+    );
     assert_eq!(world.get("/connections").body["connections"], json!([]));
     for tenant in [
         Settings::CONTOSO_TENANT.to_owned(),
         "contoso.onmicrosoft.com".to_owned(),
-        format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", Settings::CONTOSO_TENANT),
+        format!(
+            "https://login.microsoftonline.com/{}/oauth2/v2.0/token",
+            Settings::CONTOSO_TENANT
+        ),
     ] {
         let entered = world.entered(json!({"settings": {"tenant": tenant}}));
         let tried = world.post("/connection-tests", &entered);
@@ -71,14 +81,28 @@ fn a_test_that_fails(world: &World) {
         .find(|check| check["ok"] == false)
         .unwrap();
     assert_eq!(failed["name"], "sign-in", "{failed}");
-    assert!(failed["code"].as_str().unwrap().starts_with("PRV-M365-"), "{failed}");
+    assert!(
+        failed["code"].as_str().unwrap().starts_with("PRV-M365-"),
+        "{failed}"
+    );
     for words in ["sentence", "hint", "link"] {
-        assert!(!failed[words].as_str().unwrap_or_default().is_empty(), "{words}: {failed}");
+        assert!(
+            !failed[words].as_str().unwrap_or_default().is_empty(),
+            "{words}: {failed}"
+        );
     }
-    assert_eq!(world.post("/connections", &wrong).refusal(), (409, "PRV-CONNECTION-TEST"));
+    assert_eq!(
+        world.post("/connections", &wrong).refusal(),
+        (409, "PRV-CONNECTION-TEST")
+    );
     let accepted = world.entered(json!({"secrets": {"client_secret": "wrong"}, "accept_invalid": true}));
     let added = world.post("/connections", &accepted);
-    assert_eq!((added.status, &added.body["state"]), (201, &json!("invalid")), "{}", added.body);
+    assert_eq!(
+        (added.status, &added.body["state"]),
+        (201, &json!("invalid")),
+        "{}",
+        added.body
+    );
 }
 
 /// 2.6: the right secret makes it active, and the test names tenant, domains and seats.
@@ -114,7 +138,10 @@ fn preferences_and_actions(world: &World) {
 fn saved_and_switched(world: &World) {
     let off = world.post(&World::at("/off"), &json!({"reason": "a look first"}));
     assert_eq!(off.body["state"], "paused", "{}", off.body);
-    assert_eq!(world.post(&World::at("/cycles"), &json!({})).refusal(), (409, "PRV-PAUSED"));
+    assert_eq!(
+        world.post(&World::at("/cycles"), &json!({})).refusal(),
+        (409, "PRV-PAUSED")
+    );
     let on = world.post(&World::at("/on"), &json!({}));
     assert_eq!(on.body["state"], "active", "{}", on.body);
 }
@@ -129,8 +156,17 @@ fn a_rule_and_its_head_count(world: &World) {
         rules[0]["scope"] = json!({"filters": [{"name": "engineers", "scim": "title eq \"Engineer\""}]});
     });
     let counted = world.post(&World::at("/rules/count"), &json!({"rule": rules[0]}));
-    assert_eq!((&counted.body["meant"], &counted.body["total"]), (&json!(3), &json!(4)), "{}", counted.body);
-    assert!(counted.body["names"].to_string().contains("ada"), "{}", counted.body);
+    assert_eq!(
+        (&counted.body["meant"], &counted.body["total"]),
+        (&json!(3), &json!(4)),
+        "{}",
+        counted.body
+    );
+    assert!(
+        counted.body["names"].to_string().contains("ada"),
+        "{}",
+        counted.body
+    );
     world.save_rules(&rules);
 }
 
@@ -138,9 +174,21 @@ fn a_rule_and_its_head_count(world: &World) {
 fn mappings_and_password(world: &World) {
     let attributes = world.get("/templates/microsoft-365").body["attributes"].clone();
     for name in [
-        "userPrincipalName", "mailNickname", "onPremisesImmutableId", "displayName", "accountEnabled", "surname",
-        "givenName", "usageLocation", "assignedLicenses", "passwordProfile.password",
-        "passwordProfile.forceChangePasswordNextSignIn", "faxNumber", "manager", "otherMails", "companyName",
+        "userPrincipalName",
+        "mailNickname",
+        "onPremisesImmutableId",
+        "displayName",
+        "accountEnabled",
+        "surname",
+        "givenName",
+        "usageLocation",
+        "assignedLicenses",
+        "passwordProfile.password",
+        "passwordProfile.forceChangePasswordNextSignIn",
+        "faxNumber",
+        "manager",
+        "otherMails",
+        "companyName",
     ] {
         assert!(attributes.to_string().contains(&format!("\"{name}\"")), "{name}");
     }
@@ -153,14 +201,26 @@ fn mappings_and_password(world: &World) {
     let warned = world.save_rules(&rules);
     assert!(!warned["warnings"].as_array().unwrap().is_empty(), "{warned}");
     let saved = world.get(&World::at("/rules")).body.to_string();
-    assert!(saved.contains("\"secret\"") && !saved.contains("Sealed-Harbour"), "{saved}");
+    assert!(
+        saved.contains("\"secret\"") && !saved.contains("Sealed-Harbour"),
+        "{saved}"
+    );
 }
 
 /// 2.16: a country is a code or is made one; a licence needs it.
 fn usage_location_and_licence(world: &World) {
-    world.person("dora", json!({"title": "Engineer", "addresses": [{"type": "work", "country": "Germany"}]}));
-    world.person("emil", json!({"title": "Engineer", "addresses": [{"type": "work", "country": "de"}]}));
-    world.person("fay", json!({"title": "Engineer", "addresses": [{"type": "work", "locality": "Oslo"}]}));
+    world.person(
+        "dora",
+        json!({"title": "Engineer", "addresses": [{"type": "work", "country": "Germany"}]}),
+    );
+    world.person(
+        "emil",
+        json!({"title": "Engineer", "addresses": [{"type": "work", "country": "de"}]}),
+    );
+    world.person(
+        "fay",
+        json!({"title": "Engineer", "addresses": [{"type": "work", "locality": "Oslo"}]}),
+    );
     let rules = world.rules(|rules| {
         let mappings = rules[0]["mappings"].as_array_mut().unwrap();
         mappings.push(json!({"target": "assignedLicenses", "constant": [E3]}));
@@ -180,10 +240,18 @@ fn preview_and_first_run(world: &World) {
     let applied = world.post(&format!("/plans/{id}/apply"), &json!({}));
     assert_eq!(applied.status, 200, "{}", applied.body);
     for name in ["ada", "ben", "cleo", "dora", "emil"] {
-        assert_eq!(world.tenant.licences(&format!("{name}@contoso.example")), [E3], "{name}");
+        assert_eq!(
+            world.tenant.licences(&format!("{name}@contoso.example")),
+            [E3],
+            "{name}"
+        );
     }
-    let country = |name: &str| world.tenant.user(&format!("{name}@contoso.example")).unwrap()["usageLocation"].clone();
-    assert_eq!((country("dora"), country("emil"), country("ada")), (json!("DE"), json!("DE"), json!("NO")));
+    let country =
+        |name: &str| world.tenant.user(&format!("{name}@contoso.example")).unwrap()["usageLocation"].clone();
+    assert_eq!(
+        (country("dora"), country("emil"), country("ada")),
+        (json!("DE"), json!("DE"), json!("NO"))
+    );
     assert_eq!(world.tenant.licences("fay@contoso.example"), [""; 0]);
     assert!(world.tenant.user("guard@contoso.example").is_none());
     // Nobody without a country gets a licence, and the reason stands with her.
@@ -217,7 +285,10 @@ fn create_off_and_on(world: &World) {
 /// 2.22: with 'update' off, somebody who changes is partially synced.
 fn update_off_and_on(world: &World) {
     world.prefer(|preferences| preferences["allowed"]["update"] = json!(false));
-    let ada = world.entra.ids("/Users", "userName eq \"ada@contoso.example\"").remove(0);
+    let ada = world
+        .entra
+        .ids("/Users", "userName eq \"ada@contoso.example\"")
+        .remove(0);
     let change = json!([{"op": "replace", "path": "displayName", "value": "Ada the Great"}]);
     world.entra.patch(&format!("/Users/{ada}"), change);
     world.cycle();
@@ -229,7 +300,10 @@ fn update_off_and_on(world: &World) {
     assert!(saved["resync"].is_string(), "{saved}");
     world.post(&World::at("/resync"), &json!({}));
     world.cycle();
-    assert_eq!(world.tenant.user("ada@contoso.example").unwrap()["displayName"], "Ada the Great");
+    assert_eq!(
+        world.tenant.user("ada@contoso.example").unwrap()["displayName"],
+        "Ada the Great"
+    );
 }
 
 /// 2.23: groups with their members.
@@ -238,8 +312,13 @@ fn groups(world: &World) {
         let filter = format!("userName eq \"{name}@contoso.example\"");
         world.entra.ids("/Users", &filter).remove(0)
     };
-    let members: Vec<Value> = ["ada", "ben", "cleo"].map(|name| json!({"value": id(name)})).into();
-    world.entra.make("/Groups", &json!({"displayName": "Engineers", "members": members}));
+    let members: Vec<Value> = ["ada", "ben", "cleo"]
+        .map(|name| json!({"value": id(name)}))
+        .into();
+    world.entra.make(
+        "/Groups",
+        &json!({"displayName": "Engineers", "members": members}),
+    );
     world.switch_on("groups");
     world.cycle();
     let group = world.tenant.group("Engineers").unwrap();
@@ -271,9 +350,18 @@ fn the_rule_goes(world: &World) {
     world.prefer(|preferences| preferences["allowed"]["deprovision_on_rule_deletion"] = json!(true));
     let path = World::at("/rules/groups/remove");
     let asked = world.post(&path, &json!({}));
-    assert_eq!((asked.status, &asked.body["done"]), (200, &json!(false)), "{}", asked.body);
+    assert_eq!(
+        (asked.status, &asked.body["done"]),
+        (200, &json!(false)),
+        "{}",
+        asked.body
+    );
     let digest = asked.body["digest"].clone();
-    assert!(asked.body["labels"].to_string().contains("Engineers"), "{}", asked.body);
+    assert!(
+        asked.body["labels"].to_string().contains("Engineers"),
+        "{}",
+        asked.body
+    );
     let untyped = world.post(&path, &json!({"confirm": {"digest": digest}}));
     assert_eq!(untyped.status, 409, "{}", untyped.body);
     let removed = world.post(&path, &json!({"confirm": {"digest": digest, "typed": "groups"}}));
@@ -284,7 +372,11 @@ fn the_rule_goes(world: &World) {
 fn the_connection_goes(world: &World) {
     let refused = world.call("DELETE", &World::at(""), None);
     assert_eq!(refused.refusal(), (409, "PRV-CONNECTION-IN-USE"));
-    assert!(refused.body["detail"].as_str().unwrap().contains("people"), "{}", refused.body);
+    assert!(
+        refused.body["detail"].as_str().unwrap().contains("people"),
+        "{}",
+        refused.body
+    );
     let off = world.confirmed("POST", &World::at("/rules/people/off"), json!({}));
     assert_eq!(off.status, 200, "{}", off.body);
     let before = world.tenant.simulator.users().len();

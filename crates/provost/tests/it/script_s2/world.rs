@@ -152,7 +152,10 @@ impl World {
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let tenant = Tenant::start(change);
         let place = Place::installed();
-        let scim = place.json("provider add Entra")["token"].as_str().unwrap().to_owned();
+        let scim = place.json("provider add Entra")["token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let made = place.json("api-token add script --scope configure");
         let token = made["token"].as_str().unwrap().to_owned();
         let running = Running::start(&place);
@@ -331,7 +334,9 @@ impl World {
         let rows = listed.as_array().unwrap();
         rows.iter()
             .filter(|row| {
-                row["action"].as_str().is_some_and(|action| action.ends_with(".refused"))
+                row["action"]
+                    .as_str()
+                    .is_some_and(|action| action.ends_with(".refused"))
                     && row["detail"].to_string().contains(code)
             })
             .count()
