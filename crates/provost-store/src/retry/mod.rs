@@ -8,7 +8,7 @@ pub use list::{Asked, Page, list, page};
 
 use crate::connection::Connection;
 use crate::{Param, Result, Tx, audit};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 crate::statements! {
     COUNTED = "SELECT attempts, first FROM retry WHERE rule = $1 AND object = $2 AND member = $3";
@@ -243,7 +243,7 @@ fn rules(tx: &mut Tx, connection: i64) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// Any error of the database.
-pub fn by_member(tx: &mut Tx, connection: i64, code: &str) -> Result<HashMap<i64, i64>> {
+pub fn by_member(tx: &mut Tx, connection: i64, code: &str) -> Result<BTreeMap<i64, i64>> {
     let rows = tx.query(BY_MEMBER, &[connection.into(), code.into()], |r| {
         Ok((r.int(0)?, r.int(1)?))
     })?;

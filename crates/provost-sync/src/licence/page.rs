@@ -5,6 +5,7 @@ use crate::proposal::Proposal;
 use crate::{Engine, Result};
 use provost_store::{link_licence, product, retry};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The stable word for a licence that waits for a seat.
 const SEATS: &str = "PRV-LICENCE-SEATS";
@@ -36,6 +37,11 @@ pub struct LicenceLine {
     pub short: u64,
     /// When the seats were read from the target, in milliseconds since 1970; 0 for never.
     pub seen: i64,
+}
+
+fn count(counts: &BTreeMap<i64, i64>, product: i64) -> u64 {
+    let count = counts.get(&product).copied().unwrap_or(0);
+    u64::try_from(count).unwrap_or(0)
 }
 
 impl Engine {
@@ -85,23 +91,26 @@ impl Engine {
             .await?;
         let line = |row: &product::Row| {
             let needs = plan.seats.iter().find(|one| one.product == row.product.sku);
-            let given = given.get(&row.key).copied().unwrap_or(0);
-            let waiting = waiting.get(&row.key).copied().unwrap_or(0);
-            let waiting = u64::try_from(waiting).unwrap_or(0);
+            let given = count(&given, row.key);
+            let waiting = count(&waiting, row.key);
+            // What was given since the seats were read is in use as well.
+            let (seats, used) = (
+                row.product.enabled + row.product.warning,
+                row.product.consumed.max(given),
+            );
+            let free = seats.saturating_sub(used);
             LicenceLine {
                 product: row.product.sku.clone(),
                 name: row.product.name.clone(),
                 state: row.product.state.clone(),
                 assignable: row.product.assignable,
-                seats: row.product.enabled + row.product.warning,
-                used: row.product.consumed,
-                free: row.product.free(),
-                given: u64::try_from(given).unwrap_or(0),
+                seats,
+                used,
+                free,
+                given,
                 // Those who wait are part of the plan once they are due again.
                 planned: needs.map_or(0, |one| one.needed).max(waiting),
-                short: needs
-                    .map_or(0, |one| one.short)
-                    .max(waiting.saturating_sub(row.product.free())),
+                short: needs.map_or(0, |one| one.short).max(waiting.saturating_sub(free)),
                 seen: row.seen,
             }
         };

@@ -49,11 +49,14 @@ pub(super) fn review(
 }
 
 fn named(rule: &Rule, fault: Fault) -> RuleFault {
+    // The target names the rule in its sentence; here it stands beside it.
+    let named = format!("rule {}: ", rule.name);
+    let reason = fault.reason.strip_prefix(&named).unwrap_or(&fault.reason);
     RuleFault {
         rule: rule.name.clone(),
         code: fault.code,
         attribute: fault.attribute,
-        reason: fault.reason,
+        reason: reason.to_owned(),
         hint: fault.hint,
     }
 }

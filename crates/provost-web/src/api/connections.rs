@@ -10,7 +10,7 @@ use provost_scim::resource::rfc3339;
 use provost_store::connection::{self, Connection};
 use provost_store::figures::{self, Queues};
 use provost_store::{Error as Store, Tx, change_log, retry};
-use provost_sync::Preview;
+use provost_sync::{Engine, Preview};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -116,6 +116,16 @@ pub(super) async fn find(state: &State, workspace: i64, name: &str) -> Result<Co
             "GET /api/v1/connections lists those that there are.",
         )
     })
+}
+
+/// The engine, and the key of the workspace's connection of this name.
+///
+/// # Errors
+/// 404 when there is no such connection; 503 in a process that runs none.
+pub(super) async fn engine(state: &State, workspace: i64, name: &str) -> Result<(Engine, i64)> {
+    let key = find(state, workspace, name).await?.key;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    Ok((engine.clone(), key))
 }
 
 /// The parameters of a query, of which unknown ones are mistakes.

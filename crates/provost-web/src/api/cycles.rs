@@ -2,7 +2,7 @@
 
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
-use super::problem::{Problem, Result};
+use super::problem::Result;
 use super::{aside, body};
 use crate::state::State;
 use axum::body::Body;
@@ -75,8 +75,7 @@ pub(crate) async fn run(
     body: Body,
 ) -> Result<Json<Report>> {
     let asked: Asked = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let options = Options {
         mode: asked.mode.map(Mode::from),
         initiator: Some(caller.actor()),

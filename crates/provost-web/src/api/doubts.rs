@@ -3,7 +3,7 @@
 use super::body;
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
-use super::problem::{Problem, Result};
+use super::problem::Result;
 use crate::state::State;
 use axum::body::Body;
 use axum::extract::{self, Path, Query};
@@ -37,8 +37,7 @@ pub(crate) async fn list(
     asked: std::result::Result<Query<Asked>, extract::rejection::QueryRejection>,
 ) -> Result<Json<Value>> {
     let asked = parameters(asked)?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let (after, limit) = (asked.after.unwrap_or(0), asked.limit.unwrap_or(PAGE).max(1));
     let found = engine.doubts(key, !asked.decided, after, limit).await?;
     let full = i64::try_from(found.len()).is_ok_and(|count| count >= limit);
@@ -67,8 +66,7 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Result<Json<Value>> {
     let decided: Decided = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let (decision, target) = (decided.decision, decided.target_id.as_deref());
     engine
         .decide_doubt(key, doubt, decision, target, &caller.actor(), &decided.confirm)

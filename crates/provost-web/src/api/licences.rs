@@ -27,8 +27,7 @@ pub(crate) async fn list(
     caller: Reader,
     Path(name): Path<String>,
 ) -> Result<Json<Value>> {
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let lines = engine.licence_page(key).await?;
     let lines: Vec<Value> = lines
         .iter()

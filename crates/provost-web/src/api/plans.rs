@@ -39,8 +39,7 @@ pub(crate) async fn make(
     body: Body,
 ) -> Result<(StatusCode, Json<PlanSummary>)> {
     let asked: Asked = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let (mode, actor) = (asked.mode.map(Mode::from), caller.actor());
     let made = aside(async move {
         let proposal = Proposal::default();

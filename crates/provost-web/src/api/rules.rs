@@ -2,7 +2,7 @@
 
 use super::caller::{Configurer, Reader};
 use super::connections;
-use super::problem::{Problem, Result};
+use super::problem::Result;
 use super::{aside, body};
 use crate::state::State;
 use axum::body::Body;
@@ -46,8 +46,7 @@ pub(crate) async fn save(
     body: Body,
 ) -> Result<Json<Value>> {
     let Saved { rules, confirm } = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let actor = caller.actor();
     let saved = aside(async move { engine.save_rules(key, rules, &actor, &confirm).await });
     let Json(warnings) = saved.await?;
@@ -70,8 +69,7 @@ pub(crate) async fn count(
     body: Body,
 ) -> Result<Json<HeadCount>> {
     let Proposed { rule } = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     Ok(Json(engine.head_count(key, &rule).await?))
 }
 
@@ -114,8 +112,7 @@ async fn switch(
     on: bool,
 ) -> Result<Json<Value>> {
     let Confirmed { confirm } = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let warnings = engine
         .switch_rule(key, &rule, on, &caller.actor(), &confirm)
         .await?;
@@ -131,8 +128,7 @@ pub(crate) async fn remove(
     body: Body,
 ) -> Result<Json<RuleRemoval>> {
     let Confirmed { confirm } = body::read(&state, &headers, body).await?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let actor = caller.actor();
     aside(async move { engine.remove_rule(key, &rule, &confirm, &actor).await }).await
 }

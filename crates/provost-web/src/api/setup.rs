@@ -192,10 +192,9 @@ pub(crate) async fn remove(
     caller: Configurer,
     Path(name): Path<String>,
 ) -> Result<StatusCode> {
-    let found = connections::find(&state, caller.workspace(), &name).await?;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let actor = caller.actor();
-    let _gone = aside(async move { engine.drop_connection(found.key, &actor).await }).await?;
+    let _gone = aside(async move { engine.drop_connection(key, &actor).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -205,9 +204,8 @@ pub(crate) async fn check(
     caller: Operator,
     Path(name): Path<String>,
 ) -> Result<Json<Checked>> {
-    let found = connections::find(&state, caller.workspace(), &name).await?;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
-    aside(async move { engine.check_connection(found.key).await }).await
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
+    aside(async move { engine.check_connection(key).await }).await
 }
 
 /// Why a connection is switched.
@@ -277,15 +275,9 @@ pub(crate) async fn prefer(
     body: Body,
 ) -> Result<Json<PreferencesSaved>> {
     let Preferred { preferences, confirm } = body::read(&state, &headers, body).await?;
-    let found = connections::find(&state, caller.workspace(), &name).await?;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let actor = caller.actor();
-    aside(async move {
-        engine
-            .save_preferences(found.key, preferences, &actor, &confirm)
-            .await
-    })
-    .await
+    aside(async move { engine.save_preferences(key, preferences, &actor, &confirm).await }).await
 }
 
 /// `POST /connections/{name}/resync`: every object is looked at again by the next cycle.
@@ -294,9 +286,8 @@ pub(crate) async fn resync(
     caller: Operator,
     Path(name): Path<String>,
 ) -> Result<StatusCode> {
-    let found = connections::find(&state, caller.workspace(), &name).await?;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
-    engine.resync(found.key, &caller.actor()).await?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
+    engine.resync(key, &caller.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

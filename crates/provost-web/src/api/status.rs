@@ -20,8 +20,7 @@ pub(crate) async fn numbers(
     caller: Reader,
     Path(name): Path<String>,
 ) -> Result<Json<Value>> {
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     Ok(Json(json!({ "rules": engine.sync_status(key).await? })))
 }
 
@@ -42,8 +41,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>> {
     let page = parameters(page)?;
     let asked: Asked = status.parse()?;
-    let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
     let found = engine
         .sync_status_list(key, &rule, asked, page.after, page.limit.unwrap_or(PAGE))
         .await?;

@@ -154,12 +154,16 @@ fn each_mistake_in_a_mapping_has_its_code() {
 fn a_constant_password_is_judged_and_never_shown() {
     let weak = json!([{"target": "passwordProfile.password", "constant": "Canary7", "apply": "on_create"}]);
     let found = review(None, &[], &[], &[rule(weak)]);
-    assert_eq!(codes(&found), ["PRV-PASSWORD-WEAK"]);
+    assert_eq!(codes(&found), ["PRV-PASSWORD-WEAK", "PRV-PASSWORD-SHARED?"]);
     assert!(!format!("{found:?}").contains("Canary"));
     let later = json!([{"target": "passwordProfile.password", "constant": "Winter-mead 77 boats"}]);
-    assert_eq!(reviewed(rule(later.clone())), ["PRV-PASSWORD-CREATE-ONLY"]);
+    assert_eq!(
+        reviewed(rule(later.clone())),
+        ["PRV-PASSWORD-CREATE-ONLY", "PRV-PASSWORD-SHARED?"]
+    );
+    // One password for everybody works, and is warned of.
     let found = review(None, &[Function::Passwords], &[], &[rule(later)]);
-    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(codes(&found), ["PRV-PASSWORD-SHARED?"]);
 }
 
 #[test]

@@ -221,3 +221,22 @@ fn members_of_a_group_that_a_plan_made_arrive_once_they_are_approved() {
         Step::Quiet,
     ]);
 }
+
+#[test]
+fn a_membership_that_waits_for_approval_still_waits_when_its_group_is_looked_at_again() {
+    let shape = Shape {
+        approval: Approval::Always,
+        ..PLAIN
+    };
+    goes_well(&[
+        Step::Configure(shape),
+        Step::Hire(5, true),
+        Step::Found(3, vec![5]),
+        cycle(),
+        Step::Decide(None, true),
+        cycle(),
+        Step::Rewind(53),
+        cycle(),
+        Step::Quiet,
+    ]);
+}

@@ -64,8 +64,8 @@ fn products_are_listed_with_what_is_used_planned_and_short() {
         .unwrap()
         .clone();
     assert_eq!(
-        (&frontline["given"], &frontline["planned"]),
-        (&json!(10), &json!(0)),
+        (&frontline["given"], &frontline["planned"], &frontline["short"]),
+        (&json!(10), &json!(2), &json!(2)),
         "{frontline}"
     );
     let waiting = world.place.json("status m365 people --list partially-synced");
