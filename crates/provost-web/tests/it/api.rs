@@ -201,10 +201,48 @@ both! {
         }
     }
 
+    async fn every_route_asks_for_its_scope_and_shows_nothing_of_another_workspace(server) {
+        add_connection(server, "App").await;
+        let (read, operate) = (server.api_token(Scope::Read).await, server.api_token(Scope::Operate).await);
+        let operating = [
+            ("POST", "/connections/App/cycles"), ("POST", "/connections/App/plans"), ("POST", "/connections/App/test"),
+            ("POST", "/connections/App/on"), ("POST", "/connections/App/off"), ("POST", "/connections/App/resync"),
+            ("POST", "/connections/App/provision"), ("POST", "/connections/App/leavers"),
+            ("DELETE", "/connections/App/leavers/ada"), ("POST", "/connections/App/doubts/1/decide"),
+            ("POST", "/plans/0198c2a4-0000-7000-8000-000000000001/approve"),
+            ("POST", "/plans/0198c2a4-0000-7000-8000-000000000001/reject"),
+            ("POST", "/plans/0198c2a4-0000-7000-8000-000000000001/apply"),
+        ];
+        let configuring = [
+            ("POST", "/connections"), ("POST", "/connection-tests"), ("PATCH", "/connections/App"),
+            ("DELETE", "/connections/App"), ("PUT", "/connections/App/preferences"), ("PUT", "/connections/App/rules"),
+            ("POST", "/connections/App/rules/People/on"), ("POST", "/connections/App/rules/People/off"),
+            ("POST", "/connections/App/rules/People/remove"), ("POST", "/connections/App/group-licences"),
+            ("DELETE", "/connections/App/group-licences/1"),
+        ];
+        let call = async |token: &str, method: &str, path: &str| {
+            let request = server.api(token, method, path).header("content-type", "application/json");
+            Answer::of(request.body("{}")).await
+        };
+        for (method, path) in operating.into_iter().chain(configuring) {
+            assert_eq!(call(&read, method, path).await.problem(403).0, "PRV-API-SCOPE", "{method} {path}");
+        }
+        for (method, path) in configuring {
+            assert_eq!(call(&operate, method, path).await.problem(403).0, "PRV-API-SCOPE", "{method} {path}");
+        }
+        // A connection that is another workspace's is answered like one that nobody has.
+        for path in ["", "/rules", "/status", "/licences", "/group-licences", "/doubts", "/leavers", "/cycles", "/plans"] {
+            let answer = get(server, &read, &format!("/connections/Elsewhere{path}")).await;
+            assert_eq!(answer.problem(404).0, "PRV-CONNECTION-UNKNOWN", "{path}");
+        }
+        let answer = call(&operate, "POST", "/connections/Elsewhere/cycles").await;
+        assert_eq!(answer.problem(404).0, "PRV-CONNECTION-UNKNOWN");
+    }
+
     async fn addresses_methods_bodies_and_rates_are_held_to(server) {
         let token = server.api_token(Scope::Configure).await;
         assert_eq!(get(server, &token, "/nothing").await.problem(404).0, "PRV-API-PATH");
-        let answer = post(server, &token, "/connections", json!({})).await;
+        let answer = post(server, &token, "/logs", json!({})).await;
         answer.problem(405);
         assert_eq!(answer.header("allow"), "GET");
         let words = server.api(&token, "POST", "/expressions/evaluate").header("content-type", "text/plain");
