@@ -227,8 +227,7 @@ fn unheard_of(
     member: i64,
 ) -> provost_store::Result<Vec<(i64, i64, i64)>> {
     let mut found = Vec::new();
-    let has_account = link::is_linked(tx, open.connection.key, member)?;
-    if !has_account || membership::is_meant(tx, open, group, member)? {
+    if !is_linked_person(tx, open, member)? || membership::is_meant(tx, open, group, member)? {
         return Ok(found);
     }
     for rule in open.rules_for(Kind::Group).filter(|rule| rule.is_on()) {
@@ -237,6 +236,16 @@ fn unheard_of(
         }
     }
     Ok(found)
+}
+
+/// Whether it is a person with an account: a group inside a group is never a member in the target.
+fn is_linked_person(tx: &mut Tx, open: &Open, key: i64) -> provost_store::Result<bool> {
+    for rule in open.rules_for(Kind::Person) {
+        if link::get(tx, rule.key, key)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn look(open: &Open, suspect: &Suspect) -> Found {
