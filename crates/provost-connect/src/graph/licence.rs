@@ -23,8 +23,8 @@ const LOCATION_AGAIN: usize = 4;
 enum Rest {
     /// Nothing: this is the outcome.
     Ended(Result<()>),
-    /// This, at once; a removal that is impossible is told in the end.
-    Narrowed(LicenceChange, Option<crate::Error>),
+    /// This, at once, and afterwards each of these removals alone; a removal that is impossible is told in the end.
+    Narrowed(Option<LicenceChange>, Vec<String>, Option<crate::Error>),
     /// The same again after a pause.
     Later(crate::Error),
 }
@@ -35,7 +35,23 @@ struct Open {
     change: LicenceChange,
     /// Told when everything else has been done.
     finally: Option<crate::Error>,
+    /// Removals that follow, one by one.
+    alone: Vec<String>,
     narrowed: bool,
+}
+
+impl Open {
+    /// The next removal that goes alone.
+    fn next_alone(&mut self) -> bool {
+        let Some(sku) = self.alone.pop() else {
+            return false;
+        };
+        self.change.add.clear();
+        self.change.remove = vec![sku];
+        // By itself its refusal says all: what it is to take is not there.
+        self.narrowed = false;
+        true
+    }
 }
 
 impl Graph {
@@ -71,6 +87,7 @@ impl Graph {
                 index,
                 change: change.clone(),
                 finally: None,
+                alone: Vec::new(),
                 narrowed: false,
             })
             .collect();
@@ -86,14 +103,19 @@ impl Graph {
             let mut next = Vec::new();
             for (mut one, rest) in open.into_iter().zip(rests) {
                 match rest {
-                    Rest::Narrowed(change, finally) => {
-                        one.change = change;
-                        one.finally = finally;
+                    Rest::Narrowed(change, alone, finally) => {
+                        one.alone.extend(alone);
+                        one.finally = finally.or(one.finally);
                         one.narrowed = true;
+                        match change {
+                            Some(change) => one.change = change,
+                            None => drop(one.next_alone()),
+                        }
                         next.push(one);
                     }
                     Rest::Later(_) if pause.is_some() => next.push(one),
                     Rest::Later(error) => outcomes[one.index] = Err(error),
+                    Rest::Ended(Ok(())) if one.next_alone() => next.push(one),
                     Rest::Ended(outcome) => {
                         outcomes[one.index] = outcome.and_then(|()| one.finally.map_or(Ok(()), Err));
                     }
@@ -216,30 +238,35 @@ fn held_step(kind: Kind, id: &str) -> Step {
     )
 }
 
-/// Without the removals of what the account does not have. What it has from a group only stays,
-/// and is told.
+/// Without the removals of what the account does not seem to have: the look may have met a copy that is behind, so
+/// each of these is tried by itself. What it has from a group only stays, and is told.
 fn narrow(change: &LicenceChange, has: &[HeldLicence]) -> Rest {
     let mut narrowed = change.clone();
+    let (mut alone, mut inherited) = (Vec::new(), None);
     narrowed.remove.retain(|sku| {
-        has.iter()
-            .any(|held| same(&held.licence.sku, sku) && held.from_group.is_none())
-    });
-    let inherited = change.remove.iter().find_map(|sku| {
-        let own = narrowed.remove.iter().any(|kept| same(kept, sku));
-        let held = has.iter().find(|held| same(&held.licence.sku, sku));
-        held.filter(|_| !own)?
-            .from_group
-            .clone()
-            .map(|group| (sku, group))
+        let mut here = has.iter().filter(|held| same(&held.licence.sku, sku)).peekable();
+        let is_seen = here.peek().is_some();
+        let group = here.clone().find_map(|held| held.from_group.clone());
+        let is_own = here.any(|held| held.from_group.is_none());
+        match group {
+            _ if is_own => return true,
+            Some(group) => inherited = inherited.take().or(Some((sku.clone(), group))),
+            None if !is_seen => alone.push(sku.clone()),
+            None => {}
+        }
+        false
     });
     let finally = inherited.map(|(sku, group)| {
         let words = format!("product {sku}, group {group}");
         Refusal::Inherited.error(CHANGING, &words)
     });
-    if narrowed.add.is_empty() && narrowed.remove.is_empty() {
+    let is_left = !narrowed.add.is_empty() || !narrowed.remove.is_empty();
+    // What was refused alone is not there.
+    let was_alone = change.add.is_empty() && change.remove.len() == 1;
+    if !is_left && (was_alone || alone.is_empty()) {
         return Rest::Ended(finally.map_or(Ok(()), Err));
     }
-    Rest::Narrowed(narrowed, finally)
+    Rest::Narrowed(is_left.then_some(narrowed), alone, finally)
 }
 
 fn same(one: &str, other: &str) -> bool {

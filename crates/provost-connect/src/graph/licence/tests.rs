@@ -76,10 +76,14 @@ fn a_refused_removal_is_narrowed_to_what_is_there() {
         of("v1", None),
         of("v1", Some("g2")),
     ];
-    let Rest::Narrowed(change, finally) = narrow(&taking(&["E3", "f1", "v1", "gone"], &[]), &has) else {
+    let Rest::Narrowed(Some(change), alone, finally) =
+        narrow(&taking(&["E3", "f1", "v1", "gone"], &[]), &has)
+    else {
         panic!("something is left to be done");
     };
     assert_eq!(change.remove, ["E3", "v1"]);
+    // The look may be behind: only a refusal of its own says that it is not there.
+    assert_eq!(alone, ["gone"]);
     let finally = finally.unwrap();
     assert_eq!(Refusal::of(&finally), Some(Refusal::Inherited));
     assert!(finally.to_string().contains("product f1, group g1"), "{finally}");
@@ -91,8 +95,13 @@ fn a_refused_removal_is_narrowed_to_what_is_there() {
         panic!("an inherited licence stays");
     };
     assert_eq!(Refusal::of(&error), Some(Refusal::Inherited));
-    let Rest::Narrowed(change, None) = narrow(&taking(&["gone"], &["e5"]), &has) else {
+    let Rest::Narrowed(Some(change), alone, None) = narrow(&taking(&["gone"], &["e5"]), &has) else {
         panic!("the rest of a swap is done");
     };
     assert!(change.remove.is_empty() && change.add.len() == 1);
+    assert_eq!(alone, ["gone"]);
+    let Rest::Narrowed(None, alone, None) = narrow(&taking(&["gone", "away"], &[]), &has) else {
+        panic!("each is tried by itself");
+    };
+    assert_eq!(alone, ["gone", "away"]);
 }
