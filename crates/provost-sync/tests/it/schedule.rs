@@ -105,7 +105,10 @@ async fn a_manual_connection_runs_only_when_somebody_asks() {
     // The cycle ends a moment after its last write; one that is stopped before that is asked for still.
     let started = Instant::now();
     while !world.connection().await.wanted.is_empty() {
-        assert!(started.elapsed() < Duration::from_secs(30), "it is asked for still");
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "it is asked for still"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     stop.send(true).unwrap();
