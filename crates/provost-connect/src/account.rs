@@ -201,6 +201,9 @@ pub struct Description {
     pub tells_changes: bool,
     /// Whether deleted objects can be restored for a while ([`Target::deleted`]).
     pub keeps_deleted: bool,
+    /// Whether a new object is not everywhere at once, so that its absence means nothing for some minutes. Such a
+    /// target is told which objects are young ([`Target::remember`]).
+    pub replicates: bool,
 }
 
 /// One step of a connection test.

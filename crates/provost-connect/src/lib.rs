@@ -229,6 +229,10 @@ pub trait Target: Send + Sync {
         Vec::new()
     }
 
+    /// Tells that an object was written a short while ago, by an earlier cycle or another process: where it is not
+    /// found, it is not everywhere yet.
+    fn remember(&self, _id: &str) {}
+
     /// The products of the organisation, with their seats.
     fn products(&self) -> BoxFuture<'_, Result<Vec<Product>>> {
         unsupported("licences")

@@ -52,6 +52,7 @@ mod undo;
 mod urgent;
 mod weigh;
 mod work;
+mod young;
 
 pub use clock::Clock;
 pub use discover::Discovered;

@@ -211,6 +211,7 @@ impl Target for Graph {
             shared_names: vec![Kind::Group],
             tells_changes: true,
             keeps_deleted: self.functions.contains(&Function::Restore) || self.facts.shows_bin(),
+            replicates: true,
         }
     }
 
@@ -387,6 +388,10 @@ impl Target for Graph {
 
     fn receipts(&self, about: &str) -> Vec<Receipt> {
         self.wire.receipts.take(about)
+    }
+
+    fn remember(&self, id: &str) {
+        self.fresh.note(id);
     }
 
     fn products(&self) -> BoxFuture<'_, Result<Vec<Product>>> {

@@ -197,3 +197,20 @@ async fn disabling_ends_the_sessions_where_that_is_switched_on() {
         assert_eq!(microsoft.simulator.users()[0]["accountEnabled"], json!(false));
     }
 }
+
+/// An object that another process has made is not everywhere yet either, once its age is told.
+#[tokio::test]
+async fn what_is_remembered_is_waited_for() {
+    let microsoft = Microsoft::start(Settings {
+        read_delay_ms: 250,
+        ..Settings::contoso()
+    })
+    .await;
+    let maker = microsoft.connect(&Factory::new());
+    let id = maker.create(Kind::Person, "1", &person(1)).await.unwrap().id;
+    let stranger = microsoft.connect(&Factory::new());
+    assert!(stranger.get(Kind::Person, &id, &[]).await.unwrap().is_none());
+    let successor = microsoft.connect(&Factory::new());
+    successor.remember(&id);
+    assert!(successor.get(Kind::Person, &id, &[]).await.unwrap().is_some());
+}

@@ -179,6 +179,27 @@ pub fn remove(tx: &mut Tx, rule: i64, object: i64) -> Result<()> {
     Ok(())
 }
 
+/// Target ids of those of several objects whose link was written since a time.
+///
+/// # Errors
+/// Any error of the database.
+pub fn written_since(tx: &mut Tx, rule: i64, objects: &[i64], since: i64) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    tx.batches(
+        &[rule.into(), since.into()],
+        objects,
+        |object| [Param::Int(*object)],
+        |list| {
+            format!("SELECT target_id FROM link WHERE rule = $1 AND modified >= $2 AND object IN ({list})")
+        },
+        |row| {
+            ids.push(row.text(0)?);
+            Ok(())
+        },
+    )?;
+    Ok(ids)
+}
+
 /// The links of several objects under a rule, by object.
 ///
 /// # Errors

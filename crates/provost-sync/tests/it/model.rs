@@ -383,6 +383,7 @@ impl Target for Model {
             },
             tells_changes: world.tells_changes,
             keeps_deleted: world.keeps_deleted,
+            replicates: false,
             tells_members: !world.hides_members,
         }
     }
