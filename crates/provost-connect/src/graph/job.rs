@@ -116,6 +116,7 @@ impl Graph {
                 continue;
             }
             for (index, verdict) in self.round(&jobs, &due).await {
+                let verdict = self.settled(&jobs[index], verdict).await;
                 self.follow(&mut jobs[index], verdict);
             }
         }
@@ -137,6 +138,16 @@ impl Graph {
         });
         let batches: Vec<_> = batches.collect();
         stream::iter(batches).buffer_unordered(PARALLEL).concat().await
+    }
+
+    /// A removal that met a 404 about a young object may be done already.
+    async fn settled(&self, job: &Job, verdict: Verdict) -> Verdict {
+        match (&verdict, job.steps.front()) {
+            (Verdict::NotYet(Ok(())), Some(step)) if self.is_gone(step, job.not_yet).await => {
+                Verdict::Done(None)
+            }
+            _ => verdict,
+        }
     }
 
     fn follow(&self, job: &mut Job, verdict: Verdict) {

@@ -12,6 +12,7 @@ mod exchange;
 mod facts;
 mod failure;
 mod fault;
+mod gone;
 mod job;
 mod licence;
 mod look;

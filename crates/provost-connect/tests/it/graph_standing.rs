@@ -5,7 +5,7 @@ use provost_connect::http::Factory;
 use provost_connect::{Error, Kind, Record, Target};
 use serde_json::json;
 
-use crate::conformance::add;
+use crate::conformance::{add, remove};
 use crate::graph::{Microsoft, person};
 
 fn reading_roles() -> Settings {
@@ -213,4 +213,29 @@ async fn what_is_remembered_is_waited_for() {
     let successor = microsoft.connect(&Factory::new());
     successor.remember(&id);
     assert!(successor.get(Kind::Person, &id, &[]).await.unwrap().is_some());
+}
+
+/// A removal whose answer was lost meets a 404 when it is repeated. That the object is young is no reason to wait then:
+/// it lies in the bin, or both ends of the membership are there.
+#[tokio::test]
+async fn what_is_removed_already_is_not_waited_for() {
+    let microsoft = Microsoft::start(Settings::contoso()).await;
+    let maker = microsoft.connect(&Factory::new());
+    let leaver = maker.create(Kind::Person, "1", &person(1)).await.unwrap().id;
+    let member = maker.create(Kind::Person, "2", &person(2)).await.unwrap().id;
+    let crew = group(maker.as_ref(), "crew").await;
+    maker.delete(Kind::Person, &leaver).await.unwrap();
+    let patient = json!({"fresh_retry_ms": [50, 600_000]});
+    let successor = microsoft.connect_with(patient, &Factory::new());
+    for id in [&leaver, &member, &crew] {
+        successor.remember(id);
+    }
+    let again = async {
+        successor.delete(Kind::Person, &leaver).await.unwrap();
+        assert!(successor.change_members(&crew, &[remove(&member)]).await[0].is_ok());
+        successor.set_reference(&member, "manager", None).await.unwrap();
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), again)
+        .await
+        .unwrap();
 }
