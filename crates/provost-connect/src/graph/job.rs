@@ -165,7 +165,13 @@ impl Graph {
                 }
             }
             Verdict::NotYet(last) => {
-                let pause = self.fresh_retry.get(job.not_yet);
+                let needs = job.steps.front().map_or(&[][..], |step| &step.needs);
+                let pauses = needs
+                    .iter()
+                    .map(|(_, id)| self.fresh.pauses(id, &self.fresh_retry));
+                let pause = pauses
+                    .max_by_key(|pauses| pauses.len())
+                    .and_then(|pauses| pauses.get(job.not_yet));
                 job.not_yet += 1;
                 job.again(pause, last);
             }

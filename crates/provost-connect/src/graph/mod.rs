@@ -392,7 +392,7 @@ impl Target for Graph {
     }
 
     fn remember(&self, id: &str) {
-        self.fresh.note(id);
+        self.fresh.told(id);
     }
 
     fn products(&self) -> BoxFuture<'_, Result<Vec<Product>>> {

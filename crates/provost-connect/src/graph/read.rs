@@ -68,13 +68,11 @@ impl Graph {
         let url = self
             .wire
             .url(&format!("{}?$select={select}", odata::object(kind, id)))?;
-        let mut pauses = self.fresh_retry.iter();
+        let mut pauses = self.fresh.pauses(id, &self.fresh_retry).iter();
         let exchange = loop {
             let exchange = self.wire.read(&url, operation, false).await?;
             match pauses.next() {
-                Some(pause) if exchange.status == 404 && self.fresh.is(id) => {
-                    tokio::time::sleep(*pause).await;
-                }
+                Some(pause) if exchange.status == 404 => tokio::time::sleep(*pause).await,
                 _ => break exchange,
             }
         };
