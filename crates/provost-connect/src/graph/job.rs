@@ -13,8 +13,9 @@ use super::wire::BATCH;
 use super::{Graph, denial, odata, refusal};
 use crate::{Account, Error, Record, Result};
 
-/// Pauses between attempts after a collision with another change.
-const COLLISIONS: [Duration; 4] = [
+/// Pauses between attempts after a collision with another change, or after a removal whose answer was lost: a removal
+/// may be repeated safely, and its repeat is what tells that it was carried out.
+const AGAIN: [Duration; 4] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -29,7 +30,7 @@ pub(crate) struct Job {
     started: Instant,
     not_before: Instant,
     not_yet: usize,
-    collisions: usize,
+    again: usize,
     made: Option<Account>,
     outcome: Option<Result<Option<Account>>>,
 }
@@ -40,7 +41,8 @@ enum Verdict {
     Then(Step),
     Throttled(Error),
     NotYet(Result<(), Error>),
-    Collided(Error),
+    /// Once more after a short pause: another change was in the way, or the answer to a removal was lost.
+    Again(Error),
     Failed(Error),
 }
 
@@ -52,7 +54,7 @@ impl Job {
             started: now,
             not_before: now,
             not_yet: 0,
-            collisions: 0,
+            again: 0,
             made: None,
             outcome: None,
         }
@@ -73,11 +75,11 @@ impl Job {
         self.steps.pop_front();
         self.made = self.made.take().or(made);
         self.not_yet = 0;
-        self.collisions = 0;
+        self.again = 0;
     }
 
     /// Tries the step again after the pause, or ends with `last` when there is none left.
-    fn again(&mut self, pause: Option<&Duration>, last: Result<(), Error>) {
+    fn try_again(&mut self, pause: Option<&Duration>, last: Result<(), Error>) {
         match (pause, last) {
             (Some(pause), _) => self.not_before = Instant::now() + *pause,
             (None, Ok(())) => self.step_done(None),
@@ -173,12 +175,12 @@ impl Graph {
                     .max_by_key(|pauses| pauses.len())
                     .and_then(|pauses| pauses.get(job.not_yet));
                 job.not_yet += 1;
-                job.again(pause, last);
+                job.try_again(pause, last);
             }
-            Verdict::Collided(error) => {
-                let pause = COLLISIONS.get(job.collisions);
-                job.collisions += 1;
-                job.again(pause, Err(error));
+            Verdict::Again(error) => {
+                let pause = AGAIN.get(job.again);
+                job.again += 1;
+                job.try_again(pause, Err(error));
             }
             Verdict::Failed(error) => job.finish(Err(error)),
         }
@@ -188,7 +190,7 @@ impl Graph {
     fn verdict(&self, step: &Step, answer: Result<Exchange>) -> Verdict {
         let exchange = match answer {
             Ok(exchange) => exchange,
-            Err(error) => return Verdict::Failed(of_step(step, error)),
+            Err(error) => return of_lost(step, error),
         };
         if exchange.is_success() {
             return self.success(step, &exchange);
@@ -209,9 +211,9 @@ impl Graph {
             _ => exchange.failure(step.operation, None),
         };
         match denial::in_words(step, failure) {
-            error @ Error::Concurrent { .. } => Verdict::Collided(error),
+            error @ Error::Concurrent { .. } => Verdict::Again(error),
             // A 4xx says that nothing was done; after a 5xx the object may exist.
-            error if exchange.status >= 500 => Verdict::Failed(of_step(step, error)),
+            error if exchange.status >= 500 => of_lost(step, error),
             error => Verdict::Failed(error),
         }
     }
@@ -277,6 +279,18 @@ impl Graph {
             Err(error) => Verdict::Failed(error),
         }
     }
+}
+
+/// What no answer, or a server's failure, means for a step.
+fn of_lost(step: &Step, error: Error) -> Verdict {
+    let is_passing = matches!(
+        error,
+        Error::Interrupted { .. } | Error::Unavailable { after: None, .. }
+    );
+    if step.purpose == Purpose::Remove && is_passing {
+        return Verdict::Again(error);
+    }
+    Verdict::Failed(of_step(step, error))
 }
 
 /// A lost answer to a create that a repeat would double is [`Error::AnswerLost`].

@@ -25,6 +25,8 @@ pub use answer::Answer;
 pub(crate) use client::speaks_of_tls;
 pub use client::{Client, Request};
 pub use origin::Origin;
+/// The verb of a [`Request`], so that who sends one needs no HTTP library of its own.
+pub use reqwest::Method;
 pub use resolve::Lookup;
 pub(crate) use retry_after::parse as parse_retry_after;
 

@@ -1,6 +1,6 @@
 //! Whose an object is, and which groups an account is in and owns.
 
-use m365_sim::{Effect, Rule, Settings};
+use m365_sim::{Effect, Rule, Settings, When};
 use provost_connect::http::Factory;
 use provost_connect::{Error, Kind, Record, Target};
 use serde_json::json;
@@ -238,4 +238,20 @@ async fn what_is_removed_already_is_not_waited_for() {
     tokio::time::timeout(std::time::Duration::from_secs(60), again)
         .await
         .unwrap();
+}
+
+/// A removal whose answer is lost is repeated at once: its repeat says that it was carried out.
+#[tokio::test]
+async fn a_lost_answer_to_a_removal_is_asked_for_again() {
+    let microsoft = Microsoft::start(Settings::contoso()).await;
+    let target = microsoft.connect(&Factory::new());
+    let id = target.create(Kind::Person, "1", &person(1)).await.unwrap().id;
+    let rule = Rule {
+        operation: "DELETE /users/*".to_owned(),
+        when: When::next(1),
+        effect: Effect::Drop { after: true },
+    };
+    microsoft.simulator.inject(rule).unwrap();
+    target.delete(Kind::Person, &id).await.unwrap();
+    assert!(microsoft.simulator.users().is_empty());
 }
