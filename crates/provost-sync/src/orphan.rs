@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// Milliseconds until a target that could not be asked is asked again.
 const SOON: i64 = 2_000;
 /// Milliseconds until somebody whose create was in doubt and who was not found is looked for once more: a new object is
-/// not everywhere at once.
+/// not everywhere at once, and a request outlives the process that sent it.
 const LATER: i64 = 60_000;
 
 /// Memberships that are looked at in one read.
@@ -46,6 +46,8 @@ struct Doubts {
     objects: BTreeSet<i64>,
     /// Groups and members.
     pairs: BTreeSet<(i64, i64)>,
+    /// Whether the cycle before this one did not come to its end: what it sent may be on its way still.
+    was_cut_short: bool,
 }
 
 /// What a look for one of them came to.
@@ -61,9 +63,10 @@ enum Found {
 pub(crate) async fn adopt(engine: &Engine, lease: Lease, open: &Open, work: &Work) -> Result<()> {
     let doubts = doubts(engine, open, work).await?;
     let failed: BTreeSet<i64> = failed(work).collect();
+    let is_late = |key: i64| doubts.was_cut_short || failed.contains(&key);
     let (mut links, mut again) = (Vec::new(), Vec::new());
     let mut known = BTreeSet::new();
-    for suspect in suspects(engine, open, doubts.objects).await? {
+    for suspect in suspects(engine, open, &doubts.objects).await? {
         if known.contains(&suspect.key) {
             continue;
         }
@@ -73,7 +76,7 @@ pub(crate) async fn adopt(engine: &Engine, lease: Lease, open: &Open, work: &Wor
                 links.push(link_to(&suspect, account));
             }
             Found::Unknown => again.push((suspect.key, SOON)),
-            Found::Nothing if failed.contains(&suspect.key) => again.push((suspect.key, LATER)),
+            Found::Nothing if is_late(suspect.key) => again.push((suspect.key, LATER)),
             Found::Nothing => {}
         }
     }
@@ -115,10 +118,12 @@ fn failed(work: &Work) -> impl Iterator<Item = i64> + '_ {
 async fn doubts(engine: &Engine, open: &Open, work: &Work) -> Result<Doubts> {
     let connection = open.connection.key;
     let before = engine.db.read(move |tx| cycle::latest(tx, connection, 1)).await?;
-    let was_cut_short = before
-        .iter()
-        .any(|one| !matches!(one.state.as_str(), "done" | "held"));
-    let mut doubts = Doubts::default();
+    let mut doubts = Doubts {
+        was_cut_short: before
+            .iter()
+            .any(|one| !matches!(one.state.as_str(), "done" | "held")),
+        ..Doubts::default()
+    };
     doubts.objects.extend(failed(work));
     let whole = work
         .revisits
@@ -131,7 +136,7 @@ async fn doubts(engine: &Engine, open: &Open, work: &Work) -> Result<Doubts> {
         }
     }
     for rule in open.rules.iter() {
-        if let (true, Scope::Some(touched)) = (was_cut_short, work.scope_of(rule.key)) {
+        if let (true, Scope::Some(touched)) = (doubts.was_cut_short, work.scope_of(rule.key)) {
             doubts.objects.extend(touched.objects(rule.kind));
             doubts.pairs.extend(&touched.memberships);
         }
@@ -140,11 +145,11 @@ async fn doubts(engine: &Engine, open: &Open, work: &Work) -> Result<Doubts> {
 }
 
 /// Those of them that have no link and are not about to be made, which would find what is there by itself.
-async fn suspects(engine: &Engine, open: &Open, objects: BTreeSet<i64>) -> Result<Vec<Suspect>> {
+async fn suspects(engine: &Engine, open: &Open, objects: &BTreeSet<i64>) -> Result<Vec<Suspect>> {
     if objects.is_empty() {
         return Ok(Vec::new());
     }
-    let open = open.clone();
+    let (open, objects) = (open.clone(), objects.clone());
     let read = move |tx: &mut Tx| {
         let mut suspects = Vec::new();
         for key in &objects {

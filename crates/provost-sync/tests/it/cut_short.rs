@@ -106,6 +106,24 @@ async fn what_a_lost_create_has_made_goes_with_its_person_and_its_group() {
     assert_eq!(world.run().await.writes(), 0);
 }
 
+/// A request outlives the process that sent it: the target may carry it out after the next cycle has looked.
+#[tokio::test]
+async fn what_arrives_after_the_next_cycle_has_looked_is_found_all_the_same() {
+    let world = licensed().await;
+    world.run().await;
+    let sales = world.group("Sales", &[]).await;
+    fail(&world, 0, Fault::Locked);
+    assert_eq!(world.run().await.state, "failed");
+    world.delete(&sales).await;
+    world.run().await;
+    let record = [(KEY.to_owned(), json!(sales.id.to_string()))];
+    world.held().groups.insert("late".to_owned(), record.into());
+    world.pass(HOUR);
+    world.run().await;
+    assert!(world.held().groups.is_empty());
+    assert_eq!(world.run().await.writes(), 0);
+}
+
 #[tokio::test]
 async fn what_a_lost_create_has_made_for_somebody_who_is_disabled_is_disabled() {
     let world = licensed().await;
