@@ -21,6 +21,7 @@ use provost_store::{Tx, cycle, recycle, revisit};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Milliseconds until a target that could not be asked is asked again.
@@ -28,6 +29,10 @@ const SOON: i64 = 2_000;
 /// Milliseconds until somebody whose create was in doubt and who was not found is looked for once more: a new object is
 /// not everywhere at once, and a request outlives the process that sent it.
 const LATER: i64 = 60_000;
+
+/// How long requests of a killed process are waited for, before anything is concluded from what the target shows and
+/// anything is taken back that they may be about to give. A target that is spread over many machines carries out late.
+const IN_FLIGHT: Duration = Duration::from_secs(3);
 
 /// Memberships that are looked at in one read.
 const PAIRS: usize = 500;
@@ -48,6 +53,8 @@ struct Doubts {
     pairs: BTreeSet<(i64, i64)>,
     /// Whether the cycle before this one did not come to its end: what it sent may be on its way still.
     was_cut_short: bool,
+    /// Whether it did not even say so: its process was killed.
+    was_killed: bool,
 }
 
 /// What a look for one of them came to.
@@ -62,6 +69,9 @@ enum Found {
 /// Links what creates have left behind, and notes what additions of members have.
 pub(crate) async fn adopt(engine: &Engine, lease: Lease, open: &Open, work: &Work) -> Result<()> {
     let doubts = doubts(engine, open, work).await?;
+    if doubts.was_killed && open.target.describe().replicates {
+        tokio::time::sleep(IN_FLIGHT).await;
+    }
     let failed: BTreeSet<i64> = failed(work).collect();
     let is_late = |key: i64| doubts.was_cut_short || failed.contains(&key);
     let (mut links, mut again) = (Vec::new(), Vec::new());
@@ -122,6 +132,7 @@ async fn doubts(engine: &Engine, open: &Open, work: &Work) -> Result<Doubts> {
         was_cut_short: before
             .iter()
             .any(|one| !matches!(one.state.as_str(), "done" | "held")),
+        was_killed: before.iter().any(|one| one.finished.is_none()),
         ..Doubts::default()
     };
     doubts.objects.extend(failed(work));
