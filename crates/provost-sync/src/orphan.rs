@@ -32,7 +32,7 @@ const LATER: i64 = 60_000;
 
 /// How long requests of a killed process are waited for, before anything is concluded from what the target shows and
 /// anything is taken back that they may be about to give. A target that is spread over many machines carries out late.
-const IN_FLIGHT: Duration = Duration::from_secs(3);
+const IN_FLIGHT: Duration = Duration::from_secs(10);
 
 /// Memberships that are looked at in one read.
 const PAIRS: usize = 500;
