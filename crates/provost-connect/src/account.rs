@@ -1,6 +1,7 @@
 //! The values that cross the [`Target`] boundary.
 
 use crate::{Error, Kind, Record, Result, Target};
+use std::time::Duration;
 
 /// An object in a target: a person's account or a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,9 +202,9 @@ pub struct Description {
     pub tells_changes: bool,
     /// Whether deleted objects can be restored for a while ([`Target::deleted`]).
     pub keeps_deleted: bool,
-    /// Whether a new object is not everywhere at once, so that its absence means nothing for some minutes. Such a
-    /// target is told which objects are young ([`Target::remember`]).
-    pub replicates: bool,
+    /// How long a fresh object may be missing in a part of the target, so that its absence means nothing; none where
+    /// it is everywhere at once. Such a target is told which objects are fresh ([`Target::remember`]).
+    pub settles_within: Option<Duration>,
 }
 
 /// One step of a connection test.

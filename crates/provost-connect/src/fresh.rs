@@ -9,9 +9,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-const FRESH_FOR: Duration = Duration::from_secs(600);
+/// How long an object is fresh.
+pub(crate) const FRESH_FOR: Duration = Duration::from_secs(600);
 /// More than ten minutes of writes at the published limit; a bound, not a target.
 const MOST: usize = 20_000;
+/// Pauses for an object that others have made, or that may have been removed again since: it is older, and a removal
+/// whose answer was lost must not hold everybody up.
+const PAUSES_FOR_TOLD: usize = 3;
 
 /// The ids of fresh objects.
 #[derive(Default)]
@@ -24,10 +28,6 @@ struct Known {
     /// Whether it was made over this very connection, so that its absence cannot be a deletion of ours.
     made_here: bool,
 }
-
-/// Pauses for an object that others have made, or that may have been removed again since: it is older, and a removal
-/// whose answer was lost must not hold everybody up.
-const PAUSES_FOR_TOLD: usize = 3;
 
 impl Fresh {
     /// It was made just now.

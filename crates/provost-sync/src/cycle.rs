@@ -10,7 +10,7 @@ use crate::progress::Phase;
 use crate::proposal::Proposal;
 use crate::report::Report;
 use crate::work::{self, Mode, Work};
-use crate::{Engine, Error, Result, orphan, reconcile, rule_removal, setup, stage, status, young};
+use crate::{Engine, Error, Result, fresh, orphan, reconcile, rule_removal, setup, stage, status};
 use provost_engine::object::Kind;
 use provost_engine::plan::Action;
 use provost_store::connection::{self, Connection, Marks, State};
@@ -79,7 +79,7 @@ pub(crate) async fn carry_out(
     if let Some(sentence) = work.observed.as_ref().and_then(|o| o.shrunk.clone()) {
         run.shrink(sentence);
     }
-    young::remember(&run, drafts).await?;
+    fresh::remember(&run, drafts).await?;
     apply_all(&run, work, drafts).await?;
     status::settle(&run, work, drafts).await?;
     let report = finish(&run, work, drafts, started).await?;

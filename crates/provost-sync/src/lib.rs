@@ -18,6 +18,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod finish;
+mod fresh;
 pub mod import;
 mod known;
 mod leaver;
@@ -52,7 +53,6 @@ mod undo;
 mod urgent;
 mod weigh;
 mod work;
-mod young;
 
 pub use clock::Clock;
 pub use discover::Discovered;

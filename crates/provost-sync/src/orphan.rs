@@ -69,7 +69,7 @@ enum Found {
 /// Links what creates have left behind, and notes what additions of members have.
 pub(crate) async fn adopt(engine: &Engine, lease: Lease, open: &Open, work: &Work) -> Result<()> {
     let doubts = doubts(engine, open, work).await?;
-    if doubts.was_killed && open.target.describe().replicates {
+    if doubts.was_killed && open.target.describe().settles_within.is_some() {
         tokio::time::sleep(IN_FLIGHT).await;
     }
     let failed: BTreeSet<i64> = failed(work).collect();

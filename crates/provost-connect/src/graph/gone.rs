@@ -1,4 +1,4 @@
-//! Whether a 404 to a removal says that it is done already, or that the copy that answered has not heard of a young
+//! Whether a 404 to a removal says that it is done already, or that the copy that answered has not heard of a fresh
 //! object yet. The difference matters when an answer was lost: the removal was carried out, and its repeat meets a 404.
 
 use super::step::Step;

@@ -142,7 +142,7 @@ impl Graph {
         stream::iter(batches).buffer_unordered(PARALLEL).concat().await
     }
 
-    /// A removal that met a 404 about a young object may be done already.
+    /// A removal that met a 404 about a fresh object may be done already.
     async fn settled(&self, job: &Job, verdict: Verdict) -> Verdict {
         match (&verdict, job.steps.front()) {
             (Verdict::NotYet(Ok(())), Some(step)) if self.is_gone(step, job.not_yet).await => {
@@ -150,6 +150,15 @@ impl Graph {
             }
             _ => verdict,
         }
+    }
+
+    /// The pause after so many 404s; the object that is worth most of them decides.
+    fn pause(&self, step: &Step, tried: usize) -> Option<&Duration> {
+        let each = step
+            .needs
+            .iter()
+            .map(|(_, id)| self.fresh.pauses(id, &self.fresh_retry));
+        each.max_by_key(|pauses| pauses.len())?.get(tried)
     }
 
     fn follow(&self, job: &mut Job, verdict: Verdict) {
@@ -167,13 +176,7 @@ impl Graph {
                 }
             }
             Verdict::NotYet(last) => {
-                let needs = job.steps.front().map_or(&[][..], |step| &step.needs);
-                let pauses = needs
-                    .iter()
-                    .map(|(_, id)| self.fresh.pauses(id, &self.fresh_retry));
-                let pause = pauses
-                    .max_by_key(|pauses| pauses.len())
-                    .and_then(|pauses| pauses.get(job.not_yet));
+                let pause = job.steps.front().and_then(|step| self.pause(step, job.not_yet));
                 job.not_yet += 1;
                 job.try_again(pause, last);
             }

@@ -52,7 +52,7 @@ use self::settings::Settings;
 use self::step::Step;
 use self::wire::{BATCH, Wire};
 use crate::account::matching_check;
-use crate::fresh::Fresh;
+use crate::fresh::{FRESH_FOR, Fresh};
 use crate::oauth::Tokens;
 use crate::open::policy;
 use crate::{
@@ -212,7 +212,7 @@ impl Target for Graph {
             shared_names: vec![Kind::Group],
             tells_changes: true,
             keeps_deleted: self.functions.contains(&Function::Restore) || self.facts.shows_bin(),
-            replicates: true,
+            settles_within: Some(FRESH_FOR),
         }
     }
 

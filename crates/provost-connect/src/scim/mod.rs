@@ -195,7 +195,7 @@ impl Target for Scim {
             shared_names: Vec::new(),
             tells_changes: false,
             keeps_deleted: false,
-            replicates: false,
+            settles_within: None,
         }
     }
 

@@ -215,7 +215,7 @@ async fn what_is_remembered_is_waited_for() {
     assert!(successor.get(Kind::Person, &id, &[]).await.unwrap().is_some());
 }
 
-/// A removal whose answer was lost meets a 404 when it is repeated. That the object is young is no reason to wait then:
+/// A removal whose answer was lost meets a 404 when it is repeated. That the object is fresh is no reason to wait then:
 /// it lies in the bin, or both ends of the membership are there.
 #[tokio::test]
 async fn what_is_removed_already_is_not_waited_for() {

@@ -383,7 +383,7 @@ impl Target for Model {
             },
             tells_changes: world.tells_changes,
             keeps_deleted: world.keeps_deleted,
-            replicates: false,
+            settles_within: None,
             tells_members: !world.hides_members,
         }
     }

@@ -9,16 +9,14 @@ use crate::draft::RuleDraft;
 use provost_store::link;
 use std::collections::BTreeSet;
 
-/// Milliseconds for which the absence of an object means nothing.
-const YOUNG: i64 = 600_000;
 /// Links that are read at once.
 const CHUNK: usize = 500;
 
-/// Tells the target which of the objects that a cycle is about to write are young.
+/// Tells the target which of the objects that a cycle is about to write are fresh.
 pub(crate) async fn remember(run: &Run, drafts: &[RuleDraft]) -> Result<()> {
-    if !run.open.target.describe().replicates {
+    let Some(while_fresh) = run.open.target.describe().settles_within else {
         return Ok(());
-    }
+    };
     let steps = drafts
         .iter()
         .flat_map(|draft| draft.plan.steps.iter().copied().chain(draft.held_steps()));
@@ -27,17 +25,17 @@ pub(crate) async fn remember(run: &Run, drafts: &[RuleDraft]) -> Result<()> {
         .flatten()
         .collect();
     let keys: Vec<i64> = keys.into_iter().collect();
-    let since = run.open.now() - YOUNG;
+    let since = run.open.now() - i64::try_from(while_fresh.as_millis()).unwrap_or(i64::MAX);
     for chunk in keys.chunks(CHUNK) {
         let (chunk, open) = (chunk.to_vec(), run.open.clone());
-        let young = run.db.read(move |tx| {
-            let mut young = Vec::new();
+        let fresh = run.db.read(move |tx| {
+            let mut fresh = Vec::new();
             for rule in open.rules.iter() {
-                young.extend(link::written_since(tx, rule.key, &chunk, since)?);
+                fresh.extend(link::written_since(tx, rule.key, &chunk, since)?);
             }
-            Ok::<_, provost_store::Error>(young)
+            Ok::<_, provost_store::Error>(fresh)
         });
-        for id in young.await? {
+        for id in fresh.await? {
             run.open.target.remember(&id);
         }
     }
