@@ -4,12 +4,15 @@ use crate::token::{Minted, Refusal, Token};
 use crate::{Result, Row, Tx, audit, credential, word};
 
 crate::statements! {
-    INSERT = "INSERT INTO api_token (hash, key, workspace, label, scope, created, actor, expires) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    BY_HASH = "SELECT key, workspace, label, scope, expires, revoked FROM api_token WHERE hash = $1";
-    LIST = "SELECT key, label, created, expires, last_used, revoked, scope, actor FROM api_token \
+    INSERT = "INSERT INTO api_token (hash, key, workspace, label, scope, created, actor, expires, administrator) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    BY_HASH = "SELECT t.key, t.workspace, t.label, t.scope, t.administrator, t.expires, t.revoked, \
+               CASE WHEN t.administrator = 0 THEN 'active' ELSE COALESCE(a.state, '') END \
+               FROM api_token t LEFT JOIN administrator a ON a.key = t.administrator WHERE t.hash = $1";
+    LIST = "SELECT key, label, created, expires, last_used, revoked, scope, actor, administrator FROM api_token \
             WHERE workspace = $1 AND key > $2 ORDER BY key LIMIT $3";
     REVOKE = "UPDATE api_token SET revoked = $1 WHERE key = $2 AND workspace = $3 AND revoked IS NULL";
+    REVOKE_OF = "UPDATE api_token SET revoked = $1 WHERE administrator = $2 AND revoked IS NULL";
     USED = "UPDATE api_token SET last_used = $1 WHERE key = $2 AND (last_used IS NULL OR last_used < $3)";
 }
 
@@ -39,19 +42,33 @@ impl Scope {
 /// A token as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiToken {
-    /// Key, label and times.
+    /// Key, label, maker and times; the first characters of these tokens are not kept.
     pub token: Token,
     /// What it may do.
     pub scope: Scope,
-    /// Who made it.
-    pub actor: String,
+    /// The administrator it ends with; none for one that the command made.
+    pub administrator: Option<i64>,
 }
 
-/// Makes a token; its text is known only now.
+/// A token to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    /// Whose data it may see.
+    pub workspace: i64,
+    /// What its maker calls it.
+    pub label: &'a str,
+    /// What it may do.
+    pub scope: Scope,
+    /// When it stops working.
+    pub expires: Option<i64>,
+    /// The administrator it is refused and ends with; none for one that the command makes.
+    pub administrator: Option<i64>,
+}
+
+/// Makes a token that belongs to no administrator; see [`make`].
 ///
 /// # Errors
-/// [`crate::Error::Refused`] (`PRV-NAME`) for a label that cannot be printed; [`crate::Error::Setup`] when the
-/// machine has no randomness.
+/// As [`make`].
 pub fn create(
     tx: &mut Tx,
     actor: &str,
@@ -61,6 +78,28 @@ pub fn create(
     scope: Scope,
     expires: Option<i64>,
 ) -> Result<Minted> {
+    let new = New {
+        workspace,
+        label,
+        scope,
+        expires,
+        administrator: None,
+    };
+    make(tx, actor, now, &new)
+}
+
+/// Makes a token; its text is known only now.
+///
+/// # Errors
+/// [`crate::Error::Refused`] (`PRV-NAME`) for a label that cannot be printed; [`crate::Error::Setup`] when the
+/// machine has no randomness.
+pub fn make(tx: &mut Tx, actor: &str, now: i64, new: &New) -> Result<Minted> {
+    let New {
+        workspace,
+        label,
+        scope,
+        ..
+    } = *new;
     word::check_name("token", label)?;
     let text = credential::make(PREFIX)?;
     let hash = credential::hash(&text);
@@ -73,7 +112,8 @@ pub fn create(
         scope.as_str().into(),
         now.into(),
         actor.into(),
-        expires.into(),
+        new.expires.into(),
+        new.administrator.unwrap_or(0).into(),
     ];
     tx.execute(INSERT, &params)?;
     let detail = format!("key {key}, scope {scope}");
@@ -97,10 +137,12 @@ pub struct Accepted {
     pub label: String,
     /// What it may do.
     pub scope: Scope,
+    /// The administrator who made it, whose present role is its upper limit; none for one that the command made.
+    pub administrator: Option<i64>,
 }
 
 /// Looks a token up by the hash of its text: the time of the search says nothing about how much of a guess was
-/// right.
+/// right. The token of an administrator who is blocked is refused as revoked.
 ///
 /// # Errors
 /// Any error of the database.
@@ -111,14 +153,16 @@ pub fn accept(tx: &mut Tx, text: &str, now: i64) -> Result<std::result::Result<A
             workspace: r.int(1)?,
             label: r.text(2)?,
             scope: r.str(3)?.parse()?,
+            administrator: Some(r.int(4)?).filter(|key| *key > 0),
         };
-        Ok((accepted, r.int_or_null(4)?, r.int_or_null(5)?))
+        let is_revoked = r.int_or_null(6)?.is_some() || r.str(7)? != "active";
+        Ok((accepted, r.int_or_null(5)?, is_revoked))
     })?;
     Ok(match found {
         None => Err(Refusal::Unknown),
-        Some((_, _, Some(_))) => Err(Refusal::Revoked),
-        Some((_, Some(expires), None)) if expires <= now => Err(Refusal::Expired),
-        Some((accepted, _, None)) => Ok(accepted),
+        Some((_, _, true)) => Err(Refusal::Revoked),
+        Some((_, Some(expires), false)) if expires <= now => Err(Refusal::Expired),
+        Some((accepted, _, false)) => Ok(accepted),
     })
 }
 
@@ -140,9 +184,11 @@ fn read(row: &Row) -> Result<ApiToken> {
             expires: row.int_or_null(3)?,
             last_used: row.int_or_null(4)?,
             revoked: row.int_or_null(5)?,
+            start: String::new(),
+            actor: row.text(7)?,
         },
         scope: row.str(6)?.parse()?,
-        actor: row.text(7)?,
+        administrator: Some(row.int(8)?).filter(|key| *key > 0),
     })
 }
 
@@ -165,4 +211,13 @@ pub fn revoke(tx: &mut Tx, actor: &str, now: i64, workspace: i64, key: i64) -> R
         audit::append_named(tx, workspace, now, actor, "api_token.revoke", &subject, "")?;
     }
     Ok(done)
+}
+
+/// Revokes the tokens of an administrator who is removed or reset: that has an audit row of its own.
+///
+/// # Errors
+/// Any error of the database.
+pub fn revoke_of(tx: &mut Tx, now: i64, administrator: i64) -> Result<()> {
+    tx.execute(REVOKE_OF, &[now.into(), administrator.into()])?;
+    Ok(())
 }

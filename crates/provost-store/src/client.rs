@@ -187,7 +187,7 @@ pub fn exchange(
     let seconds = TOKEN_SECONDS.min(left);
     let ends = now.saturating_add(seconds.saturating_mul(1_000));
     token::make_room(tx, client.key, TOKENS)?;
-    let minted = token::insert(tx, now, client.provider, id, Some(ends), Some(client.key))?;
+    let minted = token::insert(tx, id, now, client.provider, id, Some(ends), Some(client.key))?;
     tx.execute(USED, &[now.into(), client.key.into()])?;
     Ok(Ok(AccessToken {
         text: minted.text,

@@ -9,6 +9,8 @@ crate::statements! {
     FINISH = "UPDATE cycle SET finished = $1, state = $2, watermark = $3, counts = $4 WHERE key = $5";
     LATEST = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 \
               ORDER BY key DESC LIMIT $2";
+    BEFORE = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 AND key < $2 \
+              ORDER BY key DESC LIMIT $3";
     GET = "SELECT key, mode, started, finished, state, counts, connection FROM cycle WHERE key = $1";
 }
 
@@ -72,6 +74,15 @@ pub fn finish(tx: &mut Tx, key: i64, now: i64, state: &str, watermark: i64, coun
 /// Any error of the database.
 pub fn latest(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<Cycle>> {
     tx.query(LATEST, &[connection.into(), limit.into()], read)
+}
+
+/// A connection's cycles with keys below `before`, newest first: the key of a page's last line leads to the next.
+///
+/// # Errors
+/// Any error of the database.
+pub fn page(tx: &mut Tx, connection: i64, before: Option<i64>, limit: i64) -> Result<Vec<Cycle>> {
+    let params = [connection.into(), before.unwrap_or(i64::MAX).into(), limit.into()];
+    tx.query(BEFORE, &params, read)
 }
 
 /// The cycle with this key, and the key of the connection that it ran for.

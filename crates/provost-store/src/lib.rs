@@ -3,13 +3,17 @@
 //! One module per table, plain functions over [`Tx`]; [`Db`] runs them on database threads. An answer means
 //! that the change is on the disk, with its change-log and audit rows, or that nothing was changed.
 
+pub mod administrator;
 pub mod api_token;
 pub mod assignment;
+pub mod attempt;
 pub mod audit;
+pub mod ceremony;
 pub mod change_log;
 pub mod client;
 pub mod config_version;
 pub mod connection;
+pub mod connection_day;
 mod credential;
 pub mod cycle;
 mod db;
@@ -21,21 +25,30 @@ pub mod extension;
 pub mod figures;
 pub mod foreign_schema;
 pub mod group_licence;
+pub mod guide_note;
 pub mod habit;
+pub mod idempotency;
 pub mod import_run;
+pub mod installation;
 pub mod lease;
 pub mod leaver;
 pub mod link;
 pub mod link_licence;
 pub mod member;
 pub mod notice;
+pub mod one_time_code;
+pub mod one_time_link;
+pub mod passkey;
+pub mod password;
 pub mod plan;
+pub mod problems;
 pub mod product;
 pub mod protection;
 pub mod provider;
 pub mod provisioning_log;
 pub mod query;
 pub mod read_mark;
+pub mod recovery_code;
 pub mod recycle;
 pub mod reference;
 pub mod request;
@@ -44,7 +57,11 @@ pub mod retry;
 pub mod revisit;
 pub mod rule;
 pub mod secret;
+pub mod session;
 pub mod setting;
+pub mod setup_link;
+pub mod signin_identity;
+pub mod signin_provider;
 pub mod source;
 pub mod source_record;
 pub mod staged;
@@ -58,7 +75,7 @@ mod word;
 pub mod workspace;
 
 pub(crate) use db::{BUCKET, Param, Row};
-pub use db::{Db, Location, READ_MILLIS, Tx};
+pub use db::{Backup, Db, Location, READ_MILLIS, Tx};
 pub use error::{Error, Result};
 
 /// Declares SQL constants and lists them, so that a test can prepare every one on both databases.
@@ -74,10 +91,17 @@ pub(crate) use statements;
 /// Every fixed statement with the module it belongs to: what the schema test prepares.
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     let modules: &[(&str, &[(&str, &str)])] = &[
+        ("administrator", administrator::STATEMENTS),
+        ("administrator::grant", administrator::GRANT_STATEMENTS),
+        ("administrator::owner", administrator::OWNER_STATEMENTS),
+        ("administrator::standing", administrator::STANDING_STATEMENTS),
         ("api_token", api_token::STATEMENTS),
         ("assignment", assignment::STATEMENTS),
         ("assignment::reach", assignment::REACH_STATEMENTS),
+        ("attempt", attempt::STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("audit::page", audit::PAGE_STATEMENTS),
+        ("ceremony", ceremony::STATEMENTS),
         ("change_log", change_log::STATEMENTS),
         ("client", client::STATEMENTS),
         ("config_version", config_version::STATEMENTS),
@@ -85,19 +109,24 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("connection::edit", connection::EDIT_STATEMENTS),
         ("connection::remove", connection::REMOVE_STATEMENTS),
         ("connection::restart", connection::RESTART_STATEMENTS),
+        ("connection_day", connection_day::STATEMENTS),
         ("cycle", cycle::STATEMENTS),
         ("directory::block", directory::BLOCK_STATEMENTS),
         ("directory::find", directory::FIND_STATEMENTS),
+        ("directory::named", directory::NAMED_STATEMENTS),
         ("directory::write", directory::WRITE_STATEMENTS),
         ("doubt", doubt::STATEMENTS),
         ("drift", drift::STATEMENTS),
         ("extension", extension::STATEMENTS),
-        ("foreign_schema", foreign_schema::STATEMENTS),
         ("figures", figures::STATEMENTS),
+        ("foreign_schema", foreign_schema::STATEMENTS),
         ("group_licence", group_licence::STATEMENTS),
         ("group_licence::change", group_licence::CHANGE_STATEMENTS),
+        ("guide_note", guide_note::STATEMENTS),
         ("habit", habit::STATEMENTS),
+        ("idempotency", idempotency::STATEMENTS),
         ("import_run", import_run::STATEMENTS),
+        ("installation", installation::STATEMENTS),
         ("lease", lease::STATEMENTS),
         ("leaver", leaver::STATEMENTS),
         ("ledger", db::LEDGER_STATEMENTS),
@@ -107,8 +136,15 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("link_licence", link_licence::STATEMENTS),
         ("member", member::STATEMENTS),
         ("notice", notice::STATEMENTS),
+        ("one_time_code", one_time_code::STATEMENTS),
+        ("one_time_link", one_time_link::STATEMENTS),
+        ("passkey", passkey::STATEMENTS),
+        ("password", password::STATEMENTS),
         ("plan", plan::STATEMENTS),
         ("plan::step", plan::STEP_STATEMENTS),
+        ("problems::ending", problems::ENDING_STATEMENTS),
+        ("problems::standing", problems::STANDING_STATEMENTS),
+        ("problems::waiting", problems::WAITING_STATEMENTS),
         ("product", product::STATEMENTS),
         ("protection", protection::STATEMENTS),
         ("provider", provider::STATEMENTS),
@@ -117,6 +153,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("query::ordered", query::ORDERED_STATEMENTS),
         ("query::page", query::PAGE_STATEMENTS),
         ("read_mark", read_mark::STATEMENTS),
+        ("recovery_code", recovery_code::STATEMENTS),
         ("recycle", recycle::STATEMENTS),
         ("reference", reference::STATEMENTS),
         ("request", request::STATEMENTS),
@@ -127,9 +164,13 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("revisit", revisit::STATEMENTS),
         ("rule", rule::STATEMENTS),
         ("secret", secret::STATEMENTS),
+        ("session", session::STATEMENTS),
+        ("setting", setting::STATEMENTS),
+        ("setup_link", setup_link::STATEMENTS),
+        ("signin_identity", signin_identity::STATEMENTS),
+        ("signin_provider", signin_provider::STATEMENTS),
         ("source", source::STATEMENTS),
         ("source_record", source_record::STATEMENTS),
-        ("setting", setting::STATEMENTS),
         ("staged", staged::STATEMENTS),
         ("sync_status", sync_status::STATEMENTS),
         ("sync_status::list", sync_status::LIST_STATEMENTS),

@@ -2,7 +2,7 @@
 //! join by a few dozen.
 
 use crate::change_log::{self, Action};
-use crate::directory::{self, Change, Object, Owner, kind_of};
+use crate::directory::{self, Change, NamedLine, Object, Owner, kind_of};
 use crate::{Param, Result, Tx, audit};
 use provost_engine::object::Kind;
 use std::collections::HashSet;
@@ -14,6 +14,10 @@ crate::statements! {
                 WHERE m.group_key = $1 AND m.member_key > $2 ORDER BY m.member_key LIMIT $3";
     GROUPS_OF = "SELECT o.id, o.label, o.kind, o.key FROM member m JOIN object o ON o.key = m.group_key \
                  WHERE m.member_key = $1 ORDER BY m.group_key LIMIT 2000";
+    NAMED_MEMBERS = concat!("SELECT ", directory::columns!(), " FROM member m JOIN object o ON o.key = m.member_key \
+                     WHERE m.group_key = $1 AND m.member_key > $2 ORDER BY m.member_key LIMIT $3");
+    NAMED_GROUPS = concat!("SELECT ", directory::columns!(), " FROM member m JOIN object o ON o.key = m.group_key \
+                    WHERE m.member_key = $1 AND m.group_key > $2 ORDER BY m.group_key LIMIT $3");
     GROUP_KEYS = "SELECT group_key FROM member WHERE member_key = $1 ORDER BY group_key";
     GROUPS_OF_OWNER = "SELECT m.group_key FROM member m JOIN object g ON g.key = m.group_key \
                        WHERE m.member_key = $1 AND g.owner = $2 ORDER BY m.group_key";
@@ -239,6 +243,30 @@ pub fn keys(tx: &mut Tx, group: i64) -> Result<Vec<i64>> {
 /// Any error of the database.
 pub fn groups_of(tx: &mut Tx, member: i64) -> Result<Vec<Peer>> {
     tx.query(GROUPS_OF, &[member.into()], peer)
+}
+
+/// Which side of memberships is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// The members of this group.
+    Group(i64),
+    /// The groups that this person or group is a direct member of.
+    Member(i64),
+}
+
+/// The other ends with keys above `after`, in the order of their keys, as lists show them: the key of a page's last
+/// line leads to the next page.
+///
+/// # Errors
+/// Any error of the database.
+pub fn named_page(tx: &mut Tx, of: Of, after: i64, limit: i64) -> Result<Vec<NamedLine>> {
+    let (sql, key) = match of {
+        Of::Group(key) => (NAMED_MEMBERS, key),
+        Of::Member(key) => (NAMED_GROUPS, key),
+    };
+    tx.query(sql, &[key.into(), after.into(), limit.into()], |row| {
+        NamedLine::of(directory::read(row)?)
+    })
 }
 
 /// Whether the membership exists.

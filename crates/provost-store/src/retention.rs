@@ -1,7 +1,9 @@
-//! Removes what is past its time: logs, the recycle bin, tokens of OAuth clients, old plans, drift and notices.
+//! Removes what is past its time: logs, the recycle bin, tokens of OAuth clients, old plans, drift and notices, and
+//! what sign-ins leave behind.
 
 use crate::provider::Settings;
-use crate::{Error, Result, Tx, drift, notice, plan, provisioning_log, recycle, request, setting, token};
+use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan};
+use crate::{provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 
 crate::statements! {
@@ -20,6 +22,11 @@ const PLAN_DAYS: i64 = 30;
 const DRIFT_DAYS: i64 = 30;
 /// Days after which a notice whose cause is over goes.
 const NOTICE_DAYS: i64 = 90;
+
+/// Days after which an attempt to sign in is forgotten: every bucket is full again by then.
+const ATTEMPT_DAYS: i64 = 1;
+/// Days that answers are kept for requests that are sent again.
+const IDEMPOTENCY_DAYS: i64 = 1;
 
 /// How long a workspace keeps what it keeps for a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +78,10 @@ pub struct Swept {
     pub drift: i64,
     /// Notices whose cause is over.
     pub notices: i64,
+    /// Sessions, links and sign-ins that ended, and attempts that are long past.
+    pub signins: i64,
+    /// Answers that were kept for requests sent again.
+    pub answers: i64,
 }
 
 impl Swept {
@@ -84,6 +95,8 @@ impl Swept {
             self.plans,
             self.drift,
             self.notices,
+            self.signins,
+            self.answers,
         ];
         all.iter().any(|rows| *rows >= limit)
     }
@@ -106,7 +119,18 @@ pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<Swept> {
         plans: plan::forget(tx, days_ago(PLAN_DAYS), limit)?,
         drift: drift::sweep(tx, days_ago(DRIFT_DAYS), limit)?,
         notices: notice::sweep(tx, days_ago(NOTICE_DAYS), limit)?,
+        signins: forget_signins(tx, now, limit)?,
+        answers: idempotency::forget_old(tx, days_ago(IDEMPOTENCY_DAYS), limit)?,
     })
+}
+
+/// At most `limit` of all of them together.
+fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
+    let mut gone = session::forget_expired(tx, now, limit)?;
+    gone += one_time_link::forget_expired(tx, now, limit - gone)?;
+    gone += ceremony::forget_expired(tx, now, limit - gone)?;
+    gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
+    Ok(gone)
 }
 
 /// Deletes the oldest rows of `owner` that came before `before`, at most `limit`, and answers how many. The first

@@ -6,10 +6,11 @@ use provost_scim::schema::Catalogue;
 use std::sync::Arc;
 
 crate::statements! {
-    INSERT = "INSERT INTO token (hash, key, provider, label, created, expires, client) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO token (hash, key, provider, label, created, expires, client, start, actor) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     BY_HASH = concat!("SELECT t.key, t.expires, t.revoked, t.client, ", provider::columns!(), " FROM token t \
                JOIN inbound_provider p ON p.key = t.provider WHERE t.hash = $1");
-    OF_PROVIDER = "SELECT key, label, created, expires, last_used, revoked FROM token \
+    OF_PROVIDER = "SELECT key, label, created, expires, last_used, revoked, start, actor FROM token \
                    WHERE provider = $1 AND client IS NULL ORDER BY key";
     REVOKE = "UPDATE token SET revoked = $1 WHERE key = $2 AND provider = $3 AND client IS NULL AND revoked IS NULL";
     REVOKE_OF_CLIENT = "UPDATE token SET revoked = $1 WHERE client = $2 AND revoked IS NULL";
@@ -23,6 +24,8 @@ crate::statements! {
 pub const PREFIX: &str = "prv_";
 /// Live tokens of one provider: the one in use, and the one to change over to.
 pub const LIVE: usize = 2;
+/// Characters of a token that are kept beside its hash: enough to tell two apart, and no help to who guesses.
+const START: usize = 10;
 /// Milliseconds between two notes of a token's last use: not every request writes.
 const USED_EVERY: i64 = 60_000;
 
@@ -33,6 +36,11 @@ pub struct Token {
     pub key: i64,
     /// What its maker called it.
     pub label: String,
+    /// Its first characters, by which somebody who has it knows it again; empty for one that was made before they
+    /// were kept.
+    pub start: String,
+    /// Who made it; empty for one that was made before that was kept.
+    pub actor: String,
     /// When it was made.
     pub created: i64,
     /// When it stops working.
@@ -85,7 +93,7 @@ pub fn mint(
     if let Some(older) = live.first().filter(|_| live.len() >= LIVE) {
         return Err(two(now, owner, older));
     }
-    let minted = insert(tx, now, owner.key, label, expires, None)?;
+    let minted = insert(tx, actor, now, owner.key, label, expires, None)?;
     audit::append(tx, owner.workspace, now, actor, "token.create", owner.id, label)?;
     Ok(minted)
 }
@@ -107,6 +115,7 @@ fn two(now: i64, owner: &Provider, older: &Token) -> Error {
 /// Makes and keeps a token, of an administrator or of an OAuth client.
 pub(crate) fn insert(
     tx: &mut Tx,
+    actor: &str,
     now: i64,
     owner: i64,
     label: &str,
@@ -115,6 +124,7 @@ pub(crate) fn insert(
 ) -> Result<Minted> {
     let text = credential::make(PREFIX)?;
     let hash = credential::hash(&text);
+    let start: String = text.chars().take(START).collect();
     let key = tx.key();
     let params = [
         hash.as_ref().into(),
@@ -124,6 +134,8 @@ pub(crate) fn insert(
         now.into(),
         expires.into(),
         client.into(),
+        start.as_str().into(),
+        actor.into(),
     ];
     tx.execute(INSERT, &params)?;
     Ok(Minted { key, text })
@@ -242,6 +254,8 @@ pub fn of_provider(tx: &mut Tx, provider: i64) -> Result<Vec<Token>> {
             expires: r.int_or_null(3)?,
             last_used: r.int_or_null(4)?,
             revoked: r.int_or_null(5)?,
+            start: r.text(6)?,
+            actor: r.text(7)?,
         })
     })
 }

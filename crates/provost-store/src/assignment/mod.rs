@@ -4,7 +4,7 @@
 mod reach;
 
 pub(crate) use reach::STATEMENTS as REACH_STATEMENTS;
-pub use reach::{covers, effective, people_of};
+pub use reach::{Inside, covers, effective, inside, people_of};
 
 use crate::connection::Connection;
 use crate::directory::{Object, kind_of};

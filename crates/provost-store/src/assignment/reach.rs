@@ -1,6 +1,8 @@
 //! Whom an assignment reaches: through assigned groups, and where it is wanted through groups inside them.
 
+use crate::directory::kind_of;
 use crate::{Result, Tx};
+use provost_engine::object::Kind;
 
 crate::statements! {
     EFFECTIVE = "SELECT object FROM assignment WHERE connection = $1 UNION SELECT m.member_key FROM assignment a \
@@ -15,6 +17,7 @@ crate::statements! {
     PEOPLE_NESTED = "WITH RECURSIVE reached (key) AS (SELECT member_key FROM member WHERE group_key = $1 \
                      UNION SELECT m.member_key FROM reached r JOIN member m ON m.group_key = r.key) \
                      SELECT r.key FROM reached r JOIN object o ON o.key = r.key AND o.kind = 0 ORDER BY r.key";
+    INSIDE = "SELECT o.kind FROM member m JOIN object o ON o.key = m.member_key WHERE m.group_key = $1 LIMIT $2";
     COVERS = "SELECT 1 FROM assignment WHERE connection = $1 AND object = $2 UNION ALL SELECT 1 FROM member m \
               JOIN assignment a ON a.object = m.group_key AND a.connection = $3 \
               JOIN object o ON o.key = m.member_key AND o.kind = 0 WHERE m.member_key = $4 LIMIT 1";
@@ -41,6 +44,37 @@ pub fn effective(tx: &mut Tx, connection: i64, nested: bool) -> Result<Vec<i64>>
 pub fn people_of(tx: &mut Tx, group: i64, nested: bool) -> Result<Vec<i64>> {
     let sql = if nested { PEOPLE_NESTED } else { PEOPLE };
     tx.query(sql, &[group.into()], |r| r.int(0))
+}
+
+/// Members that [`inside`] counts: a list of groups is not to wait for the largest.
+const COUNTED: i64 = 10_000;
+
+/// What is directly in a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// People.
+    pub people: i64,
+    /// Groups: their people are reached only where groups inside groups count.
+    pub groups: i64,
+    /// Whether there are more members than were counted.
+    pub is_more: bool,
+}
+
+/// Counts a group's direct members by what they are, the first 10,000 of them.
+///
+/// # Errors
+/// Any error of the database.
+pub fn inside(tx: &mut Tx, group: i64) -> Result<Inside> {
+    let kinds = tx.query(INSIDE, &[group.into(), COUNTED.into()], |r| {
+        Ok(kind_of(r.int(0)?))
+    })?;
+    let groups = kinds.iter().filter(|kind| **kind == Kind::Group).count() as i64;
+    let people = kinds.len() as i64 - groups;
+    Ok(Inside {
+        people,
+        groups,
+        is_more: people + groups >= COUNTED,
+    })
 }
 
 /// Whether one person or group is meant by a connection's assignments, as [`effective`] says. With `nested` it

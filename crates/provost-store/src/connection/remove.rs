@@ -66,6 +66,7 @@ crate::statements! {
     VERSIONS = of_connection!("config_version", "key");
     NOTICES = of_connection!("notice", "key");
     SCHEMA = of_connection!("foreign_schema", "connection");
+    DAYS = of_connection!("connection_day", "connection, day");
     RULES = of_connection!("rule", "key");
     LEASE = of_connection!("lease", "connection");
     CONNECTION = "DELETE FROM connection WHERE key = $1";
@@ -97,6 +98,7 @@ const PARTS: &[&str] = &[
     VERSIONS,
     NOTICES,
     SCHEMA,
+    DAYS,
     RULES,
     LEASE,
 ];

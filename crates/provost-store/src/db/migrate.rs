@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0004_microsoft_365",
         include_str!("../migrations/0004_microsoft_365.sql"),
     ),
+    ("0005_console", include_str!("../migrations/0005_console.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

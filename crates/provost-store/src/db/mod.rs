@@ -4,6 +4,7 @@
 //! pays for one hop however many statements it runs; writes that wait together are committed together.
 
 mod backend;
+mod backup;
 mod checkpoint;
 mod ledger;
 mod migrate;
@@ -14,6 +15,7 @@ mod tx;
 mod value;
 mod write;
 
+pub use backup::Backup;
 pub(crate) use ledger::{BUCKET, STATEMENTS as LEDGER_STATEMENTS};
 pub use tx::Tx;
 pub(crate) use value::{Param, Row};
@@ -68,6 +70,7 @@ pub struct Db {
     reads: crossbeam_channel::Sender<read::Job>,
     signal: watch::Receiver<i64>,
     desks: Arc<read::Desks>,
+    location: Arc<Location>,
     threads: Arc<Threads>,
 }
 
@@ -101,6 +104,7 @@ impl Db {
         let desks = Arc::new(read::Desks::open(location, readers.max(1))?);
         let (checkpoint, thread) = checkpoint::Checkpoint::beside(location, &mut writer)?;
         threads.extend(thread);
+        let kept = Arc::new(location.clone());
         let location = location.clone();
         threads.push(spawn("db-write".into(), move || {
             write::serve(location, writer, checkpoint, write_queue, signal_sender)
@@ -110,6 +114,7 @@ impl Db {
             reads,
             signal,
             desks,
+            location: kept,
             threads: Arc::new(Threads(Mutex::new(threads))),
         })
     }
@@ -233,9 +238,10 @@ impl Db {
             reads,
             signal,
             desks,
+            location,
             threads,
         } = self;
-        drop((writes, reads, signal, desks));
+        drop((writes, reads, signal, desks, location));
         if let Some(threads) = Arc::into_inner(threads)
             && let Ok(mut list) = threads.0.lock()
         {

@@ -3,6 +3,7 @@
 mod block;
 mod find;
 mod keys;
+mod named;
 mod row;
 mod write;
 
@@ -10,6 +11,7 @@ pub use block::{block, unblock};
 pub use find::{
     Range, by_key, count, count_owned, find, for_each, get, highest_key, holder, key_by_id, page, placement,
 };
+pub use named::{Listing, NamedLine, NamedPage, list_named};
 pub use row::{Object, ObjectRow, is_enabled};
 pub use write::{create, delete, replace};
 
@@ -17,6 +19,7 @@ pub(crate) use block::STATEMENTS as BLOCK_STATEMENTS;
 pub(crate) use find::STATEMENTS as FIND_STATEMENTS;
 pub(crate) use find::{ids_of, keys_of, namesake};
 pub(crate) use keys::Keys;
+pub(crate) use named::STATEMENTS as NAMED_STATEMENTS;
 pub(crate) use row::{columns, read};
 pub(crate) use write::STATEMENTS as WRITE_STATEMENTS;
 pub(crate) use write::{bring_back, hand_over, touch};

@@ -16,7 +16,7 @@ both! {
         assert!(lasting.text.starts_with(api_token::PREFIX) && api_token::is_well_formed(&lasting.text));
         assert!(!token::is_well_formed(&lasting.text), "no provider's token");
         let found = accept(db, &lasting.text, 20).await.unwrap();
-        assert_eq!(found, Accepted { key: lasting.key, workspace: space, label: "monitor".into(), scope: Scope::Read });
+        assert_eq!(found, Accepted { key: lasting.key, workspace: space, label: "monitor".into(), scope: Scope::Read, administrator: None });
         assert_eq!(accept(db, &short.text, 999).await.unwrap().scope, Scope::Configure);
         assert_eq!(accept(db, &short.text, 1_000).await.unwrap_err(), Refusal::Expired);
         assert_eq!(accept(db, "prv_api_guess", 20).await.unwrap_err(), Refusal::Unknown);

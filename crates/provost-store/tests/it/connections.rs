@@ -196,6 +196,7 @@ both! {
 /// Tables that [`app`] alone does not fill.
 const EMPTY_NOW: &[&str] = &[
     "lease",
+    "connection_day",
     "cycle",
     "link",
     "link_member",

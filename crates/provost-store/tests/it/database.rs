@@ -123,14 +123,14 @@ fn a_database_of_a_newer_version_is_refused() {
     let location = Location::Sqlite(path.clone());
     Db::open(&location, 1).unwrap().close();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch("INSERT INTO migration VALUES (5, '0005_tomorrow', 'x')")
+    raw.execute_batch("INSERT INTO migration VALUES (6, '0006_tomorrow', 'x')")
         .unwrap();
     let error = Db::open(&location, 1).err().unwrap().to_string();
     assert!(
-        error.contains("newer version (5 migrations, this version knows 4)"),
+        error.contains("newer version (6 migrations, this version knows 5)"),
         "{error}"
     );
-    raw.execute_batch("DELETE FROM migration WHERE version = 5; UPDATE migration SET checksum = 'x'")
+    raw.execute_batch("DELETE FROM migration WHERE version = 6; UPDATE migration SET checksum = 'x'")
         .unwrap();
     assert!(
         Db::open(&location, 1)

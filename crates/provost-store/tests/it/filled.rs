@@ -4,9 +4,9 @@ use crate::harness::{change, document, person, put};
 use provost_engine::object::Kind;
 use provost_store::connection::{self, Condition, Connection, State};
 use provost_store::{
-    Error, Tx, assignment, cycle, directory, doubt, drift, foreign_schema, group_licence, lease, leaver,
-    link, link_licence, notice, plan, product, protection, provisioning_log, read_mark, reference, retry,
-    revisit, staged, sync_status, unowned,
+    Error, Tx, assignment, connection_day, cycle, directory, doubt, drift, foreign_schema, group_licence,
+    lease, leaver, link, link_licence, notice, plan, product, protection, provisioning_log, read_mark,
+    reference, retry, revisit, staged, sync_status, unowned,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -188,5 +188,10 @@ pub fn fill(tx: &mut Tx, c: &Connection, people: i64, groups: i64) -> Result<(),
     };
     connection::set_state(tx, "test", 1, c, &quarantine)?;
     connection::set_watermark(tx, key, 50)?;
+    let figures = connection_day::Figures {
+        cycles: 1,
+        ..connection_day::Figures::default()
+    };
+    connection_day::add(tx, key, 20_000, figures)?;
     Ok(())
 }

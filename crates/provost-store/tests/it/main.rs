@@ -2,12 +2,14 @@
 //! PostgreSQL. With `CI` set a missing server is a failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod administrators;
 mod api_tokens;
 mod assignments;
 mod audit;
 mod clients;
 mod configuration;
 mod connections;
+mod credentials;
 mod database;
 mod directory;
 mod doubts;
@@ -18,11 +20,15 @@ mod harness;
 mod leavers;
 mod licences;
 mod links;
+mod links_once;
 mod list;
+mod listing;
 mod logs;
 mod members;
 mod notices;
+mod owners;
 mod plans;
+mod problems;
 mod property;
 mod providers;
 mod provisioning;
@@ -30,6 +36,7 @@ mod query;
 mod queue;
 mod reconnect;
 mod recycle;
+mod remembered;
 mod requests;
 mod retention;
 mod schema;
@@ -39,3 +46,4 @@ mod status;
 mod tables;
 mod takeover;
 mod tokens;
+mod walks;

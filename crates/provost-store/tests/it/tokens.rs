@@ -51,6 +51,7 @@ both! {
         let p = owner.key;
         let list = read(db, move |tx| token::of_provider(tx, p)).await;
         assert_eq!(list.iter().map(|t| t.revoked).collect::<Vec<_>>(), [Some(30), None]);
+        assert_eq!((list[0].start.as_str(), list[0].actor.as_str()), (&lasting.text[..10], "test"), "told apart by its beginning");
     }
 
     async fn a_provider_has_two_live_tokens_at_most(fresh) {

@@ -2,6 +2,11 @@
 //! chain per workspace. Whoever removes or edits a row breaks the chain; whoever cuts off its end must also
 //! change the head.
 
+mod page;
+
+pub(crate) use page::STATEMENTS as PAGE_STATEMENTS;
+pub use page::{AuditAsked, AuditPage, page};
+
 use crate::{Result, Tx};
 use aws_lc_rs::digest::{Context, SHA256};
 use uuid::Uuid;
@@ -117,6 +122,24 @@ pub fn append_named(
         ],
     )?;
     Ok(())
+}
+
+/// The chain of what belongs to no workspace: administrators, their credentials and sessions.
+pub const INSTALLATION: i64 = 0;
+
+/// Writes one row about the installation as a whole, in a chain of its own.
+///
+/// # Errors
+/// Any error of the database.
+pub fn append_installation(
+    tx: &mut Tx,
+    at: i64,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    detail: &str,
+) -> Result<()> {
+    append_named(tx, INSTALLATION, at, actor, action, subject, detail)
 }
 
 /// SHA-256 over the previous hash and the row, every text with its length in front so that no two rows read

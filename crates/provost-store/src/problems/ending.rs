@@ -1,0 +1,92 @@
+//! Credentials of both directions that end soon or have ended: what senders use here, and what we use at targets.
+
+use super::standing::whole;
+use super::{Asked, DAY, Found, NEAR_DAYS, Problem, ProblemKind};
+use crate::connection::Connection;
+use crate::{Result, Row, Tx, setting};
+use serde_json::Value;
+
+crate::statements! {
+    TOKENS = "SELECT t.key, t.label, p.name, t.expires FROM inbound_provider p JOIN token t ON t.provider = p.key \
+              WHERE p.workspace = $1 AND t.client IS NULL AND t.revoked IS NULL AND t.expires > $2 AND t.expires < $3";
+    CLIENTS = "SELECT c.key, c.label, p.name, c.expires FROM inbound_provider p JOIN oauth_client c ON c.provider = p.key \
+               WHERE p.workspace = $1 AND c.revoked IS NULL AND c.expires > $2 AND c.expires < $3";
+    API_TOKENS = "SELECT key, label, '', expires FROM api_token \
+                  WHERE workspace = $1 AND revoked IS NULL AND expires > $2 AND expires < $3";
+}
+
+/// What is found, whatever the page: it is little.
+pub(super) fn find(
+    tx: &mut Tx,
+    asked: &Asked,
+    connections: &[Connection],
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    if asked.connection.is_none() {
+        let sorts = [
+            (TOKENS, "the token"),
+            (CLIENTS, "the OAuth client"),
+            (API_TOKENS, "the API token"),
+        ];
+        for (sql, noun) in sorts {
+            let near = (asked.now - NEAR_DAYS * DAY, asked.now + NEAR_DAYS * DAY);
+            let params = [asked.workspace.into(), near.0.into(), near.1.into()];
+            found.extend(tx.query(sql, &params, |row| Ok(whole(ours(row, noun, asked.now)?)))?);
+        }
+    }
+    for connection in connections {
+        found.extend(theirs(tx, connection, asked.now)?.map(whole));
+    }
+    Ok(())
+}
+
+fn ours(row: &Row, noun: &str, now: i64) -> Result<Problem> {
+    let (key, label, provider, ends) = (row.int(0)?, row.str(1)?, row.str(2)?, row.int(3)?);
+    let what = match provider {
+        "" => format!("{noun} \"{label}\""),
+        _ => format!("{noun} \"{label}\" of the inbound provider \"{provider}\""),
+    };
+    let subject = if provider.is_empty() { label } else { provider };
+    Ok(ending(key, None, subject, &what, ends, now))
+}
+
+/// When a connection's credential ends, as somebody noted or its certificate says: `provost-sync` keeps it as a
+/// setting, because most targets do not tell.
+fn theirs(tx: &mut Tx, connection: &Connection, now: i64) -> Result<Option<Problem>> {
+    let name = format!("expiry.connection.{}", connection.key);
+    let value = setting::get(tx, connection.workspace, &name)?;
+    let ends = value.and_then(|v| v.get("at").and_then(Value::as_i64));
+    let near = ends.filter(|at| (at - now).abs() < NEAR_DAYS * DAY);
+    Ok(near.map(|ends| {
+        let what = format!("the credential of the connection \"{}\"", connection.name);
+        let at = Some(connection.name.clone());
+        ending(connection.key, at, &connection.name, &what, ends, now)
+    }))
+}
+
+fn ending(key: i64, connection: Option<String>, subject: &str, what: &str, ends: i64, now: i64) -> Problem {
+    let (kind, code, verb) = if ends > now {
+        (ProblemKind::CredentialExpiring, "PRV-CREDENTIAL-ENDS", "ends")
+    } else {
+        (
+            ProblemKind::CredentialExpired,
+            "PRV-CREDENTIAL-ENDED",
+            "has ended",
+        )
+    };
+    let date = provost_scim::resource::rfc3339(ends);
+    let day = date.get(..10).unwrap_or(&date);
+    let what = what.replacen("the", "The", 1);
+    Problem {
+        kind,
+        connection,
+        subject: subject.to_owned(),
+        object_id: None,
+        code: code.to_owned(),
+        sentence: format!("{what} {verb} on {day}."),
+        since: ends - NEAR_DAYS * DAY,
+        next_try: None,
+        attempts: 0,
+        key,
+    }
+}

@@ -1,0 +1,74 @@
+//! Connections that are not active, and imports that wait for a decision.
+
+use super::{Asked, Found, Place, Problem, ProblemKind, Told};
+use crate::connection::{Connection, State};
+use crate::{Result, Tx};
+
+crate::statements! {
+    HELD = "SELECT p.name, i.key, i.started FROM inbound_provider p JOIN import_run i ON i.provider = p.key AND i.state = 'held' \
+            WHERE p.workspace = $1";
+}
+
+/// What is found, whatever the page: it is little.
+pub(super) fn find(
+    tx: &mut Tx,
+    asked: &Asked,
+    connections: &[Connection],
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    let stopped = connections.iter().filter(|c| c.state != State::Active);
+    found.extend(stopped.map(|connection| whole(of(connection))));
+    if asked.connection.is_none() {
+        found.extend(tx.query(HELD, &[asked.workspace.into()], |r| {
+            Ok(whole(Problem {
+                kind: ProblemKind::ImportHeld,
+                connection: None,
+                subject: r.text(0)?,
+                object_id: None,
+                code: "PRV-IMPORT-HELD".to_owned(),
+                sentence: "An import found people missing, and removes nobody until somebody decides."
+                    .to_owned(),
+                since: r.int(2)?,
+                next_try: None,
+                attempts: 0,
+                key: r.int(1)?,
+            }))
+        })?);
+    }
+    Ok(())
+}
+
+/// A problem that is known as a whole, at its place.
+pub(super) fn whole(problem: Problem) -> Found {
+    Found {
+        place: Place {
+            since: problem.since,
+            kind: problem.kind,
+            source: 0,
+            first: problem.key,
+            second: 0,
+        },
+        problem: Told::Whole(Box::new(problem)),
+    }
+}
+
+fn of(connection: &Connection) -> Problem {
+    let is_tried = connection.state == State::Quarantine;
+    let sentence = match (connection.reason.is_empty(), connection.state) {
+        (false, _) => connection.reason.clone(),
+        (true, State::Paused) => "The connection was paused.".to_owned(),
+        (true, state) => format!("The connection is {}.", state.name()),
+    };
+    Problem {
+        kind: ProblemKind::Connection,
+        connection: Some(connection.name.clone()),
+        subject: connection.name.clone(),
+        object_id: None,
+        code: connection.code.clone(),
+        sentence,
+        since: connection.since,
+        next_try: Some(connection.next_try).filter(|at| is_tried && *at > 0),
+        attempts: connection.failures,
+        key: connection.key,
+    }
+}
