@@ -1,0 +1,110 @@
+//! Limits against guessing: buckets that fill by the hour, one for each account and one for each network.
+
+use crate::{Result, random};
+use provost_store::{Tx, attempt};
+use std::net::IpAddr;
+
+/// How many attempts are let pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate {
+    per_hour: i64,
+    burst: i64,
+}
+
+/// Passwords and codes for one account, whether there is such an account or not.
+pub(crate) const ACCOUNT: Rate = Rate {
+    per_hour: 10,
+    burst: 5,
+};
+/// Passwords and codes from one network.
+pub(crate) const NETWORK: Rate = Rate {
+    per_hour: 100,
+    burst: 30,
+};
+/// Sign-ins that are begun from one network: each leaves a row until it is over.
+pub(crate) const BEGINNING: Rate = Rate {
+    per_hour: 600,
+    burst: 60,
+};
+
+/// Who is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subject(String);
+
+impl Subject {
+    /// The account with this e-mail address, in any letter case. The address itself is not kept.
+    pub fn account(email: &str) -> Self {
+        let folded = provost_scim::resource::fold(email);
+        Self(format!("account:{}", hex(&random::hash(&folded))))
+    }
+
+    /// The network of an address: /24, or /64 (RFC 6177: what one site has at least).
+    pub fn network(address: IpAddr) -> Self {
+        Self(format!("network:{}", network(address)))
+    }
+
+    /// The network of an address, for what is begun there.
+    pub fn beginning(address: IpAddr) -> Self {
+        Self(format!("begin:{}", network(address)))
+    }
+}
+
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Counts an attempt, and answers how many seconds to wait when it is one too many. The caller commits either way.
+pub(crate) fn take(tx: &mut Tx, now: i64, subject: &Subject, rate: Rate) -> Result<Option<i64>> {
+    let wait = attempt::take(tx, &subject.0, now, rate.per_hour, rate.burst)?;
+    Ok(wait.map(|seconds| seconds.max(1)))
+}
+
+/// Counts a guess at an account from a network.
+pub(crate) fn guess(tx: &mut Tx, now: i64, account: &Subject, address: IpAddr) -> Result<Option<i64>> {
+    // The network comes first: from one that is refused, nobody can use up somebody's attempts.
+    match take(tx, now, &Subject::network(address), NETWORK)? {
+        Some(wait) => Ok(Some(wait)),
+        None => take(tx, now, account, ACCOUNT),
+    }
+}
+
+/// Forgets the attempts of an account whose person came in.
+pub(crate) fn forgive(tx: &mut Tx, account: &Subject) -> Result<()> {
+    Ok(attempt::forgive(tx, &account.0)?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_network_are_one() {
+        let of = |text: &str| Subject::network(text.parse().unwrap());
+        assert_eq!(of("192.0.2.7"), of("192.0.2.200"));
+        assert_eq!(of("192.0.2.7"), of("::ffff:192.0.2.9"));
+        assert_ne!(of("192.0.2.7"), of("192.0.3.7"));
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
+
+    #[test]
+    fn an_account_is_one_in_any_spelling_and_not_kept_readable() {
+        let one = Subject::account("Ann@Contoso.example");
+        assert_eq!(one, Subject::account("ann@CONTOSO.example"));
+        assert!(!one.0.contains("contoso"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Signing in with a passkey, without a name: the authenticator says whose it is.
+
+use super::{denied, note_use, open, options};
+use crate::ceremony::{self, Browser, Kind};
+use crate::limit::{self, Subject};
+use crate::session::Ticket;
+use crate::{Error, Method, Opened, Result, SignIn, Visit, random};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use provost_store::passkey::{self, Passkey as Kept};
+use provost_store::{Tx, administrator};
+use serde_json::Value;
+use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, Uuid};
+
+impl SignIn {
+    /// Begins a sign-in by passkey: the ceremony's key, and the options for `navigator.credentials.get`. `browser` is
+    /// a cookie that this browser keeps until the end.
+    ///
+    /// # Errors
+    /// [`Error::Wait`] when too many are begun from one network; [`Error::Refused`] where passkeys cannot be used
+    /// (`PRV-PASSKEY-ADDRESS`).
+    pub async fn passkey_begin_signin(
+        &self,
+        browser: &str,
+        visit: &Visit,
+        now: i64,
+    ) -> Result<(String, Value)> {
+        let (challenge, state) = self
+            .0
+            .passkeys()?
+            .start_discoverable_authentication()
+            .map_err(|error| Error::Machine(format!("a sign-in by passkey cannot be begun: {error}")))?;
+        let options = options(&challenge)?;
+        let text = random::text()?;
+        let (name, browser) = (text.clone(), Browser::of_cookie(browser));
+        let network = Subject::beginning(visit.address);
+        self.settle(move |tx| {
+            let wait = limit::take(tx, now, &network, limit::BEGINNING)?;
+            if let Some(seconds) = wait {
+                return Ok(Err(Error::Wait { seconds }));
+            }
+            ceremony::begin(tx, now, &name, Kind::Passkey, None, &browser, &state)?;
+            Ok(Ok(()))
+        })
+        .await?;
+        Ok((text, options))
+    }
+
+    /// Opens a session for whoever proved that they have one of the passkeys.
+    ///
+    /// # Errors
+    /// [`Error::Expired`] for a ceremony that is over or of another browser; [`Error::Denied`] for every other
+    /// reason.
+    pub async fn passkey_finish_signin(
+        &self,
+        ceremony: &str,
+        browser: &str,
+        answer: Value,
+        visit: &Visit,
+        now: i64,
+    ) -> Result<Opened> {
+        let webauthn = self.0.passkeys()?;
+        let (text, browser) = (ceremony.to_owned(), Browser::of_cookie(browser));
+        let (_, state): (_, DiscoverableAuthentication) = self
+            .write(move |tx| ceremony::take(tx, now, &text, Kind::Passkey, &browser))
+            .await?;
+        let answer: PublicKeyCredential = serde_json::from_value(answer).map_err(|_| Error::Denied)?;
+        let (person, id) = webauthn
+            .identify_discoverable_authentication(&answer)
+            .map_err(|error| denied(&error))?;
+        let id = URL_SAFE_NO_PAD.encode(id);
+        let kept = self.read(move |tx| claimed(tx, person, &id)).await?;
+        let result = webauthn
+            .finish_discoverable_authentication_v2(&answer, state, &open(&kept)?)
+            .map_err(|error| denied(&error))?;
+        let ticket = Ticket::new(visit)?;
+        self.write(move |tx| {
+            note_use(tx, now, kept.administrator, &result)?;
+            ticket.open(tx, now, kept.administrator, Method::Passkey, now)
+        })
+        .await
+    }
+}
+
+/// The passkey, when it belongs to the person whom the authenticator names.
+fn claimed(tx: &mut Tx, person: Uuid, id: &str) -> Result<Kept> {
+    let kept = passkey::by_credential_id(tx, id)?.ok_or(Error::Denied)?;
+    let owner = administrator::by_key(tx, kept.administrator)?.ok_or(Error::Denied)?;
+    if owner.id == person {
+        Ok(kept)
+    } else {
+        Err(Error::Denied)
+    }
+}

@@ -1,0 +1,23 @@
+//! Signing in, as browsers, authenticators and providers do it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot begin must fail"
+)]
+
+mod administrator;
+mod authenticator;
+mod bench;
+mod blocked;
+mod code;
+mod door;
+mod limit;
+mod link;
+mod oidc;
+mod owner;
+mod passkey;
+mod password;
+mod provider;
+mod session;
