@@ -124,6 +124,9 @@ impl Error {
             Error::Faults(faults) => faults.first().map(|fault| fault.code.as_str()),
             Error::Store(error) => error.code(),
             Error::Target(error) => Some(error.code()),
+            Error::Paused(_) => Some("PRV-PAUSED"),
+            Error::Running => Some("PRV-RUNNING"),
+            Error::Stopped => Some("PRV-STOPPED"),
             _ => None,
         }
     }

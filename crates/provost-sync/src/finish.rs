@@ -10,7 +10,7 @@ use provost_engine::object::Kind;
 use provost_engine::quarantine;
 use provost_store::connection::{self, Condition, Connection, Marks, State};
 use provost_store::staged::{self, Decision};
-use provost_store::{Tx, cycle, directory, lease, reference, revisit};
+use provost_store::{Tx, connection_day, cycle, directory, lease, reference, revisit};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,6 +41,7 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
         })
         .await? as u64;
     let counts = serde_json::to_string(&report).unwrap_or_default();
+    let figures = figures(&report);
     let (lease, key, connection) = (run.lease, run.cycle, Arc::clone(&open.connection));
     let (now, state, work) = (open.now(), report.state, work.clone());
     let is_held = !report.held.is_empty();
@@ -76,6 +77,7 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
                     connection::want(tx, connection.key, "")?;
                 }
             }
+            connection_day::add(tx, connection.key, connection_day::day_of(now), figures)?;
             cycle::finish(tx, key, now, state, watermark, &counts)
         })
         .await?;
@@ -113,6 +115,19 @@ fn report(run: &Run, work: &Work, drafts: &[RuleDraft], totals: &Totals, started
         unresolved: 0,
         reason,
         millis: started.elapsed().as_millis() as u64,
+    }
+}
+
+/// What the cycle adds to its day.
+fn figures(report: &Report) -> connection_day::Figures {
+    let removals = report.applied.iter().filter(|(action, _)| action.is_removal());
+    let removed: u64 = removals.map(|(_, steps)| steps).sum();
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    connection_day::Figures {
+        cycles: 1,
+        written: number(report.writes() - removed),
+        removed: number(removed),
+        failed: number(report.failed),
     }
 }
 

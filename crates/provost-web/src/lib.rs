@@ -7,6 +7,8 @@
 //! - `request_log` keeps what providers sent and what it meant, beside the requests.
 //! - `import` takes in records that drive the directory, `api/` holds the administrators' interface, `metrics/`
 //!   the numbers for whoever watches.
+//! - [`policy`] is how routes are declared, with who may use them; `visitor` is who was let in with a session, `form`
+//!   what they sent, `texts` the language that they read. `signin/` is how a session begins.
 //! - `console/` renders pages for administrators from `templates/`.
 //! - `error` is the one place that turns an error into an answer.
 
@@ -15,22 +17,33 @@ mod auth;
 mod budget;
 mod console;
 mod error;
+mod form;
 mod health;
 mod import;
 mod metrics;
 mod network;
 mod oauth;
+pub mod policy;
 mod request_log;
 mod router;
 mod scim;
 mod serve;
+mod signin;
 mod stall;
 mod state;
+mod texts;
+mod visitor;
 
 pub use api::templates::Template;
 pub use auth::ScimCaller;
-pub use console::ConsoleAccess;
+pub use console::setup_key;
 pub use error::{Error, Result};
-pub use scim::{Route, routes};
+pub use scim::{Route, own, routes};
 pub use serve::serve;
 pub use state::{Limits, Operations, Rate, Settings, State};
+
+/// Every route of the service with what it asks of who uses it.
+#[must_use]
+pub fn declared(state: &State) -> Vec<policy::Declared> {
+    router::declared(state)
+}

@@ -3,11 +3,11 @@
 use crate::api::caller::Budgets;
 use crate::api::templates::Template;
 use crate::auth::Tokens;
-use crate::console::ConsoleAccess;
 use crate::metrics::Counted;
 use crate::metrics::requests::Requests;
 use crate::request_log::RequestLog;
 use ipnet::IpNet;
+use provost_signin::SignIn;
 use provost_store::Db;
 use provost_store::secret::Key;
 use provost_sync::Engine;
@@ -117,7 +117,7 @@ struct Inner {
     key: Arc<Key>,
     tokens: Tokens,
     request_log: RequestLog,
-    console: Option<ConsoleAccess>,
+    signin: OnceLock<SignIn>,
     engine: OnceLock<Engine>,
     templates: OnceLock<Vec<Template>>,
     api_budgets: Budgets,
@@ -126,20 +126,10 @@ struct Inner {
 }
 
 impl State {
-    /// State over an open database. `key` is the installation's: it seals the cursors of lists. The console
-    /// stays closed until [`State::with_console`].
+    /// State over an open database. `key` is the installation's: it seals the cursors of lists. Nobody can sign in to
+    /// the console until [`State::with_signin`].
     #[must_use]
-    pub fn new(db: Db, settings: Settings, key: Arc<Key>) -> Self {
-        Self::build(db, settings, key, None)
-    }
-
-    /// State whose console lets in who follows a link with a key of `access`.
-    #[must_use]
-    pub fn with_console(db: Db, settings: Settings, key: Arc<Key>, access: ConsoleAccess) -> Self {
-        Self::build(db, settings, key, Some(access))
-    }
-
-    fn build(db: Db, mut settings: Settings, key: Arc<Key>, console: Option<ConsoleAccess>) -> Self {
+    pub fn new(db: Db, mut settings: Settings, key: Arc<Key>) -> Self {
         if let Some(url) = &mut settings.public_url {
             url.truncate(url.trim_end_matches('/').len());
         }
@@ -149,13 +139,21 @@ impl State {
             key,
             tokens: Tokens::default(),
             request_log: RequestLog::default(),
-            console,
+            signin: OnceLock::new(),
             engine: OnceLock::new(),
             templates: OnceLock::new(),
             api_budgets: Budgets::default(),
             requests: Requests::default(),
             counted: Counted::default(),
         }))
+    }
+
+    /// The same state with the sign-in of administrators.
+    #[must_use]
+    pub fn with_signin(self, signin: SignIn) -> Self {
+        // A state that has a sign-in keeps it.
+        let _ = self.0.signin.set(signin);
+        self
     }
 
     /// The same state with the engine that plans, evaluates and takes in records. Without one those answer 503.
@@ -214,8 +212,14 @@ impl State {
         &self.0.counted
     }
 
-    pub(crate) fn console(&self) -> Option<&ConsoleAccess> {
-        self.0.console.as_ref()
+    pub(crate) fn signin(&self) -> Option<&SignIn> {
+        self.0.signin.get()
+    }
+
+    /// Whether browsers reach this server over HTTPS.
+    pub(crate) fn is_https(&self) -> bool {
+        let url = self.settings().public_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
     }
 }
 

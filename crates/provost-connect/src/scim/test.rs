@@ -78,11 +78,11 @@ impl Scim {
         self.wire.credential.token().await?;
         match people {
             Ok(answer) if answer.is_success() => Ok(format!("the application takes {how}")),
-            Ok(answer) if matches!(answer.status, 401 | 403) => Err(super::failure::failure(
+            Ok(answer) if matches!(answer.status, 401 | 403) => Err(unprivileged(super::failure::failure(
                 answer,
                 "reading people with this token",
                 None,
-            )),
+            ))),
             Err(error @ (Error::Credential { .. } | Error::Redirected { .. })) => Err(error.clone()),
             Ok(_) | Err(_) => Ok(format!("{how} is sent; the next step shows what comes of it")),
         }
@@ -130,6 +130,20 @@ impl Scim {
             (true, Some(false)) => "changes are made by PUT".to_owned(),
             (true, _) => "changes are made by PATCH".to_owned(),
         }
+    }
+}
+
+/// A token that is known and not allowed belongs to an account of too small a role; the application often says less.
+fn unprivileged(error: Error) -> Error {
+    match error {
+        Error::Forbidden { operation, reason } => Error::Forbidden {
+            operation,
+            reason: match reason.as_str() {
+                "" => "the token's account lacks admin permission".to_owned(),
+                reason => format!("the token's account lacks admin permission ({reason})"),
+            },
+        },
+        other => other,
     }
 }
 

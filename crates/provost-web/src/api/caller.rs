@@ -3,12 +3,15 @@
 use super::problem::Problem;
 use crate::auth::bearer;
 use crate::budget::{Budget, Pace};
+use crate::policy::Act;
 use crate::state::{State, now};
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use provost_store::api_token::{self, Accepted, Scope};
+use axum::http::{HeaderMap, StatusCode};
+use provost_store::Tx;
+use provost_store::administrator::{self, Role};
+use provost_store::api_token::{self, Accepted};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -29,6 +32,14 @@ pub(crate) struct Operator(Accepted);
 pub(crate) struct Configurer(Accepted);
 
 impl Reader {
+    /// Who asks at a route that is open to others too, and so lets in by itself.
+    ///
+    /// # Errors
+    /// As a route that asks for a token.
+    pub async fn of(headers: &HeaderMap, state: &State) -> Result<Self, Problem> {
+        accept(headers, state, Act::Look).await.map(Self)
+    }
+
     /// The workspace that the caller sees.
     pub fn workspace(&self) -> i64 {
         self.0.workspace
@@ -59,32 +70,45 @@ impl Configurer {
     }
 }
 
+/// What each kind of caller is taken from: the token that the route has let in.
+fn let_in(parts: &Parts) -> Result<Accepted, Problem> {
+    let found = parts.extensions.get::<Accepted>().cloned();
+    found.ok_or_else(|| Problem::unauthorized("no token was sent"))
+}
+
 impl FromRequestParts<State> for Configurer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        admit(parts, state, Scope::Configure).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
+        let_in(parts).map(Self)
     }
 }
 
 impl FromRequestParts<State> for Reader {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        admit(parts, state, Scope::Read).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
+        let_in(parts).map(Self)
     }
 }
 
 impl FromRequestParts<State> for Operator {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        admit(parts, state, Scope::Operate).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
+        let_in(parts).map(Self)
     }
 }
 
-async fn admit(parts: &Parts, state: &State, wanted: Scope) -> Result<Accepted, Problem> {
-    let header = parts.headers.get(AUTHORIZATION);
+/// Lets a request in whose token may do this.
+pub(crate) async fn admit(state: &State, act: Act, mut request: Request) -> Result<Request, Problem> {
+    let caller = accept(request.headers(), state, act).await?;
+    request.extensions_mut().insert(caller);
+    Ok(request)
+}
+
+async fn accept(headers: &HeaderMap, state: &State, act: Act) -> Result<Accepted, Problem> {
+    let header = headers.get(AUTHORIZATION);
     let text = header
         .and_then(|header| header.to_str().ok())
         .and_then(bearer)
@@ -94,8 +118,18 @@ async fn admit(parts: &Parts, state: &State, wanted: Scope) -> Result<Accepted, 
         return Err(refused());
     }
     let (text, now) = (text.to_owned(), now());
-    let read = move |tx: &mut provost_store::Tx| api_token::accept(tx, &text, now);
-    let caller = state.db().read_short(read).await?.map_err(|refusal| {
+    let read = move |tx: &mut Tx| {
+        let caller = match api_token::accept(tx, &text, now)? {
+            Ok(caller) => caller,
+            Err(refusal) => return Ok::<_, Problem>(Err(refusal)),
+        };
+        let role = match caller.administrator {
+            Some(key) => administrator::role_in(tx, key, caller.workspace)?,
+            None => Some(Role::Owner),
+        };
+        Ok(Ok((caller, role)))
+    };
+    let (caller, role) = state.db().read_short(read).await?.map_err(|refusal| {
         tracing::info!(?refusal, "a request of the interface was refused by its token");
         refused()
     })?;
@@ -103,6 +137,20 @@ async fn admit(parts: &Parts, state: &State, wanted: Scope) -> Result<Accepted, 
         return Err(Problem::too_many(seconds));
     }
     note_use(state, caller.key, now);
+    let Some(wanted) = act.scope() else {
+        let detail = "no token may do this: it takes an owner who is signed in";
+        let hint = "Do it in the console or by the command line.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "PRV-API-SCOPE", detail, hint));
+    };
+    // A token can do no more than who made it: what they may is looked at now, not when it was made.
+    if !role.is_some_and(|role| act.is_allowed_to(role)) {
+        let detail = format!(
+            "who made the token may not do this any more: it takes the role {}",
+            act.roles()
+        );
+        let hint = "Use a token of somebody who has the role.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "PRV-API-ROLE", detail, hint));
+    }
     if caller.scope.allows(wanted) {
         return Ok(caller);
     }

@@ -1,16 +1,22 @@
 //! `/api/v1/connections`: what there is, in which state it is, and what its next cycle would do.
 
 use super::caller::Reader;
+use super::etag::Tag;
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
+use crate::policy::Act;
 use crate::state::State;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::StatusCode;
-use axum::response::Json;
+use axum::response::{Json, Response};
 use provost_scim::resource::rfc3339;
 use provost_store::connection::{self, Connection};
 use provost_store::figures::{self, Queues};
 use provost_store::{Error as Store, Tx, change_log, retry};
 use provost_sync::{Engine, Preview};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,11 +26,42 @@ const PAGE: usize = 100;
 const MOST_STEPS: usize = 1_000;
 const STEPS: usize = 100;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Connections", summary);
+    api.get(
+        "/api/v1/connections",
+        Act::Look,
+        list,
+        about("connections by name")
+            .query::<Page>()
+            .answers::<shape::answer::Connections>(),
+    )
+    .get(
+        "/api/v1/connections/{name}",
+        Act::Look,
+        one,
+        about("one of them, with what waits in it")
+            .answers::<shape::answer::ConnectionWhole>()
+            .tagged(),
+    )
+    .get(
+        "/api/v1/connections/{name}/plan",
+        Act::Look,
+        plan,
+        about("what the next cycle would do; changes nothing and asks the target nothing")
+            .query::<Extent>()
+            .answers::<shape::plan::Preview>(),
+    )
+}
+
 /// Which page.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConnectionsAsked")]
 pub(crate) struct Page {
+    /// The `next` of the page before; without it, the first.
     after: Option<String>,
+    /// Connections on the page: 100, at most 100.
     limit: Option<usize>,
 }
 
@@ -51,7 +88,7 @@ pub(crate) async fn one(
     extract::State(state): extract::State<State>,
     caller: Reader,
     Path(name): Path<String>,
-) -> Result<Json<Value>> {
+) -> Result<Response> {
     let found = find(&state, caller.workspace(), &name).await?;
     let one = found.clone();
     let read = move |tx: &mut Tx| {
@@ -74,13 +111,19 @@ pub(crate) async fn one(
         "staged": queues.staged,
         "plans": queues.plans,
     });
-    Ok(Json(shown))
+    Ok(tag(&found).on(StatusCode::OK, shown))
+}
+
+/// The tag of what a change of a connection replaces: not of what happens in it.
+pub(super) fn tag(found: &Connection) -> Tag {
+    Tag::of(&(&found.name, &found.connector, &found.settings, &found.preferences))
 }
 
 /// How much of a plan.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Extent {
+    /// Steps that are named: 100, at most 1,000.
     limit: Option<usize>,
 }
 
@@ -107,15 +150,12 @@ pub(super) async fn find(state: &State, workspace: i64, name: &str) -> Result<Co
         .db()
         .read_short(move |tx| connection::by_name(tx, workspace, &wanted))
         .await?;
-    found.ok_or_else(|| {
-        let shown: String = name.chars().take(100).collect();
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            "PRV-CONNECTION-UNKNOWN",
-            format!("the workspace has no connection \"{shown}\""),
-            "GET /api/v1/connections lists those that there are.",
-        )
-    })
+    found.ok_or_else(|| unknown(name))
+}
+
+/// The refusal of a name that no connection has.
+pub(super) fn unknown(name: &str) -> Problem {
+    Problem::unknown("PRV-CONNECTION-UNKNOWN", "connection", name, "connections")
 }
 
 /// The engine, and the key of the workspace's connection of this name.

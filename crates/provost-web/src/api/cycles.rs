@@ -2,15 +2,21 @@
 
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
-use super::problem::Result;
+use super::path::Path;
+use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{aside, body};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::HeaderMap;
 use axum::response::Json;
 use provost_store::cycle::{self, Cycle};
-use provost_sync::{Mode, Options, Report};
+use provost_store::{Tx, connection};
+use provost_sync::{Mode, Options, Report, Undone};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,10 +24,47 @@ use serde_json::{Value, json};
 const MOST: i64 = 200;
 const LISTED: i64 = 20;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Plans and cycles", summary);
+    api.get(
+        "/api/v1/connections/{name}/cycles",
+        Act::Look,
+        list,
+        about("what ran, newest first")
+            .query::<Extent>()
+            .answers::<shape::answer::Cycles>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/cycles",
+        Act::Operate,
+        run,
+        about("runs a cycle to its end")
+            .body::<Asked>()
+            .answers::<shape::run::Report>(),
+    )
+    .get(
+        "/api/v1/cycles/{cycle}",
+        Act::Look,
+        one,
+        about("one cycle").answers::<shape::answer::Cycle>(),
+    )
+    .post(
+        "/api/v1/cycles/{cycle}/undo",
+        Act::Operate,
+        undo,
+        about("takes back what a cycle took away, as far as that is still as it left it")
+            .answers::<shape::run::Undone>(),
+    )
+}
+
 /// How many.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CyclesAsked")]
 pub(crate) struct Extent {
+    /// The `next` of the page before; without it, the newest.
+    after: Option<i64>,
+    /// Cycles on the page: 20, at most 200.
     limit: Option<i64>,
 }
 
@@ -32,24 +75,67 @@ pub(crate) async fn list(
     Path(name): Path<String>,
     extent: std::result::Result<Query<Extent>, extract::rejection::QueryRejection>,
 ) -> Result<Json<Value>> {
-    let limit = parameters(extent)?.limit.unwrap_or(LISTED).clamp(1, MOST);
+    let Extent { after, limit } = parameters(extent)?;
+    let limit = limit.unwrap_or(LISTED).clamp(1, MOST);
     let key = connections::find(&state, caller.workspace(), &name).await?.key;
-    let cycles = state.db().read(move |tx| cycle::latest(tx, key, limit)).await?;
+    let cycles = state
+        .db()
+        .read(move |tx| cycle::page(tx, key, after, limit))
+        .await?;
+    let full = i64::try_from(cycles.len()).is_ok_and(|count| count == limit);
+    let next = cycles.last().map(|last| last.key).filter(|_| full);
     let cycles: Vec<Value> = cycles.iter().map(shown).collect();
-    Ok(Json(json!({ "cycles": cycles })))
+    Ok(Json(json!({"cycles": cycles, "next": next})))
+}
+
+/// `GET /cycles/{cycle}`.
+pub(crate) async fn one(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path(key): Path<i64>,
+) -> Result<Json<Value>> {
+    Ok(Json(shown(&find(&state, caller.workspace(), key).await?)))
+}
+
+/// `POST /cycles/{cycle}/undo`: goes on when the caller hangs up.
+pub(crate) async fn undo(
+    extract::State(state): extract::State<State>,
+    caller: Operator,
+    Path(key): Path<i64>,
+) -> Result<Json<Undone>> {
+    find(&state, caller.workspace(), key).await?;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let actor = caller.actor();
+    aside(async move { engine.undo(key, &actor).await }).await
+}
+
+/// A cycle of a connection of the workspace.
+async fn find(state: &State, workspace: i64, key: i64) -> Result<Cycle> {
+    let read = move |tx: &mut Tx| {
+        let Some((found, connection)) = cycle::get(tx, key)? else {
+            return Ok::<_, Problem>(None);
+        };
+        let own = connection::by_key(tx, connection)?.is_some_and(|one| one.workspace == workspace);
+        Ok(own.then_some(found))
+    };
+    let list = "connections/{name}/cycles";
+    let found = state.db().read_short(read).await?;
+    found.ok_or_else(|| Problem::unknown("PRV-CYCLE-UNKNOWN", "cycle", &key.to_string(), list))
 }
 
 /// Which cycle; without a mode, the one that is due.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CycleRequest")]
 pub(crate) struct Asked {
     #[serde(default)]
     mode: Option<Word>,
 }
 
 /// A mode by its word.
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "CycleMode")]
 pub(super) enum Word {
     Initial,
     Incremental,

@@ -3,29 +3,57 @@
 use super::body;
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
+use super::path::Path;
 use super::problem::Result;
+use super::route::{Interface, Operation};
+use super::shape;
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::HeaderMap;
 use axum::response::Json;
 use provost_store::doubt::{Decision, Doubt};
 use provost_sync::doubt::choices;
 use provost_sync::setup::Confirm;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Doubts on a page when nothing is said.
 const PAGE: i64 = 100;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Doubts", summary);
+    api.get(
+        "/api/v1/connections/{name}/doubts",
+        Act::Look,
+        list,
+        about("who waits for a decision, oldest first")
+            .query::<Asked>()
+            .answers::<shape::answer::Doubts>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/doubts/{doubt}/decide",
+        Act::Operate,
+        decide,
+        about("decides; the next cycle carries it out")
+            .body::<Decided>()
+            .answers::<shape::answer::DoubtDecided>(),
+    )
+}
+
 /// Which of them.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DoubtsAsked")]
 pub(crate) struct Asked {
     /// Those that were decided and wait for the next cycle too.
     #[serde(default)]
     decided: bool,
+    /// The `next` of the page before; without it, the first.
     after: Option<i64>,
+    /// Lines on the page: 100.
     limit: Option<i64>,
 }
 
@@ -47,13 +75,17 @@ pub(crate) async fn list(
 }
 
 /// What is decided.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DoubtDecision")]
 pub(crate) struct Decided {
+    /// One of the doubt's `choices`.
+    #[schemars(with = "String")]
     decision: Decision,
     #[serde(default)]
     target_id: Option<String>,
     #[serde(default)]
+    #[schemars(with = "shape::confirm::Confirm")]
     confirm: Confirm,
 }
 

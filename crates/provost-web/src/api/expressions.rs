@@ -2,7 +2,10 @@
 
 use super::caller::Reader;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{body, object};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
 use axum::extract;
@@ -10,12 +13,32 @@ use axum::http::HeaderMap;
 use axum::response::Json;
 use provost_engine::expr;
 use provost_sync::{Evaluated, Subject};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Expressions", summary);
+    api.post(
+        "/api/v1/expressions/evaluate",
+        Act::Look,
+        evaluate,
+        about("tries an expression; mistakes are part of the answer")
+            .body::<Asked>()
+            .answers::<shape::setup::Evaluated>(),
+    )
+    .get(
+        "/api/v1/expressions/functions",
+        Act::Look,
+        functions,
+        about("every function of the language").answers::<shape::answer::Functions>(),
+    )
+}
+
 /// An expression, and whom it is tried for: a person or group, a sample document, or nobody.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Expression")]
 pub(crate) struct Asked {
     expression: String,
     #[serde(default)]

@@ -2,15 +2,20 @@
 
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{aside, body, object};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
 use provost_store::leaver::{self, Leaver};
 use provost_sync::LeaverRun;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,11 +23,40 @@ use serde_json::{Value, json};
 const PAGE: i64 = 100;
 const MOST: i64 = 500;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Leavers", summary);
+    api.get(
+        "/api/v1/connections/{name}/leavers",
+        Act::Look,
+        list,
+        about("who leaves, with how far it came")
+            .query::<Page>()
+            .answers::<shape::answer::Leavers>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/leavers",
+        Act::Access,
+        run,
+        about("the steps for a person who leaves; carried out with `apply`")
+            .body::<Asked>()
+            .answers::<shape::run::LeaverRun>(),
+    )
+    .delete(
+        "/api/v1/connections/{name}/leavers/{who}",
+        Act::Access,
+        end,
+        about("the person stays after all").silent(),
+    )
+}
+
 /// Which page.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LeaversAsked")]
 pub(crate) struct Page {
+    /// The `next` of the page before; without it, the first.
     after: Option<i64>,
+    /// Lines on the page: 100, at most 500.
     limit: Option<i64>,
 }
 
@@ -50,8 +84,9 @@ pub(crate) async fn list(
 }
 
 /// Who leaves, and who takes over what the person owns.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LeaverRequest")]
 pub(crate) struct Asked {
     person: String,
     #[serde(default)]

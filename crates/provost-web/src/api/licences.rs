@@ -1,25 +1,82 @@
 //! Products with their seats, who has them, and the groups that bring them.
 
-use super::caller::{Configurer, Reader};
+use super::caller::{Configurer, Operator, Reader};
 use super::connections::{self, parameters, time};
+use super::paging;
+use super::path::Path;
 use super::problem::{Problem, Result};
-use super::{body, object};
+use super::route::{Interface, Operation};
+use super::shape;
+use super::{aside, body, object};
+use crate::policy::Act;
 use crate::state::{State, now};
 use axum::body::Body;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
 use provost_store::group_licence::{self, GroupLicence, Way};
 use provost_store::link_licence::{self, Holder};
 use provost_store::{Error as Store, Tx, directory, product};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Holders on a page when nothing is said, and at most.
 const PAGE: i64 = 100;
 const MOST: i64 = 500;
-/// Groups that bring licences in one list.
-const GROUPS: i64 = 1_000;
+
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Licences", summary);
+    api.get(
+        "/api/v1/connections/{name}/licences",
+        Act::Look,
+        list,
+        about("products with their seats, as they were read last").answers::<shape::answer::Licences>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/licences/read",
+        Act::Operate,
+        look,
+        about("reads the products and seats from the target").silent(),
+    )
+    .get(
+        "/api/v1/connections/{name}/licences/{product}/plans",
+        Act::Look,
+        plans,
+        about("the services of a product, which a licence can leave out").answers::<Plans>(),
+    )
+    .get(
+        "/api/v1/connections/{name}/licences/{product}/holders",
+        Act::Look,
+        holders,
+        about("who has a product from Provost, and because of what")
+            .query::<Page>()
+            .answers::<shape::answer::Holders>(),
+    )
+    .get(
+        "/api/v1/connections/{name}/group-licences",
+        Act::Look,
+        groups,
+        about("which groups bring which licence")
+            .query::<paging::Page>()
+            .answers::<shape::answer::GroupLicences>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/group-licences",
+        Act::Configure,
+        bring,
+        about("has a group bring a licence")
+            .body::<Brought>()
+            .or_nothing(201, "it brings it from now on")
+            .or_nothing(204, "it did before"),
+    )
+    .delete(
+        "/api/v1/connections/{name}/group-licences/{key}",
+        Act::Configure,
+        end,
+        about("has a group bring that no more").silent(),
+    )
+}
 
 /// `GET /connections/{name}/licences`: used, planned and short, for each product.
 pub(crate) async fn list(
@@ -41,11 +98,13 @@ pub(crate) async fn list(
 }
 
 /// Which page.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HoldersAsked")]
 pub(crate) struct Page {
     /// The `next` of the page before.
     after: Option<String>,
+    /// Lines on the page: 100, at most 500.
     limit: Option<i64>,
 }
 
@@ -98,19 +157,25 @@ pub(crate) async fn groups(
     extract::State(state): extract::State<State>,
     caller: Reader,
     Path(name): Path<String>,
+    page: std::result::Result<Query<paging::Page>, extract::rejection::QueryRejection>,
 ) -> Result<Json<Value>> {
+    let page = parameters(page)?;
     let key = connections::find(&state, caller.workspace(), &name).await?.key;
+    let (after, limit) = (page.key()?.unwrap_or(0), page.lines());
     let found = state
         .db()
-        .read(move |tx| group_licence::list(tx, key, 0, GROUPS))
+        .read(move |tx| group_licence::list(tx, key, after, limit))
         .await?;
+    let full = i64::try_from(found.len()).is_ok_and(|count| count == limit);
+    let next = found.last().map(|last| last.key).filter(|_| full);
     let groups: Vec<Value> = found.iter().map(shown).collect();
-    Ok(Json(json!({ "group_licences": groups })))
+    Ok(Json(json!({"group_licences": groups, "next": next})))
 }
 
 /// A licence that a group is to bring.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewGroupLicence")]
 pub(crate) struct Brought {
     /// The group's id.
     group: String,
@@ -119,6 +184,7 @@ pub(crate) struct Brought {
     #[serde(default)]
     disabled_plans: Vec<String>,
     /// `member`: each member's account gets it; `group`: the target's group does.
+    #[schemars(with = "String")]
     way: Way,
 }
 
@@ -211,4 +277,57 @@ fn shown(one: &GroupLicence) -> Value {
         "created": time(one.created),
         "actor": one.actor,
     })
+}
+
+/// The services of a product.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServicePlans")]
+pub(crate) struct Plans {
+    plans: Vec<Plan>,
+}
+
+/// A service of a product.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServicePlan")]
+struct Plan {
+    id: String,
+    name: String,
+    /// Whether it is for people; only such services can be left out.
+    assignable: bool,
+}
+
+/// `GET /connections/{name}/licences/{product}/plans`.
+pub(crate) async fn plans(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path((name, product)): Path<(String, String)>,
+) -> Result<Json<Plans>> {
+    let connection = connections::find(&state, caller.workspace(), &name).await?.key;
+    let wanted = product.clone();
+    let read = move |tx: &mut Tx| {
+        let by_id = product::by_sku(tx, connection, &wanted)?;
+        match by_id {
+            Some(row) => Ok::<_, Store>(Some(row)),
+            None => product::by_name(tx, connection, &wanted),
+        }
+    };
+    let found = state.db().read(read).await?.ok_or_else(|| unknown(&product))?;
+    let plan = |one: product::ServicePlan| Plan {
+        id: one.id,
+        name: one.name,
+        assignable: one.assignable,
+    };
+    let plans = found.product.plans.into_iter().map(plan).collect();
+    Ok(Json(Plans { plans }))
+}
+
+/// `POST /connections/{name}/licences/read`: cycles do so by themselves where the connection deals with licences.
+pub(crate) async fn look(
+    extract::State(state): extract::State<State>,
+    caller: Operator,
+    Path(name): Path<String>,
+) -> Result<StatusCode> {
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
+    let Json(()) = aside(async move { engine.read_products(key).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

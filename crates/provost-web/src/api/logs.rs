@@ -4,6 +4,9 @@ use super::caller::Reader;
 use super::connections::{self, parameters, time};
 use super::object;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
+use crate::policy::Act;
 use crate::state::State;
 use axum::extract::{self, Query};
 use axum::http::StatusCode;
@@ -12,6 +15,7 @@ use provost_engine::object::Kind;
 use provost_store::provider::{self, Provider};
 use provost_store::provisioning_log::{self, Asked, Entry};
 use provost_store::{Error as Store, Tx, connection};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,9 +24,20 @@ use std::collections::BTreeMap;
 const PAGE: usize = 50;
 const MOST: usize = 500;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = Operation::new("Status", "the provisioning log, newest first");
+    api.get(
+        "/api/v1/logs",
+        Act::Look,
+        search,
+        about.query::<Search>().answers::<shape::answer::Log>(),
+    )
+}
+
 /// What is asked for. Every condition must hold.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "LogAsked")]
 pub(crate) struct Search {
     /// The name of a connection.
     connection: Option<String>,
@@ -34,16 +49,23 @@ pub(crate) struct Search {
     run: Option<i64>,
     /// A person or group: an id, or a person's userName.
     object: Option<String>,
+    /// Lines of this action, such as `create`.
     action: Option<String>,
+    /// `success`, `failure`, `skipped` or `warning`.
     status: Option<String>,
+    /// Lines with this code.
     code: Option<String>,
+    /// With this in the name, the target's id or the reason.
     text: Option<String>,
     /// From this time on, RFC 3339.
     since: Option<String>,
     /// Before this time, RFC 3339.
     until: Option<String>,
-    /// Where the page before ended.
+    /// The `next` of the page before; without it, the newest.
+    after: Option<String>,
+    /// The same, under its older name.
     cursor: Option<String>,
+    /// Lines on the page: 50, at most 500.
     limit: Option<usize>,
 }
 
@@ -90,7 +112,7 @@ async fn asked(state: &State, workspace: i64, search: Search) -> Result<Asked> {
         Some(text) => Some(object::find(state, workspace, text).await?),
         None => None,
     };
-    let before_key = match &search.cursor {
+    let before_key = match search.after.as_ref().or(search.cursor.as_ref()) {
         Some(text) => Some(text.parse().map_err(|_| {
             Problem::request(
                 "the cursor is none of ours",

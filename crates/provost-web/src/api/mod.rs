@@ -2,133 +2,127 @@
 //! stable code. A token sees its workspace and does what its scope allows; a handler that takes a [`Reader`] or an
 //! [`Operator`] cannot be reached without one.
 //!
+//! Each noun has a file with its routes, its handlers and the types that they read and write; `openapi` describes them
+//! for programs, `once` carries a repeated request out once, `etag` tells a changed resource from the one that was read.
+//!
 //! [`Reader`]: caller::Reader
 //! [`Operator`]: caller::Operator
 
+mod api_tokens;
+mod assignments;
+mod audit;
 mod body;
 pub(crate) mod caller;
 mod connections;
+mod credentials;
 mod cycles;
+mod directory;
 mod doubts;
+mod drift;
+mod entra;
+mod etag;
 mod expressions;
+mod extensions;
+mod guard;
+mod guides;
 mod leavers;
 mod licences;
+mod links;
 mod logs;
+mod moment;
 mod object;
+mod once;
+mod openapi;
+mod paging;
+mod path;
 mod plans;
 pub(crate) mod problem;
+mod problems;
+mod proposals;
+mod protections;
+mod providers;
 mod provision;
+mod requests;
+mod retries;
+mod route;
 mod rules;
+mod settings;
 mod setup;
+mod shape;
+mod staged;
 mod status;
+mod takeovers;
+mod teams;
 pub(crate) mod templates;
+mod unowned;
+mod versions;
 
-use crate::state::State;
-use axum::Router;
-use axum::http::{Method, StatusCode};
+use crate::policy::{Policy, Routes};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Json;
-use axum::routing::{MethodRouter, any, delete, get, post, put};
 use problem::Problem;
+use route::Interface;
+use std::sync::Arc;
 
 /// The routes, below `/api/v1`.
-pub(crate) fn routes() -> Router<State> {
-    let only = |route: MethodRouter<State>, allow: &'static str| {
-        route.fallback(move |method: Method| async move { Problem::method(&method, allow) })
-    };
-    Router::new()
-        .route("/expressions/evaluate", only(post(expressions::evaluate), "POST"))
-        .route("/expressions/functions", only(get(expressions::functions), "GET"))
-        .route(
-            "/connections",
-            only(get(connections::list).post(setup::add), "GET, POST"),
-        )
-        .route(
-            "/connections/{name}",
-            only(
-                get(connections::one).patch(setup::change).delete(setup::remove),
-                "GET, PATCH, DELETE",
-            ),
-        )
-        .route("/connection-tests", only(post(setup::attempt), "POST"))
-        .route("/connections/{name}/test", only(post(setup::check), "POST"))
-        .route("/connections/{name}/on", only(post(setup::on), "POST"))
-        .route("/connections/{name}/off", only(post(setup::off), "POST"))
-        .route("/connections/{name}/resync", only(post(setup::resync), "POST"))
-        .route("/connections/{name}/preferences", only(put(setup::prefer), "PUT"))
-        .route(
-            "/connections/{name}/rules",
-            only(get(rules::list).put(rules::save), "GET, PUT"),
-        )
-        .route(
-            "/connections/{name}/rules/count",
-            only(post(rules::count), "POST"),
-        )
-        .route(
-            "/connections/{name}/rules/{rule}/on",
-            only(post(rules::on), "POST"),
-        )
-        .route(
-            "/connections/{name}/rules/{rule}/off",
-            only(post(rules::off), "POST"),
-        )
-        .route(
-            "/connections/{name}/rules/{rule}/remove",
-            only(post(rules::remove), "POST"),
-        )
-        .route("/connections/{name}/status", only(get(status::numbers), "GET"))
-        .route(
-            "/connections/{name}/status/{rule}/{status}",
-            only(get(status::list), "GET"),
-        )
-        .route("/connections/{name}/licences", only(get(licences::list), "GET"))
-        .route(
-            "/connections/{name}/licences/{product}/holders",
-            only(get(licences::holders), "GET"),
-        )
-        .route(
-            "/connections/{name}/group-licences",
-            only(get(licences::groups).post(licences::bring), "GET, POST"),
-        )
-        .route(
-            "/connections/{name}/group-licences/{key}",
-            only(delete(licences::end), "DELETE"),
-        )
-        .route("/connections/{name}/doubts", only(get(doubts::list), "GET"))
-        .route(
-            "/connections/{name}/doubts/{doubt}/decide",
-            only(post(doubts::decide), "POST"),
-        )
-        .route(
-            "/connections/{name}/leavers",
-            only(get(leavers::list).post(leavers::run), "GET, POST"),
-        )
-        .route(
-            "/connections/{name}/leavers/{who}",
-            only(delete(leavers::end), "DELETE"),
-        )
-        .route("/objects/{who}/status", only(get(status::of_object), "GET"))
-        .route("/connections/{name}/plan", only(get(connections::plan), "GET"))
-        .route(
-            "/connections/{name}/provision",
-            only(post(provision::provision), "POST"),
-        )
-        .route(
-            "/connections/{name}/cycles",
-            only(get(cycles::list).post(cycles::run), "GET, POST"),
-        )
-        .route(
-            "/connections/{name}/plans",
-            only(get(plans::list).post(plans::make), "GET, POST"),
-        )
-        .route("/plans/{id}", only(get(plans::one), "GET"))
-        .route("/plans/{id}/steps", only(get(plans::steps), "GET"))
-        .route("/plans/{id}/approve", only(post(plans::approve), "POST"))
-        .route("/plans/{id}/reject", only(post(plans::reject), "POST"))
-        .route("/plans/{id}/apply", only(post(plans::apply), "POST"))
-        .route("/templates", only(get(templates::list), "GET"))
-        .route("/templates/{name}", only(get(templates::one), "GET"))
-        .route("/logs", only(get(logs::search), "GET"))
-        .fallback(any(nothing))
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let (routes, placed) = interface(routes).into_parts();
+    let document: Arc<str> = openapi::document(&placed).to_string().into();
+    let described = Policy::Public("it says what the reference page says, and nothing of anybody");
+    let nothing_there = Policy::Public("it says only that the address is wrong");
+    routes
+        .get("/api/v1/openapi.json", described, move || {
+            let document = Arc::clone(&document);
+            async move { ([(CONTENT_TYPE, "application/json")], document.to_string()) }
+        })
+        .any("/api/v1", nothing_there, nothing)
+        .any("/api/v1/{*path}", nothing_there, nothing)
+}
+
+/// Every noun, in the order in which the description shows them.
+fn interface(routes: Routes) -> Interface {
+    let nouns: [fn(Interface) -> Interface; 33] = [
+        templates::routes,
+        connections::routes,
+        setup::routes,
+        guard::routes,
+        proposals::routes,
+        versions::routes,
+        rules::routes,
+        entra::routes,
+        expressions::routes,
+        assignments::routes,
+        protections::routes,
+        plans::routes,
+        cycles::routes,
+        provision::routes,
+        staged::routes,
+        retries::routes,
+        drift::routes,
+        links::routes,
+        unowned::routes,
+        doubts::routes,
+        leavers::routes,
+        licences::routes,
+        status::routes,
+        logs::routes,
+        directory::routes,
+        providers::routes,
+        takeovers::routes,
+        requests::routes,
+        teams::routes,
+        extensions::routes,
+        problems::routes,
+        audit::routes,
+        rest,
+    ];
+    nouns.iter().fold(Interface::new(routes), |api, noun| noun(api))
+}
+
+/// What belongs to the workspace as a whole.
+fn rest(api: Interface) -> Interface {
+    guides::routes(settings::routes(api_tokens::routes(credentials::routes(api))))
 }
 
 /// Does something that must not end half way when the caller hangs up.
@@ -149,6 +143,6 @@ async fn nothing() -> Problem {
         StatusCode::NOT_FOUND,
         "PRV-API-PATH",
         "there is no such address in the interface",
-        "The interface begins at /api/v1 with connections, expressions and logs.",
+        "GET /api/v1/openapi.json lists those that there are.",
     )
 }

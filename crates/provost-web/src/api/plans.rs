@@ -3,28 +3,87 @@
 use super::caller::{Operator, Reader};
 use super::connections::{self, parameters, time};
 use super::cycles::Word;
+use super::paging;
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{aside, body};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
 use provost_store::Tx;
 use provost_store::plan::{self, Plan, PlanStep};
 use provost_sync::{Mode, Options, PlanSummary, Proposal, Report};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Plans in a list, and steps on a page at most and when nothing is said.
+/// Plans in a list when nothing is said, and steps on a page at most and when nothing is said.
 const LISTED: i64 = 50;
 const MOST_STEPS: i64 = 500;
 const STEPS: i64 = 100;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Plans and cycles", summary);
+    api.get(
+        "/api/v1/connections/{name}/plans",
+        Act::Look,
+        list,
+        about("the plans that were kept, newest first")
+            .query::<paging::Page>()
+            .answers::<shape::answer::Plans>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/plans",
+        Act::Operate,
+        make,
+        about("plans the next cycle and keeps the plan")
+            .body::<Asked>()
+            .makes::<shape::plan::PlanSummary>(),
+    )
+    .get(
+        "/api/v1/plans/{id}",
+        Act::Look,
+        one,
+        about("one plan in numbers").answers::<shape::answer::Plan>(),
+    )
+    .get(
+        "/api/v1/plans/{id}/steps",
+        Act::Look,
+        steps,
+        about("each step with its values before and after")
+            .query::<Page>()
+            .answers::<shape::answer::PlanSteps>(),
+    )
+    .post(
+        "/api/v1/plans/{id}/approve",
+        Act::Operate,
+        approve,
+        about("approves a plan that somebody else made").silent(),
+    )
+    .post(
+        "/api/v1/plans/{id}/reject",
+        Act::Operate,
+        reject,
+        about("rejects it").body::<Because>().silent(),
+    )
+    .post(
+        "/api/v1/plans/{id}/apply",
+        Act::Operate,
+        apply,
+        about("carries out exactly that, or says what has moved").answers::<shape::run::Report>(),
+    )
+}
+
 /// What a plan is made of.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PlanRequest")]
 pub(crate) struct Asked {
     #[serde(default)]
     mode: Option<Word>,
@@ -53,14 +112,22 @@ pub(crate) async fn list(
     extract::State(state): extract::State<State>,
     caller: Reader,
     Path(name): Path<String>,
+    page: std::result::Result<Query<paging::Page>, extract::rejection::QueryRejection>,
 ) -> Result<Json<Value>> {
+    let page = parameters(page)?;
+    let (before, limit) = (
+        page.key()?,
+        page.limit.map_or(LISTED, |limit| paging::lines(Some(limit))),
+    );
     let key = connections::find(&state, caller.workspace(), &name).await?.key;
     let plans = state
         .db()
-        .read(move |tx| plan::list(tx, key, None, LISTED))
+        .read(move |tx| plan::list(tx, key, before, limit))
         .await?;
+    let full = i64::try_from(plans.len()).is_ok_and(|count| count == limit);
+    let next = plans.last().map(|last| last.key).filter(|_| full);
     let plans: Vec<Value> = plans.iter().map(shown).collect();
-    Ok(Json(json!({ "plans": plans })))
+    Ok(Json(json!({"plans": plans, "next": next})))
 }
 
 /// `GET /plans/{id}`: one plan in numbers.
@@ -73,10 +140,13 @@ pub(crate) async fn one(
 }
 
 /// Which page of steps.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StepsAsked")]
 pub(crate) struct Page {
+    /// The `next` of the page before; without it, the first.
     after: Option<i64>,
+    /// Lines on the page: 100, at most 500.
     limit: Option<i64>,
 }
 
@@ -119,8 +189,9 @@ pub(crate) async fn approve(
 }
 
 /// Why a plan is rejected.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RejectReason")]
 pub(crate) struct Because {
     #[serde(default)]
     reason: String,

@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use provost_store::Error as Store;
 use provost_sync::Error as Sync;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -30,9 +32,43 @@ struct Details {
     /// Seconds to wait, for who asked too often.
     wait: Option<u64>,
     /// The methods that there are, for who used another.
-    allow: Option<&'static str>,
+    allow: Option<String>,
     /// What has to be confirmed, where a person has to have seen it first.
-    confirm: Option<Value>,
+    confirm: Option<Asked>,
+}
+
+/// A problem as it is sent.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct Shown {
+    /// Always `about:blank`: `code` says which it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// `PRV-…`: never changes its meaning.
+    code: String,
+    /// What happened and why.
+    detail: String,
+    /// What to do next.
+    hint: String,
+    /// Single mistakes, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Value>,
+    /// What has to be confirmed: send its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<Asked>,
+}
+
+/// What has to be confirmed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub(super) struct Asked {
+    /// What to send as `confirm.digest`, once a person has seen the list.
+    digest: String,
+    /// Who or what is concerned.
+    list: Vec<String>,
 }
 
 impl Problem {
@@ -54,7 +90,7 @@ impl Problem {
         }))
     }
 
-    fn wait(mut self, seconds: u64) -> Self {
+    pub(super) fn wait(mut self, seconds: u64) -> Self {
         self.0.wait = Some(seconds);
         self
     }
@@ -82,7 +118,7 @@ impl Problem {
     }
 
     /// The address exists, the method does not.
-    pub fn method(method: &Method, allow: &'static str) -> Self {
+    pub fn method(method: &Method, allow: String) -> Self {
         let detail = format!("{method} is not possible here");
         let mut problem = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -91,6 +127,26 @@ impl Problem {
             format!("Use {allow}."),
         );
         problem.0.allow = Some(allow);
+        problem
+    }
+
+    /// The workspace has none of this name.
+    pub fn unknown(code: &'static str, what: &str, name: &str, list: &str) -> Self {
+        // What was asked for is repeated, but not at any length.
+        let shown: String = name.chars().take(100).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            code,
+            format!("the workspace has no {what} \"{shown}\""),
+            format!("GET /api/v1/{list} lists those that there are."),
+        )
+    }
+
+    /// A person has to have seen what follows.
+    pub fn confirm(code: &'static str, sentence: String, digest: String, list: Vec<String>) -> Self {
+        let hint = "Send the same again with `confirm.digest`, once a person has seen the list.";
+        let mut problem = Self::new(StatusCode::CONFLICT, code, sentence, hint);
+        problem.0.confirm = Some(Asked { digest, list });
         problem
     }
 
@@ -158,6 +214,9 @@ impl From<Web> for Problem {
             Web::Scim(_) | Web::Unauthorized(_) | Web::Method { .. } => {
                 let scim = error.to_scim();
                 let status = StatusCode::from_u16(scim.status).unwrap_or(StatusCode::BAD_REQUEST);
+                if status == StatusCode::CONFLICT {
+                    return Self::new(status, "PRV-CONFLICT", scim.detail, "Choose another value.");
+                }
                 Self::new(
                     status,
                     "PRV-API-REQUEST",
@@ -204,7 +263,10 @@ impl From<Sync> for Problem {
                 ..
             } => {
                 let mut problem = Self::new(StatusCode::CONFLICT, *code, sentence.as_str(), hint);
-                problem.0.confirm = Some(json!({"digest": digest, "list": list}));
+                problem.0.confirm = Some(Asked {
+                    digest: digest.clone(),
+                    list: list.clone(),
+                });
                 problem
             }
             Sync::Target(_) => Self::new(StatusCode::BAD_GATEWAY, "PRV-TARGET", detail, hint),
@@ -220,22 +282,19 @@ impl From<Sync> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let this = *self.0;
-        let mut body = json!({
-            "type": "about:blank",
-            "title": this.status.canonical_reason().unwrap_or_default(),
-            "status": this.status.as_u16(),
-            "code": this.code,
-            "detail": this.detail,
-            "hint": this.hint,
-        });
-        if !this.errors.is_empty() {
-            body["errors"] = Value::Array(this.errors);
-        }
-        if let Some(confirm) = this.confirm {
-            body["confirm"] = confirm;
-        }
+        let shown = Shown {
+            kind: "about:blank",
+            title: this.status.canonical_reason().unwrap_or_default(),
+            status: this.status.as_u16(),
+            code: this.code,
+            detail: this.detail,
+            hint: this.hint,
+            errors: this.errors,
+            confirm: this.confirm,
+        };
+        let body = serde_json::to_string(&shown).unwrap_or_default();
         let kind = [(CONTENT_TYPE, "application/problem+json")];
-        let mut response = (this.status, kind, body.to_string()).into_response();
+        let mut response = (this.status, kind, body).into_response();
         let headers = response.headers_mut();
         if this.status == StatusCode::UNAUTHORIZED {
             headers.insert(
@@ -246,8 +305,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = this.wait {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allow) = this.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        if let Some(allow) = this.allow.and_then(|allow| HeaderValue::try_from(allow).ok()) {
+            headers.insert(ALLOW, allow);
         }
         response
     }

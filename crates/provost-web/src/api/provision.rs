@@ -1,19 +1,38 @@
 //! `POST /api/v1/connections/{name}/provision`: one person, or a group with some of its members, now.
 
 use super::caller::Operator;
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{body, connections, object};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Json;
 use provost_sync::Provisioned;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = Operation::new(
+        "Plans and cycles",
+        "one person, or a group with some of its members, now; answers each step",
+    );
+    api.post(
+        "/api/v1/connections/{name}/provision",
+        Act::Operate,
+        provision,
+        about.body::<Asked>().answers::<shape::run::Provisioned>(),
+    )
+}
+
 /// Whom it is about: ids, or userNames of people.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ProvisionRequest")]
 pub(crate) struct Asked {
     object: String,
     #[serde(default)]

@@ -1,25 +1,120 @@
 //! Setting connections up: trying one before it is saved, adding, changing, switching and removing it.
 
-use super::caller::{Configurer, Operator};
+use super::caller::{Configurer, Operator, Reader};
 use super::connections::{self, time};
+use super::etag::{Match, Tag};
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
 use super::{aside, body, templates};
+use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Json;
+use axum::response::{Json, Response};
 use provost_connect::Secret;
 use provost_engine::rule::Rule;
 use provost_store::connection::Preferences;
 use provost_sync::setup::{Checked, Confirm, ConnectionChange, ConnectionDraft, PreferencesSaved, Tried};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Connections", summary);
+    let api = api
+        .post(
+            "/api/v1/connection-tests",
+            Act::Configure,
+            attempt,
+            about("tries what is entered, step by step, and saves nothing")
+                .body::<Entered>()
+                .answers::<shape::setup::Tried>(),
+        )
+        .post(
+            "/api/v1/connections",
+            Act::Configure,
+            add,
+            about("makes a connection, once its test succeeds")
+                .body::<Entered>()
+                .makes::<shape::answer::ConnectionMade>(),
+        )
+        .patch(
+            "/api/v1/connections/{name}",
+            Act::Configure,
+            change,
+            about("changes what is named, once the test succeeds with it")
+                .body::<Altered>()
+                .answers::<shape::setup::Tried>()
+                .conditional(),
+        )
+        .delete(
+            "/api/v1/connections/{name}",
+            Act::Configure,
+            remove,
+            about("forgets a connection, unless a rule of it is switched on; its accounts stay")
+                .silent()
+                .conditional(),
+        );
+    running(api)
+}
+
+fn running(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Connections", summary);
+    api.post(
+        "/api/v1/connections/{name}/test",
+        Act::Operate,
+        check,
+        about("tries it; an invalid one that succeeds becomes active").answers::<shape::setup::Checked>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/on",
+        Act::Operate,
+        on,
+        about("switches it on")
+            .body::<Because>()
+            .answers::<shape::answer::Switched>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/off",
+        Act::Operate,
+        off,
+        about("switches it off: nothing is written any more, also in the middle of a cycle")
+            .body::<Because>()
+            .answers::<shape::answer::Switched>(),
+    )
+    .post(
+        "/api/v1/connections/{name}/resync",
+        Act::Operate,
+        resync,
+        about("the next cycle looks at everybody").silent(),
+    )
+    .get(
+        "/api/v1/connections/{name}/preferences",
+        Act::Look,
+        preferences,
+        about("how it runs")
+            .answers::<shape::connection::Preferences>()
+            .tagged(),
+    )
+    .put(
+        "/api/v1/connections/{name}/preferences",
+        Act::Configure,
+        prefer,
+        about("all preferences, with `confirm` where somebody loses something")
+            .body::<Preferred>()
+            .answers::<shape::setup::PreferencesSaved>()
+            .conditional(),
+    )
+}
+
 /// A connection as it is entered. What a template says is replaced by what is entered.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewConnection")]
 pub(crate) struct Entered {
     #[serde(default)]
     name: String,
@@ -37,8 +132,10 @@ pub(crate) struct Entered {
     #[serde(default)]
     secret_expires: Option<String>,
     #[serde(default)]
+    #[schemars(with = "Option<shape::connection::Preferences>")]
     preferences: Option<Preferences>,
     #[serde(default)]
+    #[schemars(with = "Option<Vec<shape::rule::Rule>>")]
     rules: Option<Vec<Rule>>,
     /// Whether it is saved although its test fails; it is invalid then, and no cycle runs.
     #[serde(default)]
@@ -141,8 +238,9 @@ pub(crate) async fn add(
 }
 
 /// What changes; what is left out stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConnectionChange")]
 pub(crate) struct Altered {
     #[serde(default)]
     name: Option<String>,
@@ -166,8 +264,10 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Tried>> {
+    let condition = Match::of(&headers)?;
     let altered: Altered = body::read(&state, &headers, body).await?;
     let found = connections::find(&state, caller.workspace(), &name).await?;
+    condition.check(&connections::tag(&found))?;
     let settings = altered.settings.map(|new| {
         let mut settings = found.settings.as_object().cloned().unwrap_or_default();
         settings.extend(new);
@@ -191,9 +291,13 @@ pub(crate) async fn remove(
     extract::State(state): extract::State<State>,
     caller: Configurer,
     Path(name): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode> {
-    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
-    let actor = caller.actor();
+    let condition = Match::of(&headers)?;
+    let found = connections::find(&state, caller.workspace(), &name).await?;
+    condition.check(&connections::tag(&found))?;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (actor, key) = (caller.actor(), found.key);
     let _gone = aside(async move { engine.drop_connection(key, &actor).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -209,8 +313,9 @@ pub(crate) async fn check(
 }
 
 /// Why a connection is switched.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SwitchReason")]
 pub(crate) struct Because {
     #[serde(default)]
     reason: String,
@@ -258,12 +363,27 @@ async fn switch(
 }
 
 /// Preferences with what a person has confirmed.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PreferencesChange")]
 pub(crate) struct Preferred {
+    #[schemars(with = "shape::connection::Preferences")]
     preferences: Preferences,
     #[serde(default)]
+    #[schemars(with = "shape::confirm::Confirm")]
     confirm: Confirm,
+}
+
+/// `GET /connections/{name}/preferences`.
+pub(crate) async fn preferences(
+    extract::State(state): extract::State<State>,
+    caller: Reader,
+    Path(name): Path<String>,
+) -> Result<Response> {
+    let preferences = connections::find(&state, caller.workspace(), &name)
+        .await?
+        .preferences;
+    Ok(Tag::of(&preferences).on(StatusCode::OK, preferences))
 }
 
 /// `PUT /connections/{name}/preferences`.
@@ -274,9 +394,12 @@ pub(crate) async fn prefer(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<PreferencesSaved>> {
+    let condition = Match::of(&headers)?;
     let Preferred { preferences, confirm } = body::read(&state, &headers, body).await?;
-    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
-    let actor = caller.actor();
+    let found = connections::find(&state, caller.workspace(), &name).await?;
+    condition.check_state(&found.preferences)?;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?.clone();
+    let (actor, key) = (caller.actor(), found.key);
     aside(async move { engine.save_preferences(key, preferences, &actor, &confirm).await }).await
 }
 

@@ -1,21 +1,52 @@
 //! `/api/v1/templates`: what a connection can begin with.
 
 use super::caller::Reader;
+use super::path::Path;
 use super::problem::{Problem, Result};
+use super::route::{Interface, Operation};
+use super::shape;
+use crate::policy::Act;
 use crate::state::State;
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::http::StatusCode;
 use axum::response::Json;
+use provost_connect::graph::attribute::{ATTRIBUTES, Attribute};
 use provost_engine::rule::Rule;
 use provost_store::connection::Preferences;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+pub(super) fn routes(api: Interface) -> Interface {
+    let about = |summary| Operation::new("Connections", summary);
+    api.get(
+        "/api/v1/templates",
+        Act::Look,
+        list,
+        about("what a connection can begin with").answers::<shape::answer::Templates>(),
+    )
+    .get(
+        "/api/v1/templates/{template}",
+        Act::Look,
+        one,
+        about("one of them, whole").answers::<shape::connection::Template>(),
+    )
+    .get(
+        "/api/v1/attributes",
+        Act::Look,
+        attributes,
+        about("what Microsoft 365 keeps of people and groups: type, limit, who may write it")
+            .answers::<Attributes>(),
+    )
+}
 
 /// A template: the connector, settings, preferences and rules that a new connection begins with.
 #[derive(Debug, Clone, Serialize)]
 pub struct Template {
     /// Its name, such as `microsoft-365`.
     pub name: String,
+    /// What people call it, such as `Microsoft 365`.
+    pub title: String,
     /// What it is for, in a sentence.
     pub summary: String,
     /// The connector.
@@ -61,5 +92,19 @@ pub(super) fn find<'a>(state: &'a State, name: &str) -> Result<&'a Template> {
             format!("there is no template \"{shown}\""),
             "GET /api/v1/templates lists those that there are.",
         )
+    })
+}
+
+/// The attributes of Microsoft 365. An application's own stand in its template; one that speaks SCIM tells its own.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Attributes {
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    attributes: &'static [Attribute],
+}
+
+/// `GET /attributes`.
+pub(crate) async fn attributes(_caller: Reader) -> Json<Attributes> {
+    Json(Attributes {
+        attributes: ATTRIBUTES,
     })
 }

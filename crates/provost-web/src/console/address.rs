@@ -1,5 +1,6 @@
 //! Addresses of pages, and commands to type: names come from people, so both are quoted.
 
+use crate::visitor::Inside;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use provost_store::connection::Connection;
 use provost_store::sync_status::Asked;
@@ -13,7 +14,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// A text as a part of an address.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     // A segment of dots alone would lead to another folder.
     if matches!(text, "." | "..") {
         return text.replace('.', "%2E");
@@ -21,23 +22,71 @@ fn escaped(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
-/// Where pages and commands about one workspace are. The workspace is named only where there are several.
+/// The sign-in, which leads on to the page that was asked for.
+pub(crate) fn signin(then: &str) -> String {
+    leading("/signin", then)
+}
+
+/// Where somebody who is signed in proves again who they are, before what was asked for.
+pub(crate) fn confirm(then: &str) -> String {
+    leading("/confirm", then)
+}
+
+fn leading(page: &str, then: &str) -> String {
+    if then == "/" || then.is_empty() {
+        return page.to_owned();
+    }
+    format!("{page}?to={}", escaped(then))
+}
+
+/// Where pages and commands about one workspace are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Space(Option<String>);
+pub(crate) struct Space {
+    name: String,
+    /// Commands name the workspace only where there are several.
+    is_named: bool,
+}
 
 impl Space {
     /// The workspace of this name, one of `count`.
     pub fn new(name: &str, count: usize) -> Self {
-        Self((count > 1).then(|| name.to_owned()))
+        Self {
+            name: name.to_owned(),
+            is_named: count > 1,
+        }
+    }
+
+    /// The workspace of an address.
+    pub fn of(inside: &Inside) -> Self {
+        Self {
+            name: inside.name.clone(),
+            is_named: inside.is_one_of_several,
+        }
+    }
+
+    /// The workspace's first page.
+    pub fn overview(&self) -> String {
+        self.page(String::new(), &[])
+    }
+
+    /// The page at `path` below the workspace, made of plain words: `/people`.
+    pub fn at(&self, path: &str) -> String {
+        self.page(path.to_owned(), &[])
+    }
+
+    /// The page at these segments below the workspace, whatever is in them.
+    pub fn to(&self, segments: &[&str]) -> String {
+        let path: String = segments.iter().map(|one| format!("/{}", escaped(one))).collect();
+        self.page(path, &[])
     }
 
     /// The page at `path`, with these parameters.
-    fn page(&self, path: String, parameters: &[(&str, String)]) -> String {
-        let named = self.0.as_ref().map(|name| ("workspace", name.clone()));
-        let all = named.iter().chain(parameters);
-        let query: Vec<String> = all
+    pub fn page(&self, path: String, parameters: &[(&str, String)]) -> String {
+        let query: Vec<String> = parameters
+            .iter()
             .map(|(name, value)| format!("{name}={}", escaped(value)))
             .collect();
+        let path = format!("/w/{}{path}", escaped(&self.name));
         if query.is_empty() {
             path
         } else {
@@ -114,15 +163,10 @@ impl Space {
         self.within(command)
     }
 
-    /// A command about something that needs no quotes.
-    pub fn plain_command(&self, words: &str, what: &str) -> String {
-        self.within(format!("provost {words} {what}"))
-    }
-
     fn within(&self, mut command: String) -> String {
-        if let Some(workspace) = &self.0 {
+        if self.is_named {
             command.push_str(" --workspace ");
-            command.push_str(&quoted(workspace));
+            command.push_str(&quoted(&self.name));
         }
         command
     }
@@ -150,17 +194,19 @@ mod tests {
         let space = Space::new("Contoso & Co", 2);
         assert_eq!(
             space.connection("a/b?c#d"),
-            "/connections/a%2Fb%3Fc%23d?workspace=Contoso%20%26%20Co"
+            "/w/Contoso%20%26%20Co/connections/a%2Fb%3Fc%23d"
         );
-        assert_eq!(Space::default().connection(".."), "/connections/%2E%2E");
+        let plain = Space::new("A", 1);
+        assert_eq!(plain.connection(".."), "/w/A/connections/%2E%2E");
         assert_eq!(
-            Space::default().status("A", "<b>", Asked::Failed, Some(7)),
-            "/connections/A/status/%3Cb%3E/failed?after=7"
+            plain.status("A", "<b>", Asked::Failed, Some(7)),
+            "/w/A/connections/A/status/%3Cb%3E/failed?after=7"
         );
+        assert_eq!(signin("/w/A?x=1&y"), "/signin?to=%2Fw%2FA%3Fx%3D1%26y");
         assert_eq!(Space::older("/people/1", 4), "/people/1?before=4");
         assert_eq!(
-            Space::older("/people/1?workspace=A", 4),
-            "/people/1?workspace=A&before=4"
+            Space::older("/people/1?decided=true", 4),
+            "/people/1?decided=true&before=4"
         );
     }
 

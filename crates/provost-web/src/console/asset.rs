@@ -1,6 +1,7 @@
 //! The console's files. Their names carry a hash of their content, so a browser may keep them for ever.
 
 use super::page;
+use super::style::STYLE;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -9,11 +10,13 @@ use axum::response::Response;
 use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_64;
 
-const STYLE: &str = include_str!("../../assets/console.css");
+const SCRIPT: &str = include_str!("../../assets/console.js");
 const MARK: &str = include_str!("../../assets/mark.svg");
 
 /// The address of the style sheet.
 pub(super) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| address("console", STYLE, "css"));
+/// The address of the script.
+pub(super) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| address("console", SCRIPT, "js"));
 /// The address of the icon.
 pub(super) static MARK_PATH: LazyLock<String> = LazyLock::new(|| address("mark", MARK, "svg"));
 
@@ -26,6 +29,8 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     let is = |path: &str| path.strip_prefix("/assets/") == Some(&name);
     let (content, media_type) = if is(&STYLE_PATH) {
         (STYLE, "text/css; charset=utf-8")
+    } else if is(&SCRIPT_PATH) {
+        (SCRIPT, "text/javascript; charset=utf-8")
     } else if is(&MARK_PATH) {
         (MARK, "image/svg+xml")
     } else {

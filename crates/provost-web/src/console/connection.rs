@@ -1,23 +1,27 @@
 //! `GET /connections/{name}`: the one state of a connection with what to do about it, what its last test found, and
 //! how far each rule's people and groups are synchronised.
 
-use super::access::Visitor;
+use super::address::Space;
 use super::bar::{self, Part};
+use super::connections::{self, OfConnection, Tab};
+use super::connector::connector;
 use super::page::{self, Frame};
-use super::place::{self, Asked, Place};
+use super::place::{self, Place};
 use super::refusal::{Refusal, Result};
 use super::status;
 use super::tested::{self, Tested};
-use super::time::{Moment, grouped};
-use super::view::connector;
+use super::time::{Clock, Moment};
+use crate::policy::Act;
 use crate::state::{State, now};
+use crate::texts::{Language, text};
+use crate::visitor::Visitor;
 use askama::Template;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{self, Path, Query};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{self, Path};
 use axum::http::StatusCode;
 use axum::response::Response;
 use provost_engine::object::Kind;
-use provost_store::connection;
+use provost_store::connection::{self, Mode};
 use provost_store::sync_status::{Asked as Number, Counts};
 use provost_sync::status::RuleStatus;
 
@@ -25,6 +29,7 @@ use provost_sync::status::RuleStatus;
 #[template(path = "connection.html")]
 struct Page {
     frame: Frame,
+    tabs: Vec<Tab>,
     name: String,
     connector: String,
     description: String,
@@ -32,15 +37,27 @@ struct Page {
     code: String,
     reason: String,
     since: Option<Moment>,
+    /// When it is tried again by itself, where that is not soon.
+    next_try: Option<Moment>,
     next: &'static str,
-    command: Option<String>,
+    /// Where the next step is done: address and text.
+    way: Option<(String, &'static str)>,
+    acts: Acts,
     rules: Vec<RuleView>,
-    add_rule: String,
+    new_rule: String,
     doubts: Option<Numbered>,
-    doubts_address: String,
-    licences: Option<String>,
     tested: Tested,
+}
+
+/// What can be done with the connection, each with why it cannot be done now; empty where it can.
+struct Acts {
+    here: String,
+    is_on: bool,
+    switch: String,
+    run: String,
+    resync: String,
     test: String,
+    rules: String,
 }
 
 /// A number that leads to its list.
@@ -54,8 +71,9 @@ pub(super) struct Numbered {
 /// A rule with its numbers.
 struct RuleView {
     name: String,
-    /// What its name does not say: whom it is for, and whether it is switched off.
-    about: String,
+    address: String,
+    kind: &'static str,
+    is_on: bool,
     numbers: Vec<Numbered>,
     parts: Vec<Part>,
 }
@@ -63,98 +81,168 @@ struct RuleView {
 /// The page of a connection.
 pub(crate) async fn show(
     extract::State(state): extract::State<State>,
-    _visitor: Visitor,
-    name: std::result::Result<Path<String>, PathRejection>,
-    asked: std::result::Result<Query<Asked>, QueryRejection>,
+    visitor: Visitor,
+    path: std::result::Result<Path<OfConnection>, PathRejection>,
 ) -> Result<Response> {
-    let (Path(name), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
-    let place = place::connection(&state, &name, &asked).await?;
+    let Path(path) = path.map_err(Refusal::address)?;
+    let place = match place::connection(&state, &visitor, &path.name).await {
+        Ok(place) => place,
+        // The address that the gallery would have were there no connection of that name.
+        Err(Refusal::Absent(_)) if path.name == "new" => {
+            let space = Space::of(visitor.workspace()?);
+            return Ok(page::elsewhere(&space.at("/new-connection")));
+        }
+        Err(refusal) => return Err(refusal),
+    };
     let engine = place::engine(&state)?;
     let key = place.connection.key;
     let rules = engine.sync_status(key).await?;
     let doubts = engine.doubt_counts(key).await?.open;
-    Ok(page::html(StatusCode::OK, &page(&place, &rules, doubts, now())))
+    Ok(page::html(
+        StatusCode::OK,
+        &page(&visitor, &place, &rules, doubts),
+    ))
 }
 
-fn page(place: &Place, rules: &[RuleStatus], doubts: i64, now: i64) -> Page {
-    let connection = &place.connection;
-    let (next, command) = next_step(place);
-    let address = place.space.doubts(&connection.name, false, None);
+fn page(visitor: &Visitor, place: &Place, rules: &[RuleStatus], doubts: i64) -> Page {
+    let (connection, language) = (&place.connection, visitor.language);
+    let (next, way) = next_step(place);
+    let clock = Clock::of(visitor, now());
     Page {
-        frame: Frame::new(connection.name.clone()).below("/".to_owned(), "Overview"),
+        frame: Frame::new(visitor, connection.name.clone())
+            .below(place.space.at("/connections"), language.t("Connections")),
+        tabs: connections::tabs(place, ""),
         name: connection.name.clone(),
         connector: connector(&connection.connector).to_owned(),
         description: connection.preferences.description.clone(),
         state: connection.state.name(),
         code: connection.code.clone(),
         reason: connection.reason.clone(),
-        since: (connection.since > 0).then(|| Moment::new(connection.since, now)),
+        since: clock.moment_if(connection.since),
+        next_try: match connection.state {
+            connection::State::Quarantine | connection::State::Invalid => {
+                clock.moment_if(connection.next_try)
+            }
+            _ => None,
+        },
         next,
-        command,
-        rules: rules.iter().map(|rule| rule_view(place, rule)).collect(),
-        add_rule: place.command("rule set", "rules.json"),
+        way,
+        acts: acts(visitor, place, rules),
+        rules: rules
+            .iter()
+            .map(|rule| rule_view(place, rule, language))
+            .collect(),
+        new_rule: place.space.to(&["connections", &connection.name, "new-rule"]),
         doubts: (doubts > 0).then(|| Numbered {
             word: if doubts == 1 {
-                "waits for a decision"
+                text("waits for a decision")
             } else {
-                "wait for a decision"
+                text("wait for a decision")
             },
             class: "partial",
-            number: grouped(doubts),
-            address: address.clone(),
+            number: language.number(doubts),
+            address: place.space.doubts(&connection.name, false, None),
         }),
-        doubts_address: address,
-        licences: (connection.connector == "graph").then(|| place.space.licences(&connection.name, None)),
-        tested: tested::read(connection, now),
-        test: place.command("connection test", ""),
+        tested: tested::read(connection, &place.space, &clock),
     }
 }
 
-/// What follows from the state: a sentence, and what to type.
-fn next_step(place: &Place) -> (&'static str, Option<String>) {
-    let type_in = |words| Some(place.command(words, ""));
+/// What can be done, and what stands against it.
+fn acts(visitor: &Visitor, place: &Place, rules: &[RuleStatus]) -> Acts {
+    let language = visitor.language;
+    let role = match visitor.may(Act::Operate) {
+        true => String::new(),
+        false => language.f(
+            text("This takes the role {}."),
+            &[language.t(Act::Operate.roles())],
+        ),
+    };
+    let or = |sentence: &str| {
+        if role.is_empty() {
+            language.t(sentence).to_owned()
+        } else {
+            role.clone()
+        }
+    };
+    let is_on = place.connection.state != connection::State::Paused;
+    let resting = match place.connection.state {
+        connection::State::Invalid => {
+            text("The connection is invalid: correct its settings and test it first.")
+        }
+        connection::State::Paused => text("The connection is switched off."),
+        _ if rules.iter().all(|rule| !rule.enabled) => {
+            text("No rule is switched on, so there is nothing to do.")
+        }
+        _ => "",
+    };
+    Acts {
+        here: place.space.connection(&place.connection.name),
+        is_on,
+        switch: match place.connection.state {
+            connection::State::Invalid => or(text(
+                "The connection is invalid: correct its settings and test it first.",
+            )),
+            _ => role.clone(),
+        },
+        run: or(resting),
+        resync: role.clone(),
+        test: role.clone(),
+        rules: place.space.to(&["connections", &place.connection.name, "rules"]),
+    }
+}
+
+/// What follows from the state: a sentence, and where it is done.
+fn next_step(place: &Place) -> (&'static str, Option<(String, &'static str)>) {
+    let to = |part: &str| place.space.to(&["connections", &place.connection.name, part]);
     match place.connection.state {
         connection::State::Active if place.connection.watermark < 0 => (
-            "The first cycle looks at everybody; the numbers below grow with it.",
-            type_in("cycle list"),
+            text("The first cycle looks at everybody; the numbers below grow with it."),
+            Some((to("cycles"), text("Cycles"))),
         ),
-        connection::State::Active => ("Nothing to do: changes find their way by themselves.", None),
+        connection::State::Active if place.connection.preferences.mode == Mode::Manual => {
+            (text("Changes wait until somebody runs a cycle."), None)
+        }
+        connection::State::Active => (text("Nothing to do: changes find their way by themselves."), None),
         connection::State::Paused => (
-            "Nothing is written until somebody switches it on again.",
-            type_in("connection on"),
+            text("Nothing is written until somebody switches it on again."),
+            None,
         ),
         connection::State::Held => (
-            "Creates and updates go on. Look at the removals, then approve or reject them.",
-            type_in("staged list"),
+            text("Creates and updates go on. Look at the removals, then approve or reject them."),
+            Some((place.space.at("/staged"), text("Staged steps"))),
         ),
         connection::State::Quarantine => (
-            "It is tried again by itself, later and later. A test says at which step it fails.",
-            type_in("connection test"),
+            text(
+                "It is tried again by itself after 6, 12 and 24 hours, then once a day, and switched off after 28 days. Nothing is removed meanwhile. A test says at which step it fails.",
+            ),
+            None,
         ),
         connection::State::Invalid => (
-            "No cycle runs, and nothing is removed. Correct what the test names; a test that succeeds makes it active.",
-            type_in("connection test"),
+            text(
+                "No cycle runs, and nothing is removed. Correct what the test names; a test that succeeds makes it active.",
+            ),
+            Some((to("settings"), text("Settings"))),
         ),
     }
 }
 
-fn rule_view(place: &Place, rule: &RuleStatus) -> RuleView {
-    let kind = match rule.kind {
-        Kind::Person => "people",
-        Kind::Group => "groups",
-    };
-    let mut about: Vec<&str> = Vec::new();
-    about.extend((!rule.rule.eq_ignore_ascii_case(kind)).then_some(kind));
-    about.extend((!rule.enabled).then_some("switched off"));
+fn rule_view(place: &Place, rule: &RuleStatus, language: Language) -> RuleView {
     RuleView {
         name: rule.rule.clone(),
-        about: about.join(", "),
+        address: place
+            .space
+            .to(&["connections", &place.connection.name, "rules", &rule.rule]),
+        kind: match rule.kind {
+            Kind::Person => text("people"),
+            Kind::Group => text("groups"),
+        },
+        is_on: rule.enabled,
         numbers: Number::ALL
             .iter()
             .map(|asked| Numbered {
                 word: status::word(*asked),
                 class: status::class(*asked),
-                number: grouped(status::number(&rule.counts, *asked)),
+                number: language.number(status::number(&rule.counts, *asked)),
                 address: place
                     .space
                     .status(&place.connection.name, &rule.rule, *asked, None),

@@ -1,13 +1,16 @@
 //! `GET /connections/{name}/doubts`: who may be meant in the target, where a person has to decide, and what can be
-//! decided. The deciding itself is typed: the console changes nothing.
+//! decided.
 
-use super::access::Visitor;
+use super::connections::{Tab, tabs};
 use super::page::{self, Frame};
 use super::place::{self, Asked, Place};
 use super::refusal::{Refusal, Result};
+use super::runs::{dead_for, verb};
 use super::status::{shown, without_code};
-use super::time::{Moment, grouped};
+use super::time::{Clock, Moment};
 use crate::state::{State, now};
+use crate::texts::text;
+use crate::visitor::Visitor;
 use askama::Template;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{self, Path, Query};
@@ -27,11 +30,13 @@ const PAGE: i64 = 20;
 #[template(path = "doubts.html")]
 struct Page {
     frame: Frame,
+    tabs: Vec<Tab>,
     open: String,
     decided: String,
     /// Whether decided ones are shown too.
     with_decided: bool,
     doubts: Vec<DoubtView>,
+    dead: String,
     open_address: String,
     all_address: String,
     is_later: bool,
@@ -41,6 +46,9 @@ struct Page {
 
 /// Somebody who waits for a decision, or has one.
 struct DoubtView {
+    key: i64,
+    /// Where the decision goes.
+    action: String,
     label: String,
     address: Option<String>,
     code: String,
@@ -71,8 +79,11 @@ struct Decided {
 
 /// What can be decided.
 struct Choice {
-    word: &'static str,
+    value: &'static str,
+    verb: &'static str,
     about: &'static str,
+    /// Whether one of the candidates has to be chosen.
+    needs_target: bool,
     command: String,
 }
 
@@ -81,12 +92,12 @@ type Found = (Vec<Doubt>, HashMap<i64, (Uuid, Kind)>);
 /// The doubts of a connection.
 pub(crate) async fn list(
     extract::State(state): extract::State<State>,
-    _visitor: Visitor,
-    name: std::result::Result<Path<String>, PathRejection>,
+    visitor: Visitor,
+    name: std::result::Result<Path<(String, String)>, PathRejection>,
     asked: std::result::Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response> {
-    let (Path(name), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
-    let place = place::connection(&state, &name, &asked).await?;
+    let (Path((_, name)), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
+    let place = place::connection(&state, &visitor, &name).await?;
     let (key, with_decided) = (place.connection.key, asked.decided);
     let counts = place::engine(&state)?.doubt_counts(key).await?;
     let after = asked.after_key()?;
@@ -94,15 +105,18 @@ pub(crate) async fn list(
     let (doubts, who): Found = state.db().read(read).await?;
     let is_full = i64::try_from(doubts.len()).is_ok_and(|count| count == PAGE);
     let next = doubts.last().filter(|_| is_full).map(|last| last.key);
-    let (name, now) = (&place.connection.name, now());
+    let (name, clock) = (&place.connection.name, Clock::of(&visitor, now()));
+    let language = visitor.language;
     let page = Page {
-        frame: Frame::new(format!("To decide · {name}"))
-            .below("/".to_owned(), "Overview")
+        tabs: tabs(&place, "doubts"),
+        frame: Frame::new(&visitor, language.f("To decide · {}", &[name]))
+            .below(place.space.at("/connections"), language.t("Connections"))
             .below(place.space.connection(name), name),
-        open: grouped(counts.open),
-        decided: grouped(counts.decided),
+        open: language.number(counts.open),
+        decided: language.number(counts.decided),
         with_decided,
-        doubts: doubts.iter().map(|one| view(&place, one, &who, now)).collect(),
+        dead: dead_for(&visitor),
+        doubts: doubts.iter().map(|one| view(&place, one, &who, &clock)).collect(),
         open_address: place.space.doubts(name, false, None),
         all_address: place.space.doubts(name, true, None),
         is_later: after.is_some(),
@@ -125,13 +139,16 @@ fn read(tx: &mut Tx, connection: i64, open: bool, after: i64) -> std::result::Re
     Ok((doubts, who))
 }
 
-fn view(place: &Place, doubt: &Doubt, who: &HashMap<i64, (Uuid, Kind)>, now: i64) -> DoubtView {
+fn view(place: &Place, doubt: &Doubt, who: &HashMap<i64, (Uuid, Kind)>, clock: &Clock) -> DoubtView {
     let decision = doubt.decision.map(|decision| Decided {
-        word: decision.as_str(),
+        word: verb(decision),
         actor: doubt.actor.clone(),
-        at: Moment::new(doubt.decided, now),
+        at: clock.moment(doubt.decided),
     });
+    let list = place.space.doubts(&place.connection.name, false, None);
     DoubtView {
+        key: doubt.key,
+        action: format!("{list}/{}", doubt.key),
         label: shown(&doubt.label).to_owned(),
         address: who.get(&doubt.object).map(|(id, kind)| match kind {
             Kind::Person => place.space.person(*id),
@@ -139,7 +156,7 @@ fn view(place: &Place, doubt: &Doubt, who: &HashMap<i64, (Uuid, Kind)>, now: i64
         }),
         code: doubt.code.clone(),
         reason: without_code(&doubt.code, &doubt.reason).to_owned(),
-        since: Moment::new(doubt.created, now),
+        since: clock.moment(doubt.created),
         candidates: doubt.candidates.iter().map(|one| candidate(place, one)).collect(),
         decision,
         choices: choices(&doubt.code)
@@ -168,8 +185,10 @@ fn choice(place: &Place, doubt: &Doubt, decision: Decision) -> Choice {
         rest.push_str(" --target ID");
     }
     Choice {
-        word: decision.as_str(),
+        value: decision.as_str(),
+        verb: verb(decision),
         about: about(decision),
+        needs_target: decision.needs_target(),
         command: place.command("doubt decide", &rest),
     }
 }
@@ -177,16 +196,16 @@ fn choice(place: &Place, doubt: &Doubt, decision: Decision) -> Choice {
 fn about(decision: Decision) -> &'static str {
     match decision {
         Decision::Link => {
-            "It is the candidate: link the two, and keep the account as the rule wants it from now on."
+            text("It is the candidate: link the two, and keep the account as the rule wants it from now on.")
         }
-        Decision::Create => "It is none of them: make a new one.",
-        Decision::Restore => "Bring the deleted one back, with its mailbox and its files, and link it.",
-        Decision::Rename => "Leave the deleted one in the bin, and make a new one under another name.",
+        Decision::Create => text("It is none of them: make a new one."),
+        Decision::Restore => text("Bring the deleted one back, with its mailbox and its files, and link it."),
+        Decision::Rename => text("Leave the deleted one in the bin, and make a new one under another name."),
         Decision::Purge => {
-            "Remove the deleted one for good, and make a new one. Nobody can bring it back then."
+            text("Remove the deleted one for good, and make a new one. Nobody can bring it back then.")
         }
-        Decision::Merge => "Join the group of the same name: its own members stay beside yours.",
-        Decision::Overwrite => "Take the group of the same name: it gets exactly your members.",
-        Decision::Skip => "Leave it alone until somebody decides otherwise.",
+        Decision::Merge => text("Join the group of the same name: its own members stay beside yours."),
+        Decision::Overwrite => text("Take the group of the same name: it gets exactly your members."),
+        Decision::Skip => text("Leave it alone until somebody decides otherwise."),
     }
 }

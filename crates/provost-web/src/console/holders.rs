@@ -1,13 +1,14 @@
 //! `GET /connections/{name}/licences/{product}/holders`: who has a product from Provost, a page at a time.
 
-use super::access::Visitor;
 use super::licences::shown_product;
 use super::page::{self, Frame};
 use super::place::{self, Asked, Place};
 use super::refusal::{Refusal, Result};
 use super::status::shown;
-use super::time::{Moment, grouped};
+use super::time::{Clock, Moment};
 use crate::state::{State, now};
+use crate::texts::text;
+use crate::visitor::Visitor;
 use askama::Template;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{self, Path, Query};
@@ -52,13 +53,13 @@ struct Found {
 /// The holders of a product.
 pub(crate) async fn list(
     extract::State(state): extract::State<State>,
-    _visitor: Visitor,
-    path: std::result::Result<Path<(String, String)>, PathRejection>,
+    visitor: Visitor,
+    path: std::result::Result<Path<(String, String, String)>, PathRejection>,
     asked: std::result::Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response> {
-    let (Path((name, wanted)), Query(asked)) =
+    let (Path((_, name, wanted)), Query(asked)) =
         (path.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
-    let place = place::connection(&state, &name, &asked).await?;
+    let place = place::connection(&state, &visitor, &name).await?;
     let (connection, after) = (place.connection.key, asked.after_pair()?);
     let found = state
         .db()
@@ -71,18 +72,19 @@ pub(crate) async fn list(
     })?;
     let is_full = i64::try_from(found.holders.len()).is_ok_and(|count| count == PAGE);
     let last = found.holders.last().filter(|_| is_full);
-    let (name, sku, now) = (&place.connection.name, &found.product.sku, now());
+    let (name, sku) = (&place.connection.name, &found.product.sku);
+    let (language, clock) = (visitor.language, Clock::of(&visitor, now()));
     let product = shown_product(&found.product.name, sku);
     let page = Page {
-        frame: Frame::new(format!("Holders of {product} · {name}"))
-            .below("/".to_owned(), "Overview")
+        frame: Frame::new(&visitor, format!("{product} · {name}"))
+            .below(place.space.at("/connections"), language.t("Connections"))
             .below(place.space.connection(name), name)
-            .below(place.space.licences(name, None), "Licences"),
-        number: grouped(found.given),
+            .below(place.space.licences(name, None), language.t("Licences")),
+        number: language.number(found.given),
         lines: found
             .holders
             .iter()
-            .map(|one| line(&place, &found.product, one, now))
+            .map(|one| line(&place, &found.product, one, &clock))
             .collect(),
         is_later: after.is_some(),
         first: place.space.holders(name, sku, None),
@@ -115,7 +117,7 @@ fn read(
     }))
 }
 
-fn line(place: &Place, product: &Product, one: &Holder, now: i64) -> Line {
+fn line(place: &Place, product: &Product, one: &Holder, clock: &Clock) -> Line {
     let name = |id: &String| {
         let plan = product.plans.iter().find(|plan| plan.id == *id);
         plan.map_or_else(|| id.clone(), |plan| plan.name.clone())
@@ -126,12 +128,12 @@ fn line(place: &Place, product: &Product, one: &Holder, now: i64) -> Line {
         address: one.id.map(|id| place.space.person(id)),
         target_id: one.target_id.clone(),
         origin: match one.given.origin {
-            Origin::Mapping => "by the rule's mapping",
-            Origin::Group => "by a group",
-            Origin::Found => "found on the account",
-            Origin::Begun => "asked for; the answer is not known yet",
+            Origin::Mapping => text("by the rule's mapping"),
+            Origin::Group => text("by a group"),
+            Origin::Found => text("found on the account"),
+            Origin::Begun => text("asked for; the answer is not known yet"),
         },
         left_out: left_out.join(", "),
-        since: Moment::new(one.given.modified, now),
+        since: clock.moment(one.given.modified),
     }
 }

@@ -1,14 +1,16 @@
 //! `GET /connections/{name}/licences`: the products of the organisation with their seats, and the groups that bring
 //! them.
 
-use super::access::Visitor;
 use super::bar::{self, Part};
+use super::connections::{self, Tab};
 use super::page::{self, Frame};
 use super::place::{self, Asked, Place};
 use super::refusal::{Refusal, Result};
 use super::status::shown;
-use super::time::{Moment, grouped};
+use super::time::{Clock, Moment};
 use crate::state::{State, now};
+use crate::texts::{Language, text};
+use crate::visitor::Visitor;
 use askama::Template;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{self, Path, Query};
@@ -24,6 +26,7 @@ const GROUPS: i64 = 50;
 #[template(path = "licences.html")]
 struct Page {
     frame: Frame,
+    tabs: Vec<Tab>,
     name: String,
     /// Whether the target has licences at all.
     has_any: bool,
@@ -63,7 +66,7 @@ struct Group {
     address: Option<String>,
     product: String,
     way: &'static str,
-    left_out: usize,
+    left_out: i64,
     since: Moment,
     actor: String,
 }
@@ -71,13 +74,13 @@ struct Group {
 /// The licences of a connection.
 pub(crate) async fn list(
     extract::State(state): extract::State<State>,
-    _visitor: Visitor,
-    name: std::result::Result<Path<String>, PathRejection>,
+    visitor: Visitor,
+    name: std::result::Result<Path<(String, String)>, PathRejection>,
     asked: std::result::Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response> {
-    let (Path(name), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
-    let place = place::connection(&state, &name, &asked).await?;
-    let (key, now) = (place.connection.key, now());
+    let (Path((_, name)), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
+    let place = place::connection(&state, &visitor, &name).await?;
+    let (key, clock) = (place.connection.key, Clock::of(&visitor, now()));
     let mut lines = place::engine(&state)?.licence_page(key).await?;
     lines.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let after = asked.after_key()?;
@@ -89,14 +92,18 @@ pub(crate) async fn list(
     let connection = &place.connection.name;
     let next = groups.last().filter(|_| is_full).map(|last| last.key);
     let page = Page {
-        frame: Frame::new(format!("Licences · {connection}"))
-            .below("/".to_owned(), "Overview")
-            .below(place.space.connection(connection), connection),
+        frame: Frame::new(
+            &visitor,
+            format!("{} · {connection}", visitor.language.t("Licences")),
+        )
+        .below(place.space.at("/connections"), visitor.language.t("Connections"))
+        .below(place.space.connection(connection), connection),
+        tabs: connections::tabs(&place, "licences"),
         name: connection.clone(),
         has_any: place.connection.connector == "graph" || !lines.is_empty(),
-        products: lines.iter().map(|line| product(&place, line, now)).collect(),
+        products: lines.iter().map(|line| product(&place, line, &clock)).collect(),
         read: place.command("licence list", ""),
-        groups: groups.iter().map(|one| group(&place, one, now)).collect(),
+        groups: groups.iter().map(|one| group(&place, one, &clock)).collect(),
         bring: place.command("licence group add", "GROUP PRODUCT"),
         is_later: after.is_some(),
         first: place.space.licences(connection, None),
@@ -111,8 +118,9 @@ fn rank(line: &LicenceLine) -> (bool, bool, bool, &str) {
     (line.short == 0, line.given == 0, !line.assignable, name)
 }
 
-fn product(place: &Place, line: &LicenceLine, now: i64) -> Product {
-    let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
+fn product(place: &Place, line: &LicenceLine, clock: &Clock) -> Product {
+    let language: Language = clock.language;
+    let count = |number: u64| language.number(i64::try_from(number).unwrap_or(i64::MAX));
     let others = line.used.saturating_sub(line.given);
     let ours = line.used - others;
     // Planned seats come out of the free ones; what goes beyond them is short.
@@ -137,7 +145,7 @@ fn product(place: &Place, line: &LicenceLine, now: i64) -> Product {
         planned: count(line.planned),
         holders: place.space.holders(&place.connection.name, &line.product, None),
         parts: bar::parts(&numbers),
-        seen: (line.seen > 0).then(|| Moment::new(line.seen, now)),
+        seen: clock.moment_if(line.seen),
     }
 }
 
@@ -148,29 +156,29 @@ pub(super) fn shown_product<'a>(name: &'a str, id: &'a str) -> &'a str {
 
 fn note(line: &LicenceLine) -> &'static str {
     match line.state.as_str() {
-        _ if !line.assignable => "for the whole organisation, not for single people",
-        "" => "the organisation does not own it",
-        "Warning" => "in its grace period: renew it",
-        "Suspended" => "suspended: its seats cannot be used",
-        "Deleted" => "it has ended",
-        "LockedOut" => "locked: its seats cannot be used",
+        _ if !line.assignable => text("for the whole organisation, not for single people"),
+        "" => text("the organisation does not own it"),
+        "Warning" => text("in its grace period: renew it"),
+        "Suspended" => text("suspended: its seats cannot be used"),
+        "Deleted" => text("it has ended"),
+        "LockedOut" => text("locked: its seats cannot be used"),
         _ => "",
     }
 }
 
-fn group(place: &Place, one: &GroupLicence, now: i64) -> Group {
+fn group(place: &Place, one: &GroupLicence, clock: &Clock) -> Group {
     Group {
         label: shown(&one.label).to_owned(),
         address: one.group_id.map(|id| place.space.group(id)),
         product: shown_product(&one.product_name, &one.sku).to_owned(),
         way: match one.way {
-            Way::Member => "Provost gives it to each member",
-            Way::Group if one.written => "the target's group gives it to its members",
-            Way::Group => "the target's group gets it with the next cycle",
-            Way::Ending => "the target's group loses it with the next cycle",
+            Way::Member => text("Provost gives it to each member"),
+            Way::Group if one.written => text("the target's group gives it to its members"),
+            Way::Group => text("the target's group gets it with the next cycle"),
+            Way::Ending => text("the target's group loses it with the next cycle"),
         },
-        left_out: one.disabled_plans.len(),
-        since: Moment::new(one.created, now),
+        left_out: i64::try_from(one.disabled_plans.len()).unwrap_or(i64::MAX),
+        since: clock.moment(one.created),
         actor: one.actor.clone(),
     }
 }

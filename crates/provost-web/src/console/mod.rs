@@ -1,81 +1,64 @@
-//! The console: pages for administrators, rendered on the server, without script.
+//! The console: pages for administrators, rendered on the server; script only makes them quicker.
 //!
-//! Every page needs a session; see [`access`] for how one begins.
+//! Every page is declared with what it asks of its reader ([`crate::policy`]), and takes a
+//! [`Visitor`](crate::visitor::Visitor). Pages about a workspace are below `/w/{workspace}`.
 
-mod access;
-mod address;
+pub(crate) mod address;
 mod advice;
 mod asset;
 mod bar;
+pub(crate) mod chart;
+pub(crate) mod confirm;
 mod connection;
+mod connections;
+pub(crate) mod connector;
+pub(crate) mod csv;
+pub(crate) mod done;
 mod doubts;
+pub(crate) mod faults;
+mod general;
+mod guides;
 mod history;
 mod holders;
 mod licences;
-mod overview;
-mod page;
-mod person;
+pub(crate) mod page;
+mod people;
 mod place;
-mod refusal;
+mod providers;
+mod rail;
+pub(crate) mod refusal;
+mod runs;
 mod status;
+mod style;
 mod tested;
-mod time;
-mod view;
+pub(crate) mod time;
 
-pub use access::ConsoleAccess;
 pub(crate) use page::not_found;
+pub use providers::setup_key;
 
-use crate::state::State;
-use axum::Router;
-use axum::extract::{self, Query};
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::Response;
-use axum::routing::get;
-use std::collections::HashMap;
+use crate::policy::{Act, Policy, Routes};
 
 /// The pages, and the files that they need.
-pub(crate) fn routes() -> Router<State> {
-    Router::new()
-        .route("/", get(overview::overview))
-        .route("/signin", get(signin))
-        .route("/assets/{name}", get(asset::asset))
-        .route("/connections/{name}", get(connection::show))
-        .route("/connections/{name}/status/{rule}/{status}", get(status::list))
-        .route("/connections/{name}/licences", get(licences::list))
-        .route(
-            "/connections/{name}/licences/{product}/holders",
-            get(holders::list),
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let look = Policy::Workspace(Act::Look);
+    let routes = general::routes(people::routes(providers::routes(routes)));
+    connections::routes(runs::routes(guides::routes(routes)))
+        .get(
+            "/assets/{name}",
+            Policy::Public("the style and script of the sign-in page"),
+            asset::asset,
         )
-        .route("/connections/{name}/doubts", get(doubts::list))
-        .route("/people/{id}", get(person::person))
-        .route("/groups/{id}", get(person::group))
-}
-
-/// `GET /signin?key=…`: trades a one-time key for a session and goes to the overview. HEAD, with which mail
-/// scanners look at links, does not use the key up.
-async fn signin(
-    extract::State(state): extract::State<State>,
-    method: Method,
-    Query(parameters): Query<HashMap<String, String>>,
-) -> Response {
-    if method == Method::HEAD {
-        return page::plain(StatusCode::OK);
-    }
-    let key = parameters.get("key").map(String::as_str).unwrap_or_default();
-    let Some(session) = state.console().and_then(|access| access.redeem(key)) else {
-        return page::closed("This sign-in link has been used already, or it is not one of this server's.");
-    };
-    let is_https = state
-        .settings()
-        .public_url
-        .as_deref()
-        .is_some_and(|url| url.starts_with("https://"));
-    let mut response = page::plain(StatusCode::SEE_OTHER);
-    let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_static("/"));
-    if let Ok(cookie) = HeaderValue::try_from(access::cookie(&session, is_https)) {
-        headers.insert(SET_COOKIE, cookie);
-    }
-    response
+        .get("/w/{workspace}/connections/{name}", look, connection::show)
+        .get(
+            "/w/{workspace}/connections/{name}/status/{rule}/{status}",
+            look,
+            status::list,
+        )
+        .get("/w/{workspace}/connections/{name}/licences", look, licences::list)
+        .get(
+            "/w/{workspace}/connections/{name}/licences/{product}/holders",
+            look,
+            holders::list,
+        )
+        .get("/w/{workspace}/connections/{name}/doubts", look, doubts::list)
 }

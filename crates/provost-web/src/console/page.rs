@@ -1,47 +1,106 @@
 //! Pages as answers: the headers that every page has, and the pages that say no.
 
-use super::asset::{MARK_PATH, STYLE_PATH};
+use super::address::Space;
+use super::asset::{MARK_PATH, SCRIPT_PATH, STYLE_PATH};
+use super::{done, rail};
 use crate::error::Error;
+use crate::policy::Act;
+use crate::texts::{Language, text};
+use crate::visitor::Visitor;
 use askama::Template;
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use std::borrow::Cow;
 
-/// Only our own style sheet and images; no script, no frame, no form to elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
-                      frame-ancestors 'none'";
+/// Only our own style sheet, script and images; nothing inline, no frame, no form to elsewhere. The script may put
+/// fragments of our own pages into a page, through the one policy of that name, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'; trusted-types provost";
 
-/// What every answer of the console carries.
-const HEADERS: [(HeaderName, &str); 4] = [
+/// What every answer of the console carries. Browsers write `Origin: null` on the forms of pages that allow no referrer
+/// at all (WHATWG Fetch, "append a request Origin header"), and every form is asked for its origin: so other hosts get
+/// none, and our own pages the whole of it.
+const HEADERS: [(HeaderName, &str); 6] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (REFERRER_POLICY, "no-referrer"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (OPENER_POLICY, "same-origin"),
     (CACHE_CONTROL, "no-store"),
 ];
+/// A window that one of our pages opens, or was opened from, cannot reach into it.
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// What the frame around every page needs.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// The title, shown in the browser's tab.
     pub title: Cow<'static, str>,
     /// The pages above this one, from the top: address and name.
     pub trail: Vec<(String, String)>,
     /// The address of the style sheet.
     pub style: &'static str,
+    /// The address of the script, which only makes pages quicker.
+    pub script: &'static str,
     /// The address of the icon.
     pub mark: &'static str,
+    /// The language of the page.
+    pub language: Language,
+    /// Who is signed in; none on pages before that.
+    pub who: Option<Who>,
+    /// Where one can go from here.
+    pub rail: Vec<rail::Section>,
+    /// What was done just now, when the page comes after a change.
+    pub done: Option<&'static str>,
+}
+
+/// Who is signed in, as the frame shows it.
+pub(crate) struct Who {
+    /// Their name.
+    pub name: String,
+    /// What forms carry.
+    pub csrf: String,
+    /// The workspace's name and address, on its pages.
+    pub workspace: Option<(String, String)>,
 }
 
 impl Frame {
-    pub fn new(title: impl Into<Cow<'static, str>>) -> Self {
+    /// The frame of a page for somebody who is signed in.
+    pub fn new(visitor: &Visitor, title: impl Into<Cow<'static, str>>) -> Self {
+        let space = visitor.inside.as_ref().map(Space::of);
+        Self {
+            who: Some(Who {
+                name: visitor.signed.administrator.name.clone(),
+                csrf: visitor.csrf().to_owned(),
+                workspace: visitor
+                    .inside
+                    .as_ref()
+                    .zip(space)
+                    .map(|(inside, space)| (inside.name.clone(), space.overview())),
+            }),
+            rail: rail::of(visitor),
+            done: done::sentence(&visitor.here),
+            ..Self::bare(visitor.language, title)
+        }
+    }
+
+    /// The frame of a page for anybody.
+    pub fn bare(language: Language, title: impl Into<Cow<'static, str>>) -> Self {
         Self {
             title: title.into(),
             trail: Vec::new(),
             style: STYLE_PATH.as_str(),
+            script: SCRIPT_PATH.as_str(),
             mark: MARK_PATH.as_str(),
+            language,
+            who: None,
+            rail: Vec::new(),
+            done: None,
         }
     }
 
@@ -49,6 +108,63 @@ impl Frame {
     pub fn below(mut self, address: String, name: &str) -> Self {
         self.trail.push((address, name.to_owned()));
         self
+    }
+
+    /// A text in the language of the page.
+    pub fn t<'a>(&self, english: &'a str) -> &'a str {
+        self.language.t(english)
+    }
+
+    /// A text with values in the places of its `{}`.
+    pub fn f(&self, english: &str, values: &[&str]) -> String {
+        self.language.f(english, values)
+    }
+
+    /// A number with its word.
+    pub fn n(&self, count: &i64, one: &str, many: &str) -> String {
+        self.language.n(*count, one, many)
+    }
+
+    /// The secret that a form carries; empty on pages for anybody.
+    pub fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| who.csrf.as_str())
+    }
+}
+
+/// Why there is nothing to see, before it is known to whom that is said: whatever stands before the handler puts it into
+/// the reader's frame and language.
+#[derive(Clone)]
+struct Said {
+    title: &'static str,
+    heading: &'static str,
+    sentence: String,
+}
+
+impl Said {
+    fn page(&self, frame: Frame, status: StatusCode) -> Response {
+        let page = Message {
+            frame,
+            heading: self.heading,
+            sentence: &self.sentence,
+            commands: &[],
+            links: &[("/".to_owned(), text("Overview").to_owned())],
+        };
+        html(status, &page)
+    }
+
+    /// The page for anybody.
+    fn bare(self, status: StatusCode) -> Response {
+        let mut response = self.page(Frame::bare(Language::default(), self.title), status);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The answer of a handler in the frame of the one who is signed in, where it says why there is nothing to see.
+pub(crate) fn framed(visitor: &Visitor, mut response: Response) -> Response {
+    match response.extensions_mut().remove::<Said>() {
+        Some(said) => said.page(Frame::new(visitor, said.title), response.status()),
+        None => response,
     }
 }
 
@@ -64,8 +180,20 @@ struct Message<'a> {
     links: &'a [(String, String)],
 }
 
+/// Why the visitor's role does not allow this, in their language; empty where it does. For the sentence beside a dead
+/// button.
+pub(crate) fn lack(visitor: &Visitor, act: Act) -> String {
+    if visitor.may(act) {
+        return String::new();
+    }
+    let roles = visitor.language.t(act.roles());
+    visitor
+        .language
+        .f("Your role does not allow this. It takes the role {}.", &[roles])
+}
+
 /// An answer without a body.
-pub(super) fn plain(status: StatusCode) -> Response {
+pub(crate) fn plain(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     for (name, value) in HEADERS {
@@ -77,7 +205,7 @@ pub(super) fn plain(status: StatusCode) -> Response {
 }
 
 /// A rendered page.
-pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => {
             let mut response = plain(status);
@@ -94,21 +222,17 @@ pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-/// 401: there is no session.
-pub(super) fn closed(why: &str) -> Response {
-    let sentence = format!("{why} The command that starts the server prints a sign-in link that works once:");
-    let page = Message {
-        frame: Frame::new("Sign in"),
-        heading: "This console opens with a one-time link",
-        sentence: &sentence,
-        commands: &["provost serve", "provost demo"],
-        links: &[],
-    };
-    html(StatusCode::UNAUTHORIZED, &page)
+/// 303: the answer is another page.
+pub(crate) fn elsewhere(address: &str) -> Response {
+    let mut response = plain(StatusCode::SEE_OTHER);
+    if let Ok(address) = HeaderValue::try_from(address) {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    response
 }
 
 /// The page for an error: what happened, and under which reference the log tells more.
-pub(super) fn failed(error: &Error) -> Response {
+pub(crate) fn failed(error: &Error) -> Response {
     let shown = error.to_scim();
     told(
         StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -117,39 +241,28 @@ pub(super) fn failed(error: &Error) -> Response {
 }
 
 /// The page that says why another one cannot be shown.
-pub(super) fn told(status: StatusCode, sentence: &str) -> Response {
-    let page = Message {
-        frame: Frame::new("Not now"),
-        heading: "This page could not be made",
-        sentence,
-        commands: &[],
-        links: &[("/".to_owned(), "Overview".to_owned())],
+pub(crate) fn told(status: StatusCode, sentence: &str) -> Response {
+    let heading = match status {
+        StatusCode::FORBIDDEN => text("This is not allowed"),
+        StatusCode::CONFLICT | StatusCode::PAYLOAD_TOO_LARGE => text("This was not done"),
+        _ => text("This page could not be made"),
     };
-    html(status, &page)
+    let said = Said {
+        title: text("Not now"),
+        heading,
+        sentence: sentence.to_owned(),
+    };
+    said.bare(status)
 }
 
 /// 404 for an address whose form is known and that leads to nothing.
-pub(super) fn absent(sentence: &str) -> Response {
-    let page = Message {
-        frame: Frame::new("Not found"),
-        heading: "There is no such page",
-        sentence,
-        commands: &[],
-        links: &[("/".to_owned(), "Overview".to_owned())],
+pub(crate) fn absent(sentence: &str) -> Response {
+    let said = Said {
+        title: text("Not found"),
+        heading: text("There is no such page"),
+        sentence: sentence.to_owned(),
     };
-    html(StatusCode::NOT_FOUND, &page)
-}
-
-/// 300 for a name that stands for something in several workspaces: the address of each, and the workspace's name.
-pub(super) fn choice(links: &[(String, String)]) -> Response {
-    let page = Message {
-        frame: Frame::new("Which workspace"),
-        heading: "In which workspace?",
-        sentence: "Several workspaces have something of this name.",
-        commands: &[],
-        links,
-    };
-    html(StatusCode::MULTIPLE_CHOICES, &page)
+    said.bare(StatusCode::NOT_FOUND)
 }
 
 /// 404 for every address that is none of ours.

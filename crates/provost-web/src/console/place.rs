@@ -1,14 +1,13 @@
-//! Finding what an address names. A session sees every workspace of the installation, and a name belongs to one of
-//! them: `?workspace=` says which, where there are several.
+//! Finding what an address names, in the workspace that it names.
 
 use super::address::Space;
 use super::refusal::{Refusal, Result};
 use crate::state::State;
+use crate::visitor::Visitor;
 use provost_engine::object::Kind;
 use provost_store::connection::{self, Connection};
-use provost_store::directory;
-use provost_store::recycle;
-use provost_store::workspace::{self, Workspace};
+use provost_store::directory::{self, Object};
+use provost_store::recycle::{self, Deleted};
 use provost_store::{Error as Store, Tx, link};
 use provost_sync::Engine;
 use serde::Deserialize;
@@ -18,8 +17,6 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
-    /// The workspace's name.
-    pub workspace: Option<String>,
     /// Where the page before ended.
     pub after: Option<String>,
     /// The line of the log before which older ones are shown.
@@ -68,43 +65,27 @@ pub(super) fn engine(state: &State) -> Result<&Engine> {
 }
 
 /// The connection of this name.
-pub(super) async fn connection(state: &State, name: &str, asked: &Asked) -> Result<Place> {
-    let (wanted, within) = (name.to_owned(), asked.workspace.clone());
-    let read = move |tx: &mut Tx| {
-        let all = workspace::all(tx)?;
-        let mut found = Vec::new();
-        for one in all.iter().filter(|one| is_within(one, within.as_deref())) {
-            if let Some(connection) = connection::by_name(tx, one.key, &wanted)? {
-                found.push((one.name.clone(), connection));
-            }
-        }
-        Ok::<_, Store>((all.len(), found))
-    };
-    let (count, mut found) = state.db().read(read).await?;
-    let Some((workspace, connection)) = found.pop() else {
+pub(super) async fn connection(state: &State, visitor: &Visitor, name: &str) -> Result<Place> {
+    let inside = visitor.workspace()?;
+    let (wanted, workspace) = (name.to_owned(), inside.key);
+    let found = state
+        .db()
+        .read(move |tx| connection::by_name(tx, workspace, &wanted))
+        .await?;
+    let connection = found.ok_or_else(|| {
         let shown: String = name.chars().take(100).collect();
         let sentence =
             format!("There is no connection \"{shown}\". The overview shows those that there are.");
-        return Err(Refusal::Absent(sentence));
-    };
-    if found.is_empty() {
-        let space = Space::new(&workspace, count);
-        return Ok(Place { connection, space });
-    }
-    let names = found.into_iter().map(|(name, _)| name).chain([workspace]);
-    Err(Refusal::Several(
-        names
-            .map(|workspace| (Space::new(&workspace, count).connection(name), workspace))
-            .collect(),
-    ))
-}
-
-fn is_within(one: &Workspace, wanted: Option<&str>) -> bool {
-    wanted.is_none_or(|name| name == one.name)
+        Refusal::Absent(sentence)
+    })?;
+    Ok(Place {
+        connection,
+        space: Space::of(inside),
+    })
 }
 
 /// A person or group, also one that is in the recycle bin or gone for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Somebody {
     pub workspace: i64,
     pub key: i64,
@@ -113,6 +94,36 @@ pub(super) struct Somebody {
     pub label: String,
     pub standing: Standing,
     pub space: Space,
+    /// As the directory has them; none for who is deleted or gone.
+    pub object: Option<Object>,
+    /// As the recycle bin has them.
+    pub deleted: Option<Deleted>,
+}
+
+impl Somebody {
+    /// Their page.
+    pub fn address(&self) -> String {
+        match self.kind {
+            Kind::Person => self.space.person(self.id),
+            Kind::Group => self.space.group(self.id),
+        }
+    }
+
+    /// The page at this path below theirs.
+    pub fn below(&self, path: &str) -> String {
+        format!("{}{path}", self.address())
+    }
+
+    /// Whose they are: the key of a provider or of the workspace; none for who is gone.
+    pub fn owner(&self) -> Option<i64> {
+        let present = self.object.as_ref().map(|one| one.owner);
+        present.or(self.deleted.as_ref().map(|one| one.owner))
+    }
+
+    /// Whether administrators keep them by hand: no provider sends them.
+    pub fn is_by_hand(&self) -> bool {
+        self.owner() == Some(self.workspace)
+    }
 }
 
 /// What the directory has of somebody.
@@ -130,23 +141,17 @@ pub(super) enum Standing {
 }
 
 /// Who has this public id.
-pub(super) async fn somebody(state: &State, id: Uuid, asked: &Asked) -> Result<Somebody> {
-    let within = asked.workspace.clone();
-    let read = move |tx: &mut Tx| {
-        let all = workspace::all(tx)?;
-        for one in all.iter().filter(|one| is_within(one, within.as_deref())) {
-            if let Some(mut found) = in_workspace(tx, one.key, id)? {
-                found.space = Space::new(&one.name, all.len());
-                return Ok(Some(found));
-            }
-        }
-        Ok::<_, Store>(None)
-    };
-    state.db().read(read).await?.ok_or_else(|| {
+pub(super) async fn somebody(state: &State, visitor: &Visitor, id: Uuid) -> Result<Somebody> {
+    let inside = visitor.workspace()?;
+    let workspace = inside.key;
+    let found = state.db().read(move |tx| in_workspace(tx, workspace, id)).await?;
+    let mut found = found.ok_or_else(|| {
         let sentence = "The directory has nobody with this id, and no account of theirs is linked. The lists of a \
                         connection lead to everybody.";
         Refusal::Absent(sentence.to_owned())
-    })
+    })?;
+    found.space = Space::of(inside);
+    Ok(found)
 }
 
 /// Who has this public id in a workspace: in the directory, else in the bin, else as the owner of an account.
@@ -159,6 +164,8 @@ fn in_workspace(tx: &mut Tx, workspace: i64, id: Uuid) -> std::result::Result<Op
         label,
         standing,
         space: Space::default(),
+        object: None,
+        deleted: None,
     };
     if let Some((key, _)) = directory::key_by_id(tx, workspace, id)?
         && let Some(object) = directory::by_key(tx, key)?
@@ -168,27 +175,24 @@ fn in_workspace(tx: &mut Tx, workspace: i64, id: Uuid) -> std::result::Result<Op
             None if object.active => Standing::Active,
             None => Standing::Inactive,
         };
-        return Ok(Some(found(key, object.kind, object.label, standing)));
+        return Ok(Some(Somebody {
+            object: Some(object.clone()),
+            ..found(key, object.kind, object.label, standing)
+        }));
     }
     let deleted = recycle::find(tx, workspace, &id.to_string())?;
     if let Some(one) = deleted.into_iter().find(|one| one.id == id) {
-        return Ok(Some(found(
-            one.key,
-            one.kind,
-            one.label,
-            Standing::Deleted(one.deleted),
-        )));
+        return Ok(Some(Somebody {
+            deleted: Some(one.clone()),
+            ..found(one.key, one.kind, one.label, Standing::Deleted(one.deleted))
+        }));
     }
     for linked in link::by_object_id(tx, id)? {
         for connection in connection::all(tx, workspace)? {
             let rules = provost_store::rule::of_connection(tx, connection.key)?;
             if let Some(rule) = rules.iter().find(|rule| rule.key == linked.rule) {
-                return Ok(Some(found(
-                    linked.object,
-                    rule.kind,
-                    linked.label,
-                    Standing::Gone,
-                )));
+                let label = linked.label;
+                return Ok(Some(found(linked.object, rule.kind, label, Standing::Gone)));
             }
         }
     }

@@ -1,12 +1,13 @@
 //! `GET /connections/{name}/status/{rule}/{status}`: the people or groups behind a number, a page at a time.
 
-use super::access::Visitor;
 use super::advice::{self, Next};
 use super::page::{self, Frame};
 use super::place::{self, Asked, Place};
 use super::refusal::{Refusal, Result};
-use super::time::{Moment, grouped};
+use super::time::{Clock, Moment};
 use crate::state::{State, now};
+use crate::texts::{Language, text};
+use crate::visitor::Visitor;
 use askama::Template;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{self, Path, Query};
@@ -62,14 +63,14 @@ struct Line {
 /// The list behind a number.
 pub(crate) async fn list(
     extract::State(state): extract::State<State>,
-    _visitor: Visitor,
-    path: std::result::Result<Path<(String, String, String)>, PathRejection>,
+    visitor: Visitor,
+    path: std::result::Result<Path<(String, String, String, String)>, PathRejection>,
     asked: std::result::Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response> {
-    let (Path((name, rule, number)), Query(asked)) =
+    let (Path((_, name, rule, number)), Query(asked)) =
         (path.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
     let number: Number = number.parse().map_err(Refusal::address)?;
-    let place = place::connection(&state, &name, &asked).await?;
+    let place = place::connection(&state, &visitor, &name).await?;
     let (engine, key) = (place::engine(&state)?, place.connection.key);
     let after = asked.after_key()?;
     let found = engine.sync_status_list(key, &rule, number, after, PAGE).await?;
@@ -78,24 +79,24 @@ pub(crate) async fn list(
         let sentence = "The connection has no such rule any more. Its page shows those that there are.";
         Refusal::Absent(sentence.to_owned())
     })?;
-    let now = now();
+    let (clock, count) = (Clock::of(&visitor, now()), self::number(&rule.counts, number));
     let address = |after| {
         place
             .space
             .status(&place.connection.name, &rule.rule, number, after)
     };
     let page = Page {
-        frame: frame(&place, rule, number),
+        frame: frame(&visitor, &place, rule, number),
         rule: rule.rule.clone(),
         word: word(number),
         about: about(number),
-        number: grouped(self::number(&rule.counts, number)),
-        kind: noun(rule.kind, self::number(&rule.counts, number)),
-        others: others(&place, rule, number),
+        number: clock.language.number(count),
+        kind: noun(rule.kind, count),
+        others: others(&place, rule, number, clock.language),
         lines: found
             .objects
             .iter()
-            .map(|one| line(&place, rule.kind, one, now))
+            .map(|one| line(&place, rule.kind, one, &clock))
             .collect(),
         is_later: after.is_some(),
         first: address(None),
@@ -104,17 +105,16 @@ pub(crate) async fn list(
     Ok(page::html(StatusCode::OK, &page))
 }
 
-fn frame(place: &Place, rule: &RuleStatus, number: Number) -> Frame {
+fn frame(visitor: &Visitor, place: &Place, rule: &RuleStatus, number: Number) -> Frame {
     let name = &place.connection.name;
-    Frame::new(format!("{}: {} · {name}", rule.rule, word(number)))
-        .below("/".to_owned(), "Overview")
-        .below(place.space.connection(name), name)
+    let word = visitor.language.t(word(number));
+    Frame::new(visitor, format!("{}: {word} · {name}", rule.rule)).below(place.space.connection(name), name)
 }
 
-fn others(place: &Place, rule: &RuleStatus, here: Number) -> Vec<Other> {
+fn others(place: &Place, rule: &RuleStatus, here: Number, language: Language) -> Vec<Other> {
     let other = |number: &Number| Other {
         word: word(*number),
-        number: grouped(self::number(&rule.counts, *number)),
+        number: language.number(self::number(&rule.counts, *number)),
         address: place
             .space
             .status(&place.connection.name, &rule.rule, *number, None),
@@ -123,7 +123,7 @@ fn others(place: &Place, rule: &RuleStatus, here: Number) -> Vec<Other> {
     Number::ALL.iter().map(other).collect()
 }
 
-fn line(place: &Place, kind: Kind, one: &Listed, now: i64) -> Line {
+fn line(place: &Place, kind: Kind, one: &Listed, clock: &Clock) -> Line {
     Line {
         label: shown(&one.label).to_owned(),
         address: one.id.map(|id| match kind {
@@ -136,7 +136,7 @@ fn line(place: &Place, kind: Kind, one: &Listed, now: i64) -> Line {
         next: advice::next(place, &one.code),
         reason: without_code(&one.code, &one.reason).to_owned(),
         code: one.code.clone(),
-        since: (one.since > 0).then(|| Moment::new(one.since, now)),
+        since: clock.moment_if(one.since),
     }
 }
 
@@ -161,11 +161,11 @@ pub(super) fn without_code<'a>(code: &str, reason: &'a str) -> &'a str {
 /// The word of a number, as people read it.
 pub(super) fn word(asked: Number) -> &'static str {
     match asked {
-        Number::Impacted => "impacted",
-        Number::Success => "success",
-        Number::Unsynced => "unsynced",
-        Number::PartiallySynced => "partially synced",
-        Number::Failed => "failed",
+        Number::Impacted => text("impacted"),
+        Number::Success => text("success"),
+        Number::Unsynced => text("unsynced"),
+        Number::PartiallySynced => text("partially synced"),
+        Number::Failed => text("failed"),
     }
 }
 
@@ -194,24 +194,24 @@ pub(super) fn number(counts: &Counts, asked: Number) -> i64 {
 fn about(asked: Number) -> &'static str {
     match asked {
         Number::Impacted => {
-            "Everybody the rule is meant for, as far as cycles have come. The other four add up to it."
+            text("Everybody the rule is meant for, as far as cycles have come. The other four add up to it.")
         }
-        Number::Success => "They have an account, and it is as the rule wants it.",
-        Number::Unsynced => {
-            "They should have an account and have none: it may not be made, or somebody has to decide first."
-        }
+        Number::Success => text("They have an account, and it is as the rule wants it."),
+        Number::Unsynced => text(
+            "They should have an account and have none: it may not be made, or somebody has to decide first.",
+        ),
         Number::PartiallySynced => {
-            "They have an account, but a part of what it should be may not be written, or waits."
+            text("They have an account, but a part of what it should be may not be written, or waits.")
         }
-        Number::Failed => "The last try failed. It is tried again by itself, later and later.",
+        Number::Failed => text("The last try failed. It is tried again by itself, later and later."),
     }
 }
 
 fn noun(kind: Kind, number: i64) -> &'static str {
     match (kind, number) {
-        (Kind::Person, 1) => "person",
-        (Kind::Person, _) => "people",
-        (Kind::Group, 1) => "group",
-        (Kind::Group, _) => "groups",
+        (Kind::Person, 1) => text("person"),
+        (Kind::Person, _) => text("people"),
+        (Kind::Group, 1) => text("group"),
+        (Kind::Group, _) => text("groups"),
     }
 }

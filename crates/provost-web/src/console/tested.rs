@@ -1,9 +1,11 @@
 //! What the last test of a connection found, as it was kept: each step, and the permissions where the target tells.
 
-use super::time::Moment;
+use super::address::Space;
+use super::time::{Clock, Moment};
+use crate::texts::text;
 use provost_connect::Permissions;
 use provost_store::connection::Connection;
-use provost_sync::setup::CheckLine;
+use provost_sync::setup::{CheckLine, Tried};
 use serde::Deserialize;
 
 /// The last test.
@@ -13,6 +15,8 @@ pub(super) struct Tested {
     pub succeeded: Option<Moment>,
     pub checks: Vec<CheckLine>,
     pub permissions: Option<PermissionsView>,
+    /// The step of the guide that explains what has failed; none where all is well.
+    pub help: Option<String>,
 }
 
 /// Permissions by what is to be done about them.
@@ -41,14 +45,41 @@ struct Kept {
 }
 
 /// What is kept of the last test; nothing where there was none.
-pub(super) fn read(connection: &Connection, now: i64) -> Tested {
+pub(super) fn read(connection: &Connection, space: &Space, clock: &Clock) -> Tested {
     let kept: Vec<Kept> = Vec::deserialize(&connection.checks).unwrap_or_default();
     let permissions = kept.iter().find_map(|kept| kept.permissions.as_ref()).map(view);
+    let checks: Vec<CheckLine> = kept.into_iter().map(|kept| kept.line).collect();
     Tested {
-        succeeded: (connection.tested > 0).then(|| Moment::new(connection.tested, now)),
-        checks: kept.into_iter().map(|kept| kept.line).collect(),
+        succeeded: clock.moment_if(connection.tested),
+        help: help(&connection.connector, &checks, space),
+        checks,
         permissions,
     }
+}
+
+/// What a test found that is not kept.
+pub(super) fn of(tried: &Tried, connector: &str, space: &Space) -> Tested {
+    Tested {
+        succeeded: None,
+        help: help(connector, &tried.checks, space),
+        checks: tried.checks.clone(),
+        permissions: tried.permissions.as_ref().map(view),
+    }
+}
+
+/// Where the guide explains the step that has failed: what is entered, or what has to be there before.
+fn help(connector: &str, checks: &[CheckLine], space: &Space) -> Option<String> {
+    let failed = checks.iter().find(|check| !check.ok)?;
+    let is_entered = matches!(
+        failed.name.as_str(),
+        "settings" | "name resolution" | "TLS" | "sign-in" | "tenant"
+    );
+    let (guide, step) = match (connector, is_entered) {
+        ("graph", true) => ("/guides/microsoft-365", "credentials"),
+        ("graph", false) => ("/guides/microsoft-365", "before"),
+        _ => ("/guides/application-users", "test"),
+    };
+    Some(space.page(guide.to_owned(), &[("step", step.to_owned())]))
 }
 
 fn view(found: &Permissions) -> PermissionsView {
@@ -64,18 +95,18 @@ fn view(found: &Permissions) -> PermissionsView {
             about.push_str("; also enough: ");
             about.push_str(&need.also_enough.join(", "));
         }
-        lines.push(line(&need.permission, "missing", about));
+        lines.push(line(&need.permission, text("missing"), about));
     }
     for name in &found.excess {
         let about = "nothing that is switched on needs it: take it away".to_owned();
-        lines.push(line(name, "excess", about));
+        lines.push(line(name, text("excess"), about));
     }
     for need in &found.advised {
         let about = "not needed, but good to have: it shows who is an administrator".to_owned();
-        lines.push(line(&need.permission, "advised", about));
+        lines.push(line(&need.permission, text("advised"), about));
     }
     for name in found.granted.iter().filter(|name| !found.excess.contains(name)) {
-        lines.push(line(name, "granted", String::new()));
+        lines.push(line(name, text("granted"), String::new()));
     }
     PermissionsView {
         unknown: found.unknown,

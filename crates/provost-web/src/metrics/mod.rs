@@ -13,7 +13,7 @@ use crate::api::problem::Problem;
 use crate::network::{self, Peer};
 use crate::state::State;
 use axum::extract;
-use axum::extract::{FromRequestParts as _, Request};
+use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 pub(crate) use collect::Counted;
@@ -23,7 +23,7 @@ const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers the numbers: of the token's workspace, or of all to who asks from this machine.
 pub(crate) async fn show(extract::State(state): extract::State<State>, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
+    let (parts, _) = request.into_parts();
     let peer = parts.extensions.get::<Peer>().copied();
     let trusted = &state.settings().trusted_proxies;
     let is_local = peer.is_some_and(|peer| network::client(peer, &parts.headers, trusted).is_loopback());
@@ -32,7 +32,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, request: 
     let workspace = if state.settings().metrics_on_loopback && is_local && !is_forwarded {
         None
     } else {
-        match Reader::from_request_parts(&mut parts, &state).await {
+        match Reader::of(&parts.headers, &state).await {
             Ok(caller) => Some(caller.workspace()),
             Err(problem) => return problem.into_response(),
         }

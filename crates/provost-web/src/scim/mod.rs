@@ -18,6 +18,7 @@ mod exchange;
 mod list;
 mod membership;
 mod operation;
+pub mod own;
 mod patch;
 mod read;
 mod render;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A connection to an application that nobody answers for, with a rule about people.
-async fn add_connection(server: &Server, name: &'static str) {
+pub async fn add_connection(server: &Server, name: &'static str) {
     let (workspace, key) = (server.provider.workspace, Arc::clone(&server.key));
     let people: Rule = serde_json::from_value(json!({
         "name": "People", "object": "person",

@@ -80,11 +80,13 @@ impl World {
 }
 
 /// What holds for every page.
-fn check(path: &str, page: &Answer) {
+pub fn check(path: &str, page: &Answer) {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
     assert!(page.text.len() < 100_000, "{path} has {} bytes", page.text.len());
+    let scripts: Vec<_> = page.text.match_indices("<script").collect();
+    assert_eq!(scripts.len(), 1, "{path} has our own script alone");
+    assert!(page.text.contains("<script src=\"/assets/console."), "{path}");
     for harm in [
-        "<script",
         "<img src=x",
         "style=",
         "<i>365",

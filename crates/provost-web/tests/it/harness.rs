@@ -1,12 +1,14 @@
 //! A server on a free port with a fresh database behind it, and a client that speaks to it.
 
+use crate::described::{self, Came};
+use provost_signin::SignIn;
 use provost_store::api_token::{self, Scope};
 use provost_store::provider::{self, Provider};
 use provost_store::secret::Key;
 use provost_store::{Db, token, workspace};
 use provost_sync::{Engine, Node};
 use provost_testkit::Fresh;
-use provost_web::{ConsoleAccess, Limits, Settings, State};
+use provost_web::{Limits, Settings, State};
 use regex::Regex;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -26,7 +28,8 @@ pub struct Server {
     pub address: String,
     pub token: String,
     pub provider: Provider,
-    pub console: ConsoleAccess,
+    pub signin: SignIn,
+    pub state: State,
     pub key: Arc<Key>,
     client: reqwest::Client,
     folder: tempfile::TempDir,
@@ -41,9 +44,7 @@ pub struct Listening {
 }
 
 impl Listening {
-    async fn start(state: State) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+    async fn start((listener, address): (TcpListener, String), state: State) -> Self {
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(provost_web::serve(listener, state, async move {
             let _ = stopped.await;
@@ -53,6 +54,13 @@ impl Listening {
             stop,
             running,
         }
+    }
+
+    /// A listener on a free port, and its address.
+    async fn bind() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        (listener, address)
     }
 
     /// Stops it gracefully.
@@ -94,16 +102,13 @@ pub async fn run(open: fn() -> Option<Fresh>, body: Body) {
 
 async fn start(db: Db, folder: tempfile::TempDir) -> Server {
     let (provider, token) = make_provider(&db, "Entra").await;
-    let console = ConsoleAccess::new();
     let key = Arc::new(Key::open(&folder.path().join("key")).unwrap());
-    let state = State::with_console(
-        db.clone(),
-        settings(Limits::default()),
-        Arc::clone(&key),
-        console.clone(),
-    )
-    .with_engine(engine(&db, &key, &folder));
-    let listening = Listening::start(state).await;
+    let bound = Listening::bind().await;
+    let signin = signin(&db, &key, &bound.1);
+    let state = State::new(db.clone(), settings(Limits::default()), Arc::clone(&key))
+        .with_signin(signin.clone())
+        .with_engine(engine(&db, &key, &folder));
+    let listening = Listening::start(bound, state.clone()).await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
@@ -114,7 +119,8 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
         address: listening.address.clone(),
         token,
         provider,
-        console,
+        signin,
+        state,
         key,
         client,
         folder,
@@ -129,6 +135,17 @@ fn engine(db: &Db, key: &Arc<Key>, folder: &tempfile::TempDir) -> Engine {
         Arc::clone(key),
         provost_connect::http::Factory::new(),
         node,
+    )
+}
+
+/// The sign-in of a server at `address`; passkeys need a name.
+fn signin(db: &Db, key: &Arc<Key>, address: &str) -> SignIn {
+    let public_url = address.replace("127.0.0.1", "localhost").parse().unwrap();
+    SignIn::new(
+        db.clone(),
+        Arc::clone(key),
+        provost_signin::Settings::new(public_url),
+        provost_connect::http::Factory::new(),
     )
 }
 
@@ -210,8 +227,16 @@ impl Server {
     /// Another server over the same database, with settings of its own.
     pub async fn beside_with(&self, settings: Settings) -> Listening {
         let engine = engine(&self.db, &self.key, &self.folder);
-        let state = State::new(self.db.clone(), settings, Arc::clone(&self.key)).with_engine(engine);
-        Listening::start(state).await
+        let bound = Listening::bind().await;
+        let signin = signin(
+            &self.db,
+            &self.key,
+            settings.public_url.as_ref().unwrap_or(&bound.1),
+        );
+        let state = State::new(self.db.clone(), settings, Arc::clone(&self.key))
+            .with_signin(signin)
+            .with_engine(engine);
+        Listening::start(bound, state).await
     }
 
     /// An engine over the server's database.
@@ -322,14 +347,29 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Sends a request. What the administrators' interface answers is held to its description.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self {
-            status,
-            headers,
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, url) = (request.method().to_string(), request.url().clone());
+        let response = client.execute(request).await.unwrap();
+        let answer = Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
             text: response.text().await.unwrap(),
+        };
+        if url.path().starts_with("/api/v1/") && method != "HEAD" {
+            let document = described::document(&url.origin().ascii_serialization()).await;
+            let came = Came {
+                method: &method,
+                path: url.path(),
+                status: answer.status,
+                kind: answer.header("content-type"),
+                text: &answer.text,
+            };
+            described::check(document, &came);
         }
+        answer
     }
 
     pub fn json(&self) -> Value {

@@ -7,29 +7,47 @@
     missing_docs
 )]
 
+mod administrators;
 mod api;
+mod api_description;
+mod api_directory;
+mod api_once;
+mod api_providers;
+mod api_work;
+mod attacks;
+mod browser;
 mod bulk;
 mod bulk_upload;
+mod connection_pages;
 mod console;
 mod console_pages;
 mod console_world;
 mod cursors;
+mod described;
 mod dialects;
 mod discovery;
 mod entra;
 mod etags;
 mod extensions;
+mod general;
 mod groups;
+mod guide_pages;
 mod harness;
 mod idle;
 mod limits;
 mod lists;
+mod matrix;
 mod metrics;
 mod oauth;
 mod okta;
 mod ownership;
+mod people_pages;
+mod provider_pages;
 mod request_log;
+mod run_pages;
+mod run_world;
 mod sheets;
+mod signin;
 mod slow;
 mod takeover;
 mod users;

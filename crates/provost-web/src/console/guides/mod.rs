@@ -1,0 +1,30 @@
+//! Guides: the steps of a set-up in their order, each with checks that are computed from what Provost knows, the
+//! evidence and its time. What no fact can show is signed off by a person.
+
+mod application;
+mod checks;
+mod entra;
+mod facts;
+mod inbound;
+mod list;
+mod microsoft_365;
+mod okta;
+mod page;
+mod people;
+mod people_and_groups;
+mod sign;
+mod step;
+
+use crate::policy::{Act, Policy, Routes};
+
+/// The pages.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let look = Policy::Workspace(Act::Look);
+    let operate = Policy::Workspace(Act::Operate);
+    routes
+        .get("/w/{workspace}/guides", look, list::show)
+        .get("/w/{workspace}/guides/{guide}", look, page::show)
+        .get("/w/{workspace}/guides/{guide}/live", look, page::live)
+        .post("/w/{workspace}/guides/{guide}/sign", operate, sign::sign)
+        .post("/w/{workspace}/guides/{guide}/unsign", operate, sign::take_back)
+}

@@ -1,0 +1,307 @@
+//! `GET /guides/{guide}`: the steps, the one that is next opened, its checks with their evidence.
+
+use super::facts::{Chosen, Facts};
+use super::step::{self, Guide, Step, Subject, Way};
+use crate::console::page::{self, Frame};
+use crate::console::refusal::{Refusal, Result};
+use crate::console::runs::dead_for;
+use crate::console::time::{Clock, Moment};
+use crate::state::{State, now};
+use crate::visitor::Visitor;
+use askama::Template;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{self, Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// The guide of an address.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    pub guide: String,
+}
+
+/// What the page is asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    pub step: String,
+    pub connection: String,
+    pub provider: String,
+}
+
+#[derive(Template)]
+#[template(path = "guides/guide.html")]
+struct Page {
+    frame: Frame,
+    title: &'static str,
+    about: &'static str,
+    done: i64,
+    all: i64,
+    connections: Vec<Choice>,
+    providers: Vec<Choice>,
+    steps: Vec<StepView>,
+    /// The one that is opened.
+    open: OpenStep,
+    from: String,
+    dead: String,
+    asked: Asked,
+    sign_address: String,
+    unsign: String,
+}
+
+#[derive(Template)]
+#[template(path = "guides/checks.html")]
+struct Fragment {
+    frame: Frame,
+    open: OpenStep,
+}
+
+/// A connection or provider to choose.
+struct Choice {
+    name: String,
+    address: String,
+    is_here: bool,
+}
+
+/// A step of the list.
+struct StepView {
+    title: &'static str,
+    address: String,
+    is_done: bool,
+    is_open: bool,
+    /// Whether a step before it is not done.
+    is_locked: bool,
+}
+
+/// The step that is opened.
+struct OpenStep {
+    key: &'static str,
+    about: &'static str,
+    doing: Vec<&'static str>,
+    /// An id on the page, the label, and the value to be copied.
+    values: Vec<(String, &'static str, String)>,
+    ways: Vec<Way>,
+    checks: Vec<CheckView>,
+    sign: Option<SignView>,
+    back: Option<String>,
+    /// Where the next one is; none on the last.
+    next: Option<String>,
+    /// Why the way to the next one is closed.
+    missing: &'static str,
+}
+
+struct CheckView {
+    sentence: &'static str,
+    is_done: bool,
+    /// What shows it, in the reader's language; or a text of the catalogue.
+    told: String,
+    missing: &'static str,
+    at: Option<Moment>,
+}
+
+/// What a person signs off.
+struct SignView {
+    sentence: &'static str,
+    note: Option<(String, String, Moment)>,
+}
+
+/// The guide's page.
+pub(crate) async fn show(
+    extract::State(state): extract::State<State>,
+    visitor: Visitor,
+    named: std::result::Result<Path<Named>, PathRejection>,
+    asked: std::result::Result<Query<Asked>, QueryRejection>,
+) -> Result<Response> {
+    let (guide, facts, asked, clock) = read(&state, &visitor, named, asked).await?;
+    let steps = (guide.steps)(&facts);
+    let at = opened(&steps, &facts, &asked.step);
+    let missing: Vec<bool> = steps.iter().map(|one| one.missing(&facts).is_some()).collect();
+    let address = |step: &str| address(guide, &facts, &asked, step);
+    let views = steps.iter().enumerate().map(|(index, one)| StepView {
+        title: one.title,
+        address: address(one.key),
+        is_done: !missing.get(index).copied().unwrap_or(true),
+        is_open: index == at,
+        is_locked: missing.iter().take(index).any(|missing| *missing),
+    });
+    let views: Vec<StepView> = views.collect();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let here = facts.space.to(&["guides", guide.name]);
+    let page = Page {
+        title: guide.title,
+        about: guide.about,
+        done: count(views.iter().filter(|one| one.is_done).count()),
+        all: count(views.len()),
+        connections: connections(guide, &facts, &asked),
+        providers: providers(guide, &facts, &asked),
+        from: address(steps.get(at).map_or("", |one| one.key)).replacen("?", "/live?", 1),
+        open: open_step(steps, at, &facts, &clock, &address),
+        steps: views,
+        dead: dead_for(&visitor),
+        sign_address: format!("{here}/sign"),
+        unsign: format!("{here}/unsign"),
+        frame: Frame::new(&visitor, guide.title)
+            .below(facts.space.at("/guides"), visitor.language.t("Guides")),
+        asked: asked.clone(),
+    };
+    Ok(page::html(StatusCode::OK, &page))
+}
+
+/// The checks of the opened step alone: they are looked at again while an administrator works elsewhere.
+pub(crate) async fn live(
+    extract::State(state): extract::State<State>,
+    visitor: Visitor,
+    named: std::result::Result<Path<Named>, PathRejection>,
+    asked: std::result::Result<Query<Asked>, QueryRejection>,
+) -> Result<Response> {
+    let (guide, facts, asked, clock) = read(&state, &visitor, named, asked).await?;
+    let steps = (guide.steps)(&facts);
+    let at = opened(&steps, &facts, &asked.step);
+    let address = |step: &str| address(guide, &facts, &asked, step);
+    let page = Fragment {
+        open: open_step(steps, at, &facts, &clock, &address),
+        frame: Frame::bare(visitor.language, ""),
+    };
+    Ok(page::html(StatusCode::OK, &page))
+}
+
+async fn read(
+    state: &State,
+    visitor: &Visitor,
+    named: std::result::Result<Path<Named>, PathRejection>,
+    asked: std::result::Result<Query<Asked>, QueryRejection>,
+) -> Result<(&'static Guide, Facts, Asked, Clock)> {
+    let (Path(named), Query(asked)) = (named.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
+    let guide = find(&named.guide)?;
+    let chosen = Chosen {
+        connection: asked.connection.clone(),
+        provider: asked.provider.clone(),
+        connector: match guide.subject {
+            Subject::Connection(connector) | Subject::Both(connector) => Some(connector),
+            Subject::Provider => None,
+        },
+    };
+    let now = now();
+    let facts = Facts::read(state, visitor, guide.name, chosen, now).await?;
+    Ok((guide, facts, asked, Clock::of(visitor, now)))
+}
+
+/// The guide of this name.
+pub(super) fn find(name: &str) -> Result<&'static Guide> {
+    step::find(name).ok_or_else(|| {
+        Refusal::Absent("There is no such guide. The list shows those that there are.".to_owned())
+    })
+}
+
+/// The step that is asked for, else the first that is not done, else the last.
+fn opened(steps: &[Step], facts: &Facts, asked: &str) -> usize {
+    let named = steps.iter().position(|one| one.key == asked);
+    let first = || steps.iter().position(|one| one.missing(facts).is_some());
+    named.or_else(first).unwrap_or(steps.len().saturating_sub(1))
+}
+
+/// The page with this step opened, about the same connection and provider.
+fn address(guide: &Guide, facts: &Facts, asked: &Asked, step: &str) -> String {
+    let mut parameters = vec![("step", step.to_owned())];
+    parameters.extend((!asked.connection.is_empty()).then(|| ("connection", asked.connection.clone())));
+    parameters.extend((!asked.provider.is_empty()).then(|| ("provider", asked.provider.clone())));
+    facts.space.page(format!("/guides/{}", guide.name), &parameters)
+}
+
+fn connections(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
+    if guide.subject == Subject::Provider || facts.connections.len() < 2 {
+        return Vec::new();
+    }
+    let here = facts.connection.as_ref().map(|one| one.connection.name.as_str());
+    let choice = |name: &String| {
+        let asked = Asked {
+            connection: name.clone(),
+            ..asked.clone()
+        };
+        Choice {
+            name: name.clone(),
+            address: address(guide, facts, &asked, &asked.step),
+            is_here: here == Some(name.as_str()),
+        }
+    };
+    facts.connections.iter().map(choice).collect()
+}
+
+fn providers(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
+    if matches!(guide.subject, Subject::Connection(_)) || facts.providers.len() < 2 {
+        return Vec::new();
+    }
+    let here = facts.provider.as_ref().map(|one| one.provider.name.as_str());
+    let choice = |name: &String| {
+        let asked = Asked {
+            provider: name.clone(),
+            ..asked.clone()
+        };
+        Choice {
+            name: name.clone(),
+            address: address(guide, facts, &asked, &asked.step),
+            is_here: here == Some(name.as_str()),
+        }
+    };
+    facts.providers.iter().map(choice).collect()
+}
+
+fn open_step(
+    mut steps: Vec<Step>,
+    at: usize,
+    facts: &Facts,
+    clock: &Clock,
+    address: &impl Fn(&str) -> String,
+) -> OpenStep {
+    let next = steps.get(at + 1).map(|one| address(one.key));
+    let back = at
+        .checked_sub(1)
+        .and_then(|before| steps.get(before))
+        .map(|one| address(one.key));
+    let step = if at < steps.len() {
+        steps.swap_remove(at)
+    } else {
+        Step::default()
+    };
+    let missing = step.missing(facts).unwrap_or_default();
+    let checks = step.checks.iter().map(|check| match &check.found {
+        Ok(found) => CheckView {
+            sentence: check.sentence,
+            is_done: true,
+            told: found.told.clone(),
+            missing: "",
+            at: found.at.map(|at| clock.moment(at)),
+        },
+        Err(missing) => CheckView {
+            sentence: check.sentence,
+            is_done: false,
+            told: String::new(),
+            missing,
+            at: None,
+        },
+    });
+    let note = facts.notes.get(step.key);
+    OpenStep {
+        key: step.key,
+        about: step.about,
+        checks: checks.collect(),
+        sign: step.sign.map(|sentence| SignView {
+            sentence,
+            note: note.map(|one| (one.note.clone(), one.actor.clone(), clock.moment(one.at))),
+        }),
+        doing: step.doing,
+        values: (1..)
+            .zip(step.values)
+            .map(|(place, (label, value))| value_at(place, label, value))
+            .collect(),
+        ways: step.ways,
+        back,
+        next,
+        missing,
+    }
+}
+
+fn value_at(place: usize, label: &'static str, value: String) -> (String, &'static str, String) {
+    (format!("value-{place}"), label, value)
+}

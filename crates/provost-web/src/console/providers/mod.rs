@@ -1,0 +1,88 @@
+//! Inbound providers with their sections, the gallery of templates, credentials of both directions, and setup links.
+
+mod credentials;
+mod gallery;
+mod general;
+mod habits;
+mod links;
+mod list;
+mod new;
+mod place;
+mod requests;
+mod setting;
+mod setup;
+mod sheet;
+mod teams;
+mod tokens;
+mod traffic;
+
+pub use setup::key as setup_key;
+
+use crate::policy::{Act, Policy, Routes};
+
+/// The pages.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let look = Policy::Workspace(Act::Look);
+    let configure = Policy::Workspace(Act::Configure);
+    let routes = routes
+        .get("/w/{workspace}/providers", look, list::list)
+        .get("/w/{workspace}/providers/new", configure, new::form)
+        .post("/w/{workspace}/providers/new", configure, new::create)
+        .get("/w/{workspace}/providers/{name}", look, general::show)
+        .post("/w/{workspace}/providers/{name}", configure, general::save)
+        .post(
+            "/w/{workspace}/providers/{name}/state",
+            configure,
+            general::switch,
+        )
+        .get("/w/{workspace}/providers/{name}/traffic", look, traffic::show)
+        .post(
+            "/w/{workspace}/providers/{name}/traffic",
+            configure,
+            traffic::save,
+        )
+        .get("/w/{workspace}/providers/{name}/sheet", look, sheet::show)
+        .post("/w/{workspace}/providers/{name}/sheet", configure, sheet::save)
+        .get("/w/{workspace}/providers/{name}/requests", look, requests::list)
+        .get("/w/{workspace}/providers/{name}/habits", look, habits::list);
+    let routes = routes
+        .get("/w/{workspace}/providers/{name}/tokens", look, tokens::list)
+        .post("/w/{workspace}/providers/{name}/tokens", configure, tokens::mint)
+        .post(
+            "/w/{workspace}/providers/{name}/tokens/revoke",
+            configure,
+            tokens::revoke,
+        )
+        .post(
+            "/w/{workspace}/providers/{name}/clients",
+            configure,
+            tokens::make_client,
+        )
+        .post(
+            "/w/{workspace}/providers/{name}/clients/revoke",
+            configure,
+            tokens::revoke_client,
+        )
+        .get("/w/{workspace}/providers/{name}/setup-links", look, links::list)
+        .post(
+            "/w/{workspace}/providers/{name}/setup-links",
+            configure,
+            links::make,
+        )
+        .post(
+            "/w/{workspace}/providers/{name}/setup-links/revoke",
+            configure,
+            links::revoke,
+        );
+    let routes = routes.get("/w/{workspace}/teams", look, teams::list).post(
+        "/w/{workspace}/teams",
+        configure,
+        teams::make,
+    );
+    let routes = routes.get("/w/{workspace}/templates", look, gallery::show).get(
+        "/w/{workspace}/credentials",
+        look,
+        credentials::list,
+    );
+    setup::routes(routes)
+}

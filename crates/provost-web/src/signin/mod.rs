@@ -1,0 +1,123 @@
+//! How a session begins and ends: one-time links, passkeys, passwords with codes, other systems; the account page, on
+//! which somebody keeps their ways in; and who else may administer.
+//!
+//! What is checked stands in `provost_signin`; here it gets pages. Those that are there before somebody has signed in
+//! are [`Policy::Open`]: they take forms from our own pages only.
+
+mod account;
+mod administrator;
+mod administrators;
+mod code;
+mod confirm;
+mod cookie;
+mod doors;
+mod enter;
+mod knock;
+mod leave;
+mod passkey;
+mod provider;
+mod providers;
+mod to;
+mod tokens;
+mod told;
+mod welcome;
+
+use crate::console::refusal::{Refusal, Result};
+use crate::policy::{Act, Policy, Routes};
+use crate::state::State;
+use provost_signin::{CALLBACK, SignIn};
+
+const ENTER: Policy = Policy::Open("whoever signs in is not signed in yet");
+const LINK: Policy = Policy::Open("the link is the proof, and it works once");
+
+/// The pages of the sign-in.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .get("/signin", ENTER, enter::show)
+        .post("/signin", ENTER, enter::send)
+        .post("/signin/code", ENTER, code::send)
+        .post("/signin/passkey/options", ENTER, passkey::options)
+        .post("/signin/passkey", ENTER, passkey::answer)
+        .post("/signin/provider", ENTER, provider::enter)
+        .get(CALLBACK, ENTER, provider::back)
+        .get("/welcome", LINK, welcome::show)
+        .post("/welcome", LINK, welcome::send)
+        .post("/signout", Policy::Signed, leave::send)
+        .get("/confirm", Policy::Signed, confirm::show)
+        .post("/confirm", Policy::Signed, confirm::send)
+        .post("/confirm/passkey/options", Policy::Signed, confirm::options)
+        .post("/confirm/passkey", Policy::Signed, confirm::answer)
+        .post("/confirm/provider", Policy::Signed, provider::confirm);
+    installation(administration(account::routes(routes)))
+}
+
+/// Who administers a workspace, and its tokens.
+fn administration(routes: Routes) -> Routes {
+    let (own, fresh) = (Policy::Workspace(Act::Own), Policy::Fresh(Act::Own));
+    routes
+        .get("/w/{workspace}/administrators", own, administrators::list)
+        .get("/w/{workspace}/administrators/new", fresh, administrators::form)
+        .post("/w/{workspace}/administrators/new", fresh, administrators::invite)
+        .get("/w/{workspace}/administrators/{id}", own, administrator::show)
+        .post(
+            "/w/{workspace}/administrators/{id}/role",
+            fresh,
+            administrator::role,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/block",
+            own,
+            administrator::block,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/unblock",
+            fresh,
+            administrator::unblock,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/sessions",
+            own,
+            administrator::end_sessions,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/link",
+            fresh,
+            administrator::link,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/reset",
+            fresh,
+            administrator::reset,
+        )
+        .post(
+            "/w/{workspace}/administrators/{id}/remove",
+            fresh,
+            administrator::remove,
+        )
+        .get("/w/{workspace}/api-tokens", own, tokens::list)
+        .get("/w/{workspace}/api-tokens/new", fresh, tokens::form)
+        .post("/w/{workspace}/api-tokens/new", fresh, tokens::add)
+        .post("/w/{workspace}/api-tokens/{key}/revoke", own, tokens::revoke)
+}
+
+/// The systems that administrators may sign in with.
+fn installation(routes: Routes) -> Routes {
+    let (own, fresh) = (
+        Policy::Installation(Act::Own),
+        Policy::FreshInstallation(Act::Own),
+    );
+    routes
+        .get("/signin-providers", own, providers::list)
+        .get("/signin-providers/new", fresh, providers::form)
+        .post("/signin-providers/new", fresh, providers::add)
+        .get("/signin-providers/{key}", fresh, providers::show)
+        .post("/signin-providers/{key}", fresh, providers::edit)
+        .post("/signin-providers/{key}/remove", fresh, providers::remove)
+}
+
+/// The sign-in of this server.
+fn signin(state: &State) -> Result<&SignIn> {
+    state
+        .signin()
+        .ok_or_else(|| Refusal::Absent("Nobody signs in to this server: it has no console.".to_owned()))
+}
