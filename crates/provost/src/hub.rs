@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::nearest::nearest;
 use anyhow::{Context as _, Result};
 use provost_connect::http;
+use provost_signin::SignIn;
 use provost_store::Db;
 use provost_store::connection::{self, Connection};
 use provost_store::provider::{self, Provider};
@@ -82,6 +83,22 @@ impl Hub {
     /// Closes the database in good order: an SQLite file then holds everything by itself.
     pub fn close(self) {
         self.db.close();
+    }
+
+    /// The sign-in of administrators to the console at this address.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn signin(&self, console: &str) -> Result<SignIn> {
+        let url = console.parse();
+        let url = url.with_context(|| format!("the console's address {console} is none"))?;
+        let settings = provost_signin::Settings::new(url);
+        Ok(SignIn::new(
+            self.db.clone(),
+            self.key.clone(),
+            settings,
+            http::Factory::new(),
+        ))
     }
 
     /// The engine over this installation.

@@ -1,5 +1,6 @@
 //! Provost: a self-hosted identity provisioning hub. This is the command; what it does is in the crates below it.
 
+mod address;
 mod ask;
 mod cli;
 mod clock;

@@ -1,9 +1,16 @@
 //! Standard output: a table for people, or JSON alone for programs.
 
+mod fit;
+pub(crate) mod screen;
+mod table;
+
+pub(crate) use table::Table;
+
 use anyhow::Result;
-use comfy_table::{ContentArrangement, presets};
+use screen::on_one_line;
 use serde::Serialize;
 use std::io::{ErrorKind, Write as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Prints a text and a line end. Who closes the pipe has read enough: that is not an error.
 pub(crate) fn line(text: impl AsRef<str>) -> Result<()> {
@@ -25,37 +32,6 @@ pub(crate) fn either(as_json: bool, value: &impl Serialize, text: impl FnOnce() 
     if as_json { json(value) } else { line(text()) }
 }
 
-/// A table for people: aligned, without lines, fitted to the terminal.
-pub(crate) struct Table(comfy_table::Table);
-
-impl Table {
-    /// A table with these headings.
-    pub fn new<const N: usize>(headings: [&str; N]) -> Self {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(headings.map(str::to_uppercase));
-        Self(table)
-    }
-
-    /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.0.add_row(cells);
-    }
-
-    /// The table's text, or `nothing` when it has no rows.
-    pub fn text_or(mut self, nothing: &str) -> String {
-        if self.0.is_empty() {
-            return nothing.to_owned();
-        }
-        for column in self.0.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        self.0.trim_fmt()
-    }
-}
-
 /// `1 person`, `3 people`.
 pub(crate) fn count(number: impl Into<i128>, one: &str, many: &str) -> String {
     let number = number.into();
@@ -64,14 +40,15 @@ pub(crate) fn count(number: impl Into<i128>, one: &str, many: &str) -> String {
 
 /// Names and values under each other, indented, the values in one column.
 pub(crate) fn pairs(all: &[(&str, String)]) -> String {
-    let width = all
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = all.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     let lines: Vec<String> = all
         .iter()
-        .map(|(name, value)| format!("  {name:width$}  {value}").trim_end().to_owned())
+        .map(|(name, value)| {
+            let blanks = " ".repeat(width - name.width());
+            format!("  {name}{blanks}  {}", on_one_line(value))
+                .trim_end()
+                .to_owned()
+        })
         .collect();
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! Being asked to stop: Ctrl-C, or SIGTERM from whoever runs the process.
 
+use crate::failure;
 use tokio::sync::watch;
 
 /// Knows whether the process was asked to stop; from [`Stop::listen`] on, no request is missed.
@@ -17,7 +18,7 @@ impl Stop {
             // Everybody who wanted to know may be gone already.
             let _ = asked.send(true);
             signals.next().await;
-            std::process::exit(1)
+            std::process::exit(failure::INTERRUPTED.into())
         });
         Self(stop)
     }

@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Template {
+    /// What it is called where people choose it.
+    pub title: String,
     /// The connector that its target attributes are for.
     pub connector: String,
     /// What it is for, in a sentence.
@@ -86,6 +88,7 @@ pub(crate) fn all() -> Result<Vec<provost_web::Template>> {
         let template = Template::named(name)?;
         Ok(provost_web::Template {
             name: name.to_owned(),
+            title: template.title,
             summary: template.summary,
             connector: template.connector,
             settings: template.settings,

@@ -77,6 +77,7 @@ pub const TABLE: &[Line] = &[
         may_use: &[
             "provost-web",
             "provost-sync",
+            "provost-signin",
             "provost-store",
             "provost-connect",
             "provost-engine",
@@ -90,6 +91,7 @@ pub const TABLE: &[Line] = &[
         may_use: &[
             "provost-web",
             "provost-sync",
+            "provost-signin",
             "provost-store",
             "provost-connect",
             "provost-engine",
@@ -102,6 +104,7 @@ pub const TABLE: &[Line] = &[
         name: "provost-web",
         may_use: &[
             "provost-sync",
+            "provost-signin",
             "provost-store",
             "provost-connect",
             "provost-engine",
@@ -117,6 +120,11 @@ pub const TABLE: &[Line] = &[
             "provost-engine",
             "provost-scim",
         ],
+        never: &[HTTP_SERVER, HTTP_CLIENT, DATABASE],
+    },
+    Line {
+        name: "provost-signin",
+        may_use: &["provost-store", "provost-connect", "provost-scim"],
         never: &[HTTP_SERVER, HTTP_CLIENT, DATABASE],
     },
     Line {

@@ -95,7 +95,7 @@ async fn list(place: &Place, hub: &Hub) -> Result<()> {
                 one.token.label.clone(),
                 one.scope.to_string(),
                 super::token::state(&one.token, now).to_owned(),
-                one.actor.clone(),
+                one.token.actor.clone(),
                 clock::text_or(one.token.expires, "never"),
                 clock::text_or(one.token.last_used, "never"),
             ]);
@@ -107,7 +107,7 @@ async fn list(place: &Place, hub: &Hub) -> Result<()> {
 fn to_json(one: &ApiToken, now: i64) -> Value {
     let mut value = super::token::to_json(&one.token, now);
     value["scope"] = json!(one.scope.as_str());
-    value["actor"] = json!(one.actor);
+    value["actor"] = json!(one.token.actor);
     value
 }
 

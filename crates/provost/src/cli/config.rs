@@ -6,6 +6,7 @@ mod difference;
 mod export;
 mod file;
 mod render;
+mod show;
 mod version;
 
 use super::Place;
@@ -21,6 +22,8 @@ pub(crate) enum Config {
         /// The file, if not the one in the data folder
         file: Option<PathBuf>,
     },
+    /// Show what is in force: addresses, limits, and what is kept for how long
+    Show,
     /// Write connections as files: settings, preferences, guard, rules with scope and mappings; no secrets
     Export(export::Export),
     /// Show what differs between files and what is saved; the exit status is 1 when something does
@@ -47,6 +50,7 @@ impl Config {
         let hub = Hub::open(place).await?;
         let done = match command {
             Self::Check { .. } => Ok(()),
+            Self::Show => show::run(place, &hub).await,
             Self::Export(command) => command.run(place, &hub).await,
             Self::Diff(command) => command.run(place, &hub).await,
             Self::Plan(command) => command.run(place, &hub).await,

@@ -2,6 +2,7 @@
 
 mod add;
 mod checks;
+mod days;
 mod guard;
 mod list;
 mod preferences;
@@ -31,6 +32,8 @@ pub(crate) enum Connection {
         /// The connection
         name: String,
     },
+    /// Show what each of the last days brought: cycles, writes, removals, failures
+    Days(days::Days),
     /// Change settings, preferences and secrets, once the test succeeds with them; a new host wipes the secrets
     Set(set::Set),
     /// Show or change how a connection runs and what it may do
@@ -84,6 +87,7 @@ impl Connection {
             Connection::Add(add) => add.run(place, &hub).await,
             Connection::List => list::list(place, &hub).await,
             Connection::Show { name } => show::show(place, &hub, &name).await,
+            Connection::Days(days) => days.run(place, &hub).await,
             Connection::Set(set) => set.run(place, &hub).await,
             Connection::Guard(guard) => guard.run(place, &hub).await,
             Connection::Test { name } => test::test(place, &hub, &name).await,

@@ -25,7 +25,7 @@ pub(crate) enum Cycle {
         /// The connection
         name: String,
         /// How many
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
     },
     /// Show a cycle: its counts, and what became of each object

@@ -1,9 +1,11 @@
 //! `provost log`: the provisioning log.
 
-mod csv;
+pub(super) mod csv;
 mod export;
 mod keep;
 pub(super) mod show;
+
+pub(super) use export::until_closed;
 
 use super::{Place, who};
 use crate::clock::{self, Validity};

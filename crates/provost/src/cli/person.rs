@@ -1,24 +1,46 @@
 //! `provost person`: the people of the directory.
 
 mod block;
+mod change;
 mod deleted;
 mod find;
 mod list;
 mod show;
 
-use super::Place;
+pub(super) use list::standing;
+
+use super::{Place, group};
 use crate::hub::Hub;
 use anyhow::Result;
 
 /// People. A person is named by user name, e-mail address, display name, external id, or the directory's id.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Person {
-    /// List the people, in the order in which they came
+    /// List the people: in the order in which they came, or by name where some are looked for
     List(list::List),
     /// Show a person: whose they are, what they may do, whether they may do it
     Show {
         /// The person
         person: String,
+    },
+    /// Add a person of the directory's own
+    Add(change::Add),
+    /// Change attributes of a person whom no inbound provider keeps
+    Set(change::Set),
+    /// Move a person whom no inbound provider keeps to the recycle bin
+    Delete {
+        /// The person
+        person: String,
+        /// Answer the question in advance
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+    /// List the groups that a person is in
+    Groups {
+        /// The person
+        person: String,
+        #[command(flatten)]
+        page: group::Page,
     },
     /// Block a person: every target disables the account, whatever the provider says, until you unblock
     Block {
@@ -45,7 +67,7 @@ pub(crate) enum Person {
         /// The person or group, as for `restore`
         name: String,
         /// Do it: this cannot be undone
-        #[arg(long)]
+        #[arg(long, short = 'y')]
         yes: bool,
     },
 }
@@ -57,6 +79,10 @@ impl Person {
         let done = match self {
             Person::List(list) => list.run(place, &hub).await,
             Person::Show { person } => show::run(place, &hub, &person).await,
+            Person::Add(add) => add.run(place, &hub).await,
+            Person::Set(set) => set.run(place, &hub).await,
+            Person::Delete { person, yes } => change::delete(place, &hub, &person, yes).await,
+            Person::Groups { person, page } => change::groups(place, &hub, &page, &person).await,
             Person::Block { person, reason } => block::block(place, &hub, &person, reason).await,
             Person::Unblock { person } => block::unblock(place, &hub, &person).await,
             Person::Deleted(list) => list.run(place, &hub).await,

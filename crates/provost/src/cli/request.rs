@@ -12,9 +12,6 @@ use provost_store::request::{self, Entry, Page, Search};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Characters of what a request meant that the list shows.
-const MEANING: usize = 60;
-
 /// What inbound providers sent and what it meant. Values are masked before they are kept; each provider
 /// decides which requests are kept, and for how long.
 #[derive(Debug, clap::Subcommand)]
@@ -109,7 +106,7 @@ fn text(page: &Page) -> String {
             one.key.to_string(),
             clock::text(one.at),
             one.method.clone(),
-            shortened(what(one)),
+            what(one).to_owned(),
             one.status.to_string(),
             one.subject.clone(),
             if habits > 0 {
@@ -132,14 +129,6 @@ fn what(one: &Entry) -> &str {
         &one.error
     } else {
         &one.meaning
-    }
-}
-
-/// The beginning of what a request meant.
-fn shortened(meaning: &str) -> String {
-    match meaning.char_indices().nth(MEANING) {
-        Some((end, _)) => format!("{}…", &meaning[..end]),
-        None => meaning.to_owned(),
     }
 }
 

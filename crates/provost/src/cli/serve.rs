@@ -4,11 +4,11 @@ use super::Place;
 use crate::config::Config;
 use crate::hub::{Hub, Purpose};
 use crate::stop::Stop;
-use crate::{logging, output, retention};
+use crate::{address, clock, logging, output, retention};
 use anyhow::{Context as _, Result};
 use provost_store::Db;
 use provost_sync::Engine;
-use provost_web::{ConsoleAccess, Limits, Operations, Rate, Settings, State};
+use provost_web::{Limits, Operations, Rate, Settings, State};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -29,17 +29,19 @@ impl Serve {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
-        let local = format!("http://{}", listener.local_addr()?);
-        let access = ConsoleAccess::new();
-        let settings = settings(&hub.config);
+        let bound = listener.local_addr()?;
+        let console = address::of_console(&hub.config.server, bound);
+        let signin = hub.signin(&console)?;
         let engine = hub.engine()?;
-        let state = State::with_console(hub.db.clone(), settings, hub.key.clone(), access.clone())
+        let state = State::new(hub.db.clone(), settings(&hub.config), hub.key.clone())
+            .with_signin(signin.clone())
             .with_engine(engine.clone())
             .with_templates(crate::template::all()?);
         let stop = Stop::listen();
-        output::line(format!("ready {local}"))?;
-        let public = hub.config.server.public_url.as_deref().unwrap_or(&local);
-        output::line(format!("console {}", console_link(public, &access)))?;
+        output::line(format!("ready http://{bound}"))?;
+        if let Some(key) = signin.owner_link(clock::now()).await? {
+            output::line(format!("owner {}", address::of_link(&console, &key)))?;
+        }
         let cycles = hub.config.sync.enabled.then_some(engine);
         let ended = run(listener, state, &hub.db, cycles, stop).await;
         hub.close();
@@ -75,11 +77,6 @@ fn settings(config: &Config) -> Settings {
         metrics_on_loopback: config.server.metrics_on_loopback,
         ..Settings::default()
     }
-}
-
-/// A link that opens the console once.
-pub(crate) fn console_link(url: &str, access: &ConsoleAccess) -> String {
-    format!("{url}/signin?key={}", access.one_time_key())
 }
 
 /// Serves until the process is asked to stop; requests, cycles, imports and a sweep under way end in good order.

@@ -97,7 +97,7 @@ async fn make_people(
     loaded: &mut Loaded,
     people: &[Person],
     level: Vec<usize>,
-    bar: &indicatif::ProgressBar,
+    bar: &progress::Bar,
 ) -> Result<()> {
     let mut under_way: JoinSet<Result<(String, String)>> = JoinSet::new();
     let mut waiting = level

@@ -10,11 +10,11 @@ mod client;
 mod compare;
 mod contoso;
 mod load;
+mod owner;
 mod summary;
 mod world;
 
 use crate::cli::Place;
-use crate::cli::serve::console_link;
 use crate::failure::Failure;
 use crate::stop::Stop;
 use crate::{output, progress};
@@ -116,7 +116,7 @@ async fn play(world: &World, stopping: watch::Receiver<bool>) -> Result<(Summary
             },
         )
         .collect();
-    let console = console_link(&world.url, &world.access);
+    let console = owner::link(&world.signin, &world.console).await?;
     Ok((
         Summary {
             equal: targets.iter().all(|target| target.equal),
@@ -132,7 +132,7 @@ async fn first_cycles(world: &World, engine: &Engine) -> Result<[u64; 2]> {
     let bars = MultiProgress::new();
     let cycle = |at: usize| {
         let target = &world.targets[at];
-        let bar = bars.add(progress::bar(&format!("{:18}", target.name)));
+        let bar = progress::bar(&format!("{:18}", target.name)).beside(&bars);
         let bars = &bars;
         async move {
             let options = Options {

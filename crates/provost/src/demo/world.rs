@@ -1,7 +1,7 @@
 //! What the demo runs: the hub, a simulated Microsoft 365, and a SCIM application, each on its own address in
 //! this one process. Everything is made if it is missing and taken as it is if it is there.
 
-use super::address::{self, Listeners};
+use super::address::{self as ports, Listeners};
 use super::client::Client;
 use super::compare::{self, Comparison, Snapshot};
 use crate::cli::{Place, init};
@@ -9,15 +9,16 @@ use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::hub::{self, Hub, Purpose};
 use crate::template::Template;
-use crate::{clock, config};
+use crate::{address, clock, config};
 use anyhow::{Context as _, Result};
 use m365_sim::{Settings as Tenant, Simulator};
 use provost_connect::Secret;
+use provost_signin::SignIn;
 use provost_store::connection::{self, Connection, Preferences};
 use provost_store::provider::{self, Provider};
 use provost_store::workspace::{self, Workspace};
 use provost_store::{Db, Location, Tx, token};
-use provost_web::{ConsoleAccess, Settings, State};
+use provost_web::{Settings, State};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -41,8 +42,10 @@ pub(super) struct World {
     pub microsoft_365_url: String,
     /// The HR system.
     pub client: Client,
+    /// Where browsers open the console.
+    pub console: String,
     /// Opens the console.
-    pub access: ConsoleAccess,
+    pub signin: SignIn,
     /// The two targets, in the order of the summary.
     pub targets: [Target; 2],
     application: Application,
@@ -76,9 +79,9 @@ impl World {
             hub: hub_at,
             microsoft_365: graph_at,
             application: application_at,
-        } = address::listen(place.data()).await?;
-        let (url, graph_url) = (address::url(&hub_at)?, address::url(&graph_at)?);
-        let application_url = address::url(&application_at)?;
+        } = ports::listen(place.data()).await?;
+        let (url, graph_url) = (ports::url(&hub_at)?, ports::url(&graph_at)?);
+        let application_url = ports::url(&application_at)?;
         init::install(place.data(), Some(COMPANY)).await?;
         let place = place.in_workspace(COMPANY);
         let hub = Hub::open_for(&place, Purpose::Serve).await?;
@@ -98,7 +101,8 @@ impl World {
             move |tx| fresh_token(tx, &workspace, SOURCE)
         });
         let client = Client::new(format!("{url}/scim/v2"), token.await?)?;
-        let access = ConsoleAccess::new();
+        let console = address::on_this_machine(hub_at.local_addr()?);
+        let signin = hub.signin(&console)?;
         let mut servers = JoinSet::new();
         servers.spawn(simulator.clone().serve(graph_at));
         serve(
@@ -109,13 +113,10 @@ impl World {
         serve(
             &mut servers,
             hub_at,
-            State::with_console(
-                hub.db.clone(),
-                Settings::default(),
-                hub.key.clone(),
-                access.clone(),
-            )
-            .with_engine(hub.engine()?),
+            State::new(hub.db.clone(), Settings::default(), hub.key.clone())
+                .with_signin(signin.clone())
+                .with_engine(hub.engine()?)
+                .with_templates(crate::template::all()?),
         );
         let targets = [
             Target {
@@ -132,7 +133,8 @@ impl World {
             url,
             microsoft_365_url: graph_url,
             client,
-            access,
+            console,
+            signin,
             targets,
             application,
             simulator,
@@ -178,7 +180,7 @@ fn serve(servers: &mut JoinSet<std::io::Result<()>>, listener: TcpListener, stat
 }
 
 fn refuse_real_installation(folder: &Path) -> Result<()> {
-    if folder.join(config::FILE).exists() && !folder.join(address::FILE).exists() {
+    if folder.join(config::FILE).exists() && !folder.join(ports::FILE).exists() {
         let sentence = format!(
             "{} is a real installation, and the demo would add Contoso to it",
             folder.display()

@@ -2,7 +2,7 @@ use crate::run::Place;
 use insta::assert_snapshot;
 
 /// Changes a text in the database file behind Provost's back.
-fn tamper(place: &Place, from: &str, to: &str) {
+pub fn tamper(place: &Place, from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
     let path = place.data().join("provost.db");
     let mut bytes = std::fs::read(&path).unwrap();
@@ -52,8 +52,13 @@ fn a_changed_row_is_found_and_has_a_status_of_its_own() {
       "workspace": "Main"
     }
     --- stderr
-    error: the audit log of "Main" is broken at row 4: its content does not fit its hash: the row, or the one before it, was changed
-    hint: Somebody changed the database outside Provost. Keep the file as it is, compare it with a backup, and find out who could write to it.
+    {
+      "because": [],
+      "code": null,
+      "error": "the audit log of \"Main\" is broken at row 4: its content does not fit its hash: the row, or the one before it, was changed",
+      "exit_status": 3,
+      "hint": "Somebody changed the database outside Provost. Keep the file as it is, compare it with a backup, and find out who could write to it."
+    }
     exit 3
     "#);
 }

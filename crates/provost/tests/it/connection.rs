@@ -22,8 +22,8 @@ fn a_connection_is_made_whole_and_its_secret_is_not_shown() {
     ");
     assert_snapshot!(place.run("rule list m365"), @r"
     RULE    OBJECT  SCOPE      MATCHING                                        MAPPINGS  STATE
-    people  person  everybody  onPremisesImmutableId, userPrincipalName, mail  27        on
-    groups  group   everybody  displayName                                     3         on
+    people  person  everybody  onPremisesImmutableId, userPrincipalName, mail        27  on
+    groups  group   everybody  displayName                                            3  on
     exit 0
     ");
     let listed = place.json("connection list");

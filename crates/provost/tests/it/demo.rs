@@ -12,6 +12,11 @@ fn finished(output: &Output) -> Value {
 
 fn assert_everything_agrees(summary: &Value) {
     assert_eq!(summary["equal"], true);
+    let console = summary["console"].as_str().unwrap();
+    assert!(
+        console.starts_with("http://localhost:") && console.contains("/welcome?key="),
+        "{console}"
+    );
     let targets = summary["targets"].as_array().unwrap();
     assert_eq!(targets.len(), 2);
     for target in targets {

@@ -277,6 +277,25 @@ fn connect_okta() {
 }
 
 #[test]
+fn open_the_console() {
+    let mut reader = Reader::new();
+    let done = reader.follow(include_str!("../../../../docs/guides/console.md"));
+    assert!(done > 5, "only {done} blocks");
+    let list = reader.place.json("administrator list");
+    let states: Vec<_> = list["administrators"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["email"].as_str().unwrap(), one["state"].as_str().unwrap()))
+        .collect();
+    let all = [
+        ("owner@contoso.example", "active"),
+        ("auditor@contoso.example", "active"),
+    ];
+    assert_eq!(states, all);
+}
+
+#[test]
 fn provision_an_application() {
     let done = Reader::new().follow(include_str!("../../../../docs/guides/provisioning.md"));
     assert!(done > 20, "only {done} blocks");

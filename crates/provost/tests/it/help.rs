@@ -9,55 +9,67 @@ fn the_first_page_shows_every_command() {
     Usage: provost [OPTIONS] <COMMAND>
 
     Commands:
-      demo         See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM
-                   application
-      init         Make the data folder with configuration, key, database and a workspace
-      serve        Serve SCIM and the console, and keep every connection going
-      provider     Who pushes people and groups in
-      token        Tokens of inbound providers
-      client       OAuth clients of inbound providers
-      team         What a workspace is divided into
-      schema       What the workspace keeps of people and groups beyond the standard
-      person       The people of the directory: block, restore, purge
-      takeover     Providers that want a person whom another one has
-      request      What inbound providers sent and what it meant
-      import       Files that drive the directory: records of a personnel system
-      connection   The applications that people and groups are provisioned into
-      template     What a connection can begin from: attributes, mappings and settings of applications
-      rule         Who is provisioned, and with which attributes
-      attribute    What a target keeps of people and groups: types, limits, who may write it
-      expr         Expressions of mappings: tried for a person, and looked up
-      entra        Synchronization schemas of Microsoft Entra: taken over, and given back
-      assign       Mean people, and groups for their members, by a connection
-      unassign     Mean them no longer
-      assignments  Who is assigned to a connection
-      plan         Show what the next cycle would do, or keep it to be approved and applied
-      apply        Carry out a kept plan: exactly that, or nothing
-      cycle        Runs of a connection
-      undo         Take back what a cycle switched off
-      provision    Provision one person, or a group with chosen members, now, and show each step
-      status       How far people and groups are synchronised: impacted, success, unsynced, partially
-                   synced, failed
-      licence      Products of a target: seats used, planned and short, and who has them
-      leaver       Take back what a person who leaves has in a target
-      doubt        Who may be meant in a target, where somebody has to decide
-      staged       Steps that wait until somebody decides
-      protect      People and groups that nothing removes without a decision
-      link         Which account belongs to whom
-      discover     List the target to its end, and keep what nobody owns
-      unowned      What the target has and nobody owns
-      drift        What a reconcile found changed in the target
-      retry        Steps that failed and are tried again
-      explain      Everything known of a person or group: what came in, what each rule makes of it, what
-                   was done
-      log          What happened to each object in each target, newest first
-      audit        Who did what in Provost
-      config       The configuration: checked, and connections as files with versions
-      notify       Mail when something needs a person
-      api-token    Tokens of the admin API and of the metrics
-      sim          Systems to try Provost with
-      scim         SCIM servers, our own and others
-      completions  Print a completion script for a shell
+      demo             See it work: a sample company goes into a simulated Microsoft 365 and into a SCIM
+                       application
+      init             Make the data folder with configuration, key, database and a workspace
+      serve            Serve SCIM and the console, and keep every connection going
+      workspace        The containers of the installation: one organisation each
+      provider         Who pushes people and groups in
+      token            Tokens of inbound providers
+      client           OAuth clients of inbound providers
+      setup-link       Pages that lead a customer's administrator through the set-up of an inbound
+                       provider
+      team             What a workspace is divided into
+      schema           What the workspace keeps of people and groups beyond the standard
+      person           The people of the directory
+      group            The groups of the directory, and who is in them
+      takeover         Providers that want a person whom another one has
+      request          What inbound providers sent and what it meant
+      import           Files that drive the directory: records of a personnel system
+      connection       The applications that people and groups are provisioned into
+      template         What a connection can begin from: attributes, mappings and settings of
+                       applications
+      rule             Who is provisioned, and with which attributes
+      attribute        What a target keeps of people and groups: types, limits, who may write it
+      expr             Expressions of mappings: tried for a person, and looked up
+      entra            Synchronization schemas of Microsoft Entra: taken over, and given back
+      assign           Mean people, and groups for their members, by a connection
+      unassign         Mean them no longer
+      assignments      Who is assigned to a connection
+      plan             Show what the next cycle would do, or keep it to be approved and applied
+      apply            Carry out a kept plan: exactly that, or nothing
+      cycle            Runs of a connection
+      undo             Take back what a cycle switched off
+      provision        Provision one person, or a group with chosen members, now, and show each step
+      problem          Everything that is wrong, oldest first
+      status           How far people and groups are synchronised: impacted, success, unsynced,
+                       partially synced, failed
+      licence          Products of a target: seats used, planned and short, and who has them
+      leaver           Take back what a person who leaves has in a target
+      doubt            Who may be meant in a target, where somebody has to decide
+      staged           Steps that wait until somebody decides
+      protect          People and groups that nothing removes without a decision
+      link             Which account belongs to whom
+      discover         List the target to its end, and keep what nobody owns
+      unowned          What the target has and nobody owns
+      drift            What a reconcile found changed in the target
+      retry            Steps that failed and are tried again
+      explain          Everything known of a person or group: what came in, what each rule makes of it,
+                       what was done
+      log              What happened to each object in each target, newest first
+      audit            Who did what in Provost
+      config           The configuration: checked, and connections as files with versions
+      credential       What ends when: secrets, tokens and clients of both directions
+      backup           Copies of the database
+      guide            What was signed off in the guides of the console
+      notify           Mail when something needs a person
+      administrator    Who signs in to the console, and what they may do there
+      signin-provider  Systems that administrators may sign in with
+      api-token        Tokens of the admin API and of the metrics
+      sim              Systems to try Provost with
+      scim             SCIM servers, our own and others
+      reference        Print every command with its arguments as one page: Markdown, or JSON with --json
+      completions      Print a completion script for a shell
 
     Options:
       -h, --help     Print help
@@ -69,7 +81,8 @@ fn the_first_page_shows_every_command() {
           --workspace <NAME>  The workspace to work in; needed when there are several
           --json              Answer with JSON
 
-    Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the audit log is broken (audit verify).
+    Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the audit log is broken (audit verify),
+    4 something is in the way that passes: try again, 130 interrupted a second time.
     Standard output carries the answer alone; progress, log and errors go to standard error.
     exit 0
     ");
@@ -203,8 +216,9 @@ fn the_pages_of_the_commands_that_take_most() {
     assert_snapshot!(place.run("serve --help"), @r"
     Serve SCIM and the console, and keep every connection going
 
-    Prints `ready URL` on standard output once requests are answered, then a link that opens the console
-    once. Ctrl-C or SIGTERM ends it when the requests and cycles under way are done.
+    Prints `ready URL` on standard output once requests are answered and, as long as the installation
+    never had an owner, `owner URL`: a link that makes the first one. Ctrl-C or SIGTERM ends it when the
+    requests and cycles under way are done.
 
     Usage: provost serve [OPTIONS]
 
@@ -269,6 +283,7 @@ fn the_pages_of_what_provisioning_needs_most() {
       list         List the connections with their state
       show         Show a connection: its state and the next step, its preferences, its queues, its last
                    cycles
+      days         Show what each of the last days brought: cycles, writes, removals, failures
       set          Change settings, preferences and secrets, once the test succeeds with them; a new
                    host wipes the secrets
       preferences  Show or change how a connection runs and what it may do

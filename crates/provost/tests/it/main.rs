@@ -1,12 +1,15 @@
 //! The command as its users meet it: arguments in, standard output, standard error and exit status out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod administrator;
 mod attributes;
 mod audit;
 mod client;
+mod commands;
 mod config;
 mod connection;
 mod demo;
+mod exit_status;
 mod expression;
 mod files;
 mod functions;
@@ -14,12 +17,14 @@ mod guides;
 mod help;
 mod import;
 mod install;
+mod interface;
 mod microsoft;
 mod pages;
 mod person;
 mod provider;
 mod provider_settings;
 mod provisioning;
+mod reference;
 mod request;
 mod rule;
 mod run;
@@ -32,3 +37,4 @@ mod settings;
 mod takeover;
 mod team;
 mod tenant;
+mod terminal;

@@ -9,7 +9,7 @@ fn a_block_is_seen_everywhere_but_by_the_provider_and_lifted_by_no_provider() {
         let id = hub.entra.people(1).remove(0);
         assert_snapshot!(place.run("person list"), @r"
         KEY   USER NAME           DISPLAY NAME  PROVIDER  STATE
-        1007  u0@contoso.example  U 0           Entra     active
+        1009  u0@contoso.example  U 0           Entra     active
         exit 0
         ");
         assert_snapshot!(place.run("person block u0@contoso.example --reason left-in-anger"), @r"

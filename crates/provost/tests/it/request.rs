@@ -53,10 +53,10 @@ fn what_was_sent_is_told_masked_and_with_what_it_meant() {
         let entries = log(hub, 4);
         assert_snapshot!(steady(&place.run("request list"), &entries), @r#"
         KEY   AT                        METHOD  MEANT                                   STATUS  WHO                  HABITS
-        KEY  TIME  POST    create ann@contoso.example              409     ann@contoso.example  1
+        KEY  TIME  POST    create ann@contoso.example              409     ann@contoso.example       1
         KEY  TIME  GET     find userName eq "ann@contoso.example"  200
-        KEY  TIME  PATCH   deactivate                              200     Ann Archer           2
-        KEY  TIME  POST    create ann@contoso.example              201     Ann Archer           1
+        KEY  TIME  PATCH   deactivate                              200     Ann Archer                2
+        KEY  TIME  POST    create ann@contoso.example              201     Ann Archer                1
         exit 0
         "#);
         let show = |at: usize| {

@@ -31,7 +31,7 @@ fn an_extension_is_added_shown_and_removed() {
     ");
     assert_snapshot!(place.run("schema list"), @r"
     URN                                                       OF    REQUIRED  ATTRIBUTES
-    urn:contoso:params:scim:schemas:extension:badge:2.0:User  User  no        2
+    urn:contoso:params:scim:schemas:extension:badge:2.0:User  User  no                 2
     exit 0
     ");
     let shown = place.json(&format!("schema show {}", URN.to_uppercase()));

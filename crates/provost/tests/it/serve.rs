@@ -63,13 +63,65 @@ fn serve_is_ready_when_it_says_so_and_ends_in_good_order() {
     assert!(get(&format!("{url}/scim/v2/Users"), &format!("Bearer {token}")).contains("totalResults"));
     assert!(get(&format!("{url}/scim/v2/Users"), "Bearer guess").starts_with("HTTP/1.1 401"));
     let link = server.line();
-    assert!(link.starts_with(&format!("console {url}/signin?key=")), "{link}");
+    let console = url.replace("127.0.0.1", "localhost");
+    assert!(
+        link.starts_with(&format!("owner {console}/welcome?key=")),
+        "{link}"
+    );
     terminate(&server.child);
     assert!(server.child.wait().unwrap().success());
     let logged = place.json("request list");
     assert_eq!(
         logged["requests"][0]["path"], "/scim/v2/Users",
         "the last rows are written: {logged}"
+    );
+}
+
+/// A form over a connection of its own.
+fn post(url: &str, body: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "POST /{path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_owners_link_is_printed_until_there_is_one() {
+    let place = Place::installed();
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let mut server = Server::start(&place, "serve --listen 127.0.0.1:0");
+        let url = server.line().strip_prefix("ready ").unwrap().to_owned();
+        let link = server.line();
+        keys.push((url, link.split_once("key=").unwrap().1.to_owned(), server));
+        if keys.len() == 1 {
+            terminate(&keys[0].2.child);
+            assert!(keys[0].2.child.wait().unwrap().success());
+        }
+    }
+    // The link of an earlier start is as good.
+    let (url, key) = (&keys[1].0, &keys[0].1);
+    let body = format!("key={key}&name=Ann&email=ann%40contoso.example");
+    let made = post(&format!("{url}/welcome"), &body);
+    assert!(made.starts_with("HTTP/1.1 303"), "{made}");
+    assert!(post(&format!("{url}/welcome"), &body).starts_with("HTTP/1.1 410"));
+    terminate(&keys[1].2.child);
+    assert!(keys[1].2.child.wait().unwrap().success());
+    let mut server = Server::start(&place, "serve --listen 127.0.0.1:0");
+    assert!(server.line().starts_with("ready "));
+    terminate(&server.child);
+    assert_eq!(server.line(), "", "nothing is printed any more");
+    assert_eq!(
+        place.json("administrator list")["administrators"][0]["email"],
+        "ann@contoso.example"
     );
 }
 

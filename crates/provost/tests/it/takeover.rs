@@ -29,7 +29,7 @@ fn a_person_changes_hands_when_that_is_approved() {
         let (okta, id) = asked(hub);
         assert_snapshot!(place.run("takeover list").replace(&key(hub).to_string(), "KEY "), @r"
         KEY   PERSON  BELONGS TO  WANTED BY  ASKED LAST                TIMES
-        KEY   U 0     Entra       Okta       TIME  2
+        KEY   U 0     Entra       Okta       TIME      2
         exit 0
         ");
         assert_eq!(

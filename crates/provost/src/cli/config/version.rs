@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 pub(crate) struct Versions {
     /// The connection
     connection: String,
-    /// How many are shown
-    #[arg(long, default_value_t = 20)]
+    /// How many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
     /// Only versions before this one
     #[arg(long, value_name = "NUMBER")]

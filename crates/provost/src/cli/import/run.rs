@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 pub(crate) struct Runs {
     /// The inbound provider
     provider: String,
-    /// How many are shown
-    #[arg(long, default_value_t = 20)]
+    /// How many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
 }
 

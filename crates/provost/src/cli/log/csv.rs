@@ -7,7 +7,7 @@ const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Writes one row; every field that needs it is quoted. A name that begins like a formula stands behind an
 /// apostrophe: people's names are not ours, and a spreadsheet must not run them.
-pub(super) fn row<const N: usize>(out: &mut impl Write, fields: [&str; N]) -> Result<()> {
+pub(in crate::cli) fn row<const N: usize>(out: &mut impl Write, fields: [&str; N]) -> Result<()> {
     for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             out.write_all(b",")?;

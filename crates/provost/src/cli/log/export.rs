@@ -84,7 +84,7 @@ impl Export {
 }
 
 /// Who closes the pipe has read enough.
-fn until_closed(written: Result<()>) -> Result<()> {
+pub(in crate::cli) fn until_closed(written: Result<()>) -> Result<()> {
     match written {
         Err(error) if is_closed(&error) => Ok(()),
         other => other,

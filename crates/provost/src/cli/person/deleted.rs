@@ -18,7 +18,7 @@ pub(crate) struct List {
     #[arg(long)]
     groups: bool,
     /// How many
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
     /// Go on after this key
     #[arg(long, value_name = "KEY", default_value_t = 0, hide_default_value = true)]

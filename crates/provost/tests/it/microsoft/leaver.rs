@@ -25,11 +25,11 @@ fn who_leaves_loses_everything_in_one_run_with_a_result_for_each_step() {
     assert_snapshot!(world.run("leaver run m365 ada@contoso.example --heir ben@contoso.example"), @r#"
     When ada leaves "m365" and ben takes over, this is done:
       STEP          COUNT                 DETAIL
-      end sessions  1      planned        Every session is ended.
-      disable       1      planned        The account is disabled.
-      groups        1      planned        Left: Sales.
-      licences      1      planned        Taken back: SPE_E3.
-      owned groups  0      nothing to do  It owns no group.
+      end sessions      1  planned        Every session is ended.
+      disable           1  planned        The account is disabled.
+      groups            1  planned        Left: Sales.
+      licences          1  planned        Taken back: SPE_E3.
+      owned groups      0  nothing to do  It owns no group.
 
     Nothing was done. Carry it out: --apply
     exit 0
@@ -46,11 +46,11 @@ fn who_leaves_loses_everything_in_one_run_with_a_result_for_each_step() {
     assert_snapshot!(world.run("leaver run m365 ada@contoso.example --apply"), @r#"
     ada leaves "m365":
       STEP          COUNT                 DETAIL
-      end sessions  1      done           Every session is ended.
-      disable       1      done           The account is disabled.
-      groups        1      done           1 groups were left.
-      licences      1      done           Taken back: SPE_E3.
-      owned groups  0      nothing to do  It owns no group.
+      end sessions      1  done           Every session is ended.
+      disable           1  done           The account is disabled.
+      groups            1  done           1 groups were left.
+      licences          1  done           Taken back: SPE_E3.
+      owned groups      0  nothing to do  It owns no group.
 
     No cycle gives it back until: provost leaver end "m365" ada@contoso.example
     exit 0
@@ -60,7 +60,7 @@ fn who_leaves_loses_everything_in_one_run_with_a_result_for_each_step() {
     assert_eq!(account["assignedLicenses"], serde_json::json!([]));
     assert_snapshot!(world.run("leaver list m365"), @r"
     PERSON  STATE  STEPS LEFT  SINCE                     BY
-    ada     done   0           TIME  command:tester
+    ada     done            0  TIME  command:tester
     exit 0
     ");
     // The directory still says that she works here.

@@ -29,14 +29,14 @@ fn products_are_listed_with_what_is_used_planned_and_short() {
     exit 0
     ");
     assert_snapshot!(world.run("licence list m365"), @r"
-    PRODUCT        STATE           SEATS  USED  FREE   FROM PROVOST  PLANNED  SHORT
-    FLOW_FREE      enabled         10000  0     10000  0             0        0
-    MCOEV          enabled         10     0     10     0             0        0
-    MCOMEETADV     enabled         10     0     10     0             0        0
-    SPE_E3         enabled         250    0     250    0             0        0
-    SPE_E5         enabled         25     0     25     0             0        0
-    SPE_F1         enabled         10     0     10     0             12       2
-    WINDOWS_STORE  not for people  25     0     25     0             0        0
+    PRODUCT        STATE           SEATS  USED   FREE  FROM PROVOST  PLANNED  SHORT
+    FLOW_FREE      enabled         10000     0  10000             0        0      0
+    MCOEV          enabled            10     0     10             0        0      0
+    MCOMEETADV     enabled            10     0     10             0        0      0
+    SPE_E3         enabled           250     0    250             0        0      0
+    SPE_E5         enabled            25     0     25             0        0      0
+    SPE_F1         enabled            10     0     10             0       12      2
+    WINDOWS_STORE  not for people     25     0     25             0        0      0
 
     2 people stay without SPE_F1 until there are seats.
     exit 0
@@ -46,10 +46,10 @@ fn products_are_listed_with_what_is_used_planned_and_short() {
     The next cycle of "m365" (incremental) would do:
 
     RULE    ACTION       STEPS
-    people  add licence  12
+    people  add licence     12
 
     PRODUCT  FREE  NEEDED  LEFT  SHORT
-    SPE_F1   10    12      0     2
+    SPE_F1     10      12     0      2
 
     warning: PRV-SEATS-SHORT: the plan needs 12 seats of SPE_F1, and 10 are free. 2 people get their account without this licence; it is given as soon as there are seats.
     exit 0

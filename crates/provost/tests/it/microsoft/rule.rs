@@ -36,7 +36,7 @@ fn a_rule_is_counted_before_it_is_switched_on_and_everybody_is_confirmed() {
       ben
 
     WOULD BE DONE  STEPS
-    create         2
+    create             2
     error: not done without a yes: The rule "people" means everybody in the directory: 2 people (PRV-RULE-EVERYONE). Go on?
     hint: Say --yes when that is what you want; nothing was changed.
     exit 1
@@ -54,7 +54,7 @@ fn a_rule_is_counted_before_it_is_switched_on_and_everybody_is_confirmed() {
       ada
 
     WOULD BE DONE  STEPS
-    create         1
+    create             1
     exit 0
     "#);
 }

@@ -12,8 +12,8 @@ fn the_numbers_add_up_and_each_has_its_list() {
     world.run("cycle run m365");
     assert_snapshot!(world.run("status"), @r"
     CONNECTION  RULE    OF      IMPACTED  SUCCESS  UNSYNCED  PARTIALLY SYNCED  FAILED
-    m365        people  person  3         1        1         0                 1
-    m365        groups  group   0         0        0         0                 0
+    m365        people  person         3        1         1                 0       1
+    m365        groups  group          0        0         0                 0       0
 
     Who that is: provost status CONNECTION RULE --list failed
     exit 0

@@ -24,8 +24,8 @@ fn nobody_is_meant_until_somebody_is_assigned_and_who_leaves_is_disabled() {
       Staff
 
     WOULD BE DONE  STEPS
-    create         3
-    add member     1
+    create             3
+    add member         1
     exit 0
     "#);
     assert_snapshot!(world.hub.run("assign app Staff"), @r"
@@ -34,8 +34,8 @@ fn nobody_is_meant_until_somebody_is_assigned_and_who_leaves_is_disabled() {
     Nobody enters and nobody leaves.
 
     WOULD BE DONE  STEPS
-    create         3
-    add member     1
+    create             3
+    add member         1
     exit 0
     ");
     assert_snapshot!(world.hub.run("assignments app"), @r#"
@@ -56,7 +56,7 @@ fn nobody_is_meant_until_somebody_is_assigned_and_who_leaves_is_disabled() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     error: not done without a yes: 1 person or group would leave. Save this?
     hint: Say --yes when that is what you want; nothing was changed.
     exit 1
@@ -70,7 +70,7 @@ fn nobody_is_meant_until_somebody_is_assigned_and_who_leaves_is_disabled() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     exit 0
     "#);
     world.run("cycle run app");
@@ -96,7 +96,7 @@ fn a_connection_that_means_everybody_says_that_an_assignment_changes_nothing() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     error: not done without a yes: 1 person or group would leave. Save this?
     hint: Say --yes when that is what you want; nothing was changed.
     exit 1
@@ -108,7 +108,7 @@ fn a_connection_that_means_everybody_says_that_an_assignment_changes_nothing() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     exit 0
     "#);
     world.run("cycle run app");

@@ -35,7 +35,7 @@ fn a_rule_shows_who_leaves_before_it_is_saved() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     error: not done without a yes: 1 person or group would leave. Save this?
     hint: Say --yes when that is what you want; nothing was changed.
     exit 1
@@ -49,7 +49,7 @@ fn a_rule_shows_who_leaves_before_it_is_saved() {
       bob
 
     WOULD BE DONE  STEPS
-    disable        1
+    disable            1
     exit 0
     "#);
     world.run("cycle run app");
@@ -115,7 +115,7 @@ fn a_rule_is_switched_off_and_on_and_removed_without_touching_an_account() {
       eve
 
     WOULD BE DONE  STEPS
-    create         1
+    create             1
     exit 0
     "#);
     world.run("cycle run app");

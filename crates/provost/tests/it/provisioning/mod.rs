@@ -8,4 +8,4 @@ mod plan;
 mod queue;
 mod settings;
 mod stop;
-mod world;
+pub mod world;

@@ -112,7 +112,7 @@ fn the_quick_look_keeps_nothing() {
     The next cycle of "app" (initial) would do:
 
     RULE    ACTION  STEPS
-    people  create  1
+    people  create      1
 
     FIRST STEPS  OBJECT  MEMBER
     create       ada

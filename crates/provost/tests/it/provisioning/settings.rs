@@ -203,8 +203,8 @@ fn a_connection_shows_its_state_with_the_next_step() {
 
     Rules
       RULE    STATE  LINKED
-      people  on     0
-      groups  on     0
+      people  on          0
+      groups  on          0
 
     Waiting
       Nothing.
