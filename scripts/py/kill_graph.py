@@ -59,7 +59,7 @@ EXPLAINED = {
 def story(tally):
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=provost.default_binary())
-    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--points", type=int, default=60)
     parser.add_argument("--lanes", type=int, default=LANES)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--only", type=int, help="only this point of the seed's")

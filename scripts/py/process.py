@@ -11,12 +11,12 @@ import time
 
 
 class Running:
-    """A program whose standard output is read line by line; both its outputs are kept for a report."""
+    """A program whose standard output is read line by line; the last lines of both its outputs are kept for a report."""
 
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, kept=60):
         self.command = [str(part) for part in command]
         self.lines = queue.Queue()
-        self.tail = collections.deque(maxlen=60)
+        self.tail = collections.deque(maxlen=kept)
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,

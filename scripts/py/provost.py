@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+import time
 import urllib.parse
 from pathlib import Path
 
@@ -105,6 +107,14 @@ class Hub:
     def explain(self, person):
         return self.json("explain", person)
 
+    def owner_link(self, base):
+        """A link that signs in the owner, who is made if need be, once."""
+        owner = "owner@contoso.example"
+        if not any(one["email"] == owner for one in self.json("administrator", "list")["administrators"]):
+            self.json("administrator", "add", "Contoso owner", owner, "--role", "owner")
+        made = self.json("administrator", "link", owner)["link"]
+        return base.replace("127.0.0.1", "localhost") + made[made.index("/welcome") :]
+
     def verify_audit(self):
         return self.json("audit", "verify")
 
@@ -155,9 +165,25 @@ def planned(plan):
     return sum(count for count in plan["counts"].values() if isinstance(count, int))
 
 
+def until(found, seconds):
+    """Waits for something that is there at last, and gives it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := found():
+            return answer
+        time.sleep(0.2)
+    raise RuntimeError(f"nothing came in {seconds} s")
+
+
 def _after(word):
     return lambda line: line[len(word) :].strip() if line.startswith(word) else None
 
 
 def _object(line):
     return json.loads(line) if line.startswith("{") else None
+
+
+def link(line):
+    """The one-time link to the console, where a line of output has one."""
+    found = re.search(r"https?://[^\s\"]+\?key=[\w-]+", line)
+    return found and found.group()

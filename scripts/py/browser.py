@@ -1,0 +1,111 @@
+"""The console in Debian's Chromium, as its readers have it; see scripts/js/browser/.
+
+- `signin`: the first owner, with a passkey, a password, codes and recovery codes; sessions; somebody who was invited;
+- `look`: every page of the demo, and of an installation with nothing in it, in both themes, two widths, both languages,
+  with and without script, with an accessibility checker; a picture of each is kept;
+- `hostile`: people, groups and answers of targets whose every text is an attack;
+- `s2`: a connection to Microsoft 365 and its rule, from before it is set up to its end;
+- `s3`, `s4`: an application of users, and one of users and groups: the vendor's half and its customer's, each with a
+  Provost of its own.
+
+    python scripts/py/browser.py [path of the provost binary] [--pictures FOLDER] [--only NAME]
+"""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import contoso
+import hostile
+import provost
+import vendor
+from process import Running
+from tally import Tally
+
+SCRIPTS = provost.ROOT / "scripts" / "js" / "browser"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary", nargs="?", default=provost.default_binary())
+    parser.add_argument("--pictures", type=Path, default=provost.ROOT / "target" / "pictures")
+    parser.add_argument("--only", choices=["signin", "look", "hostile", "s2", "s3", "s4"])
+    given = parser.parse_args()
+    stories = {"signin": signin, "look": look, "hostile": attacks, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
+    passed = failed = 0
+    for name, story in stories.items():
+        if given.only in (None, name):
+            with tempfile.TemporaryDirectory(prefix=f"provost-{name}-") as folder, contextlib.ExitStack() as stack:
+                counts = story(given, Path(folder), stack)
+            passed, failed = passed + counts[0], failed + counts[1]
+    print(f"{passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed or not passed else 0)
+
+
+def signin(given, folder, stack):
+    hub = provost.Hub(given.binary, folder)
+    hub.init()
+    running = Running([given.binary, "serve", "--data", folder, "--listen", "127.0.0.1:0"])
+    stack.callback(running.stop)
+    return node("signin.mjs", running.wait_for(provost.link, 60), *age(folder))
+
+
+def look(given, folder, stack):
+    running = Running([given.binary, "demo", "--json", "--data", folder / "demo"])
+    stack.callback(running.stop)
+    counts = node("look.mjs", running.wait_for(provost.link, 300), given.pictures, *age(folder / "demo"))
+    hub = provost.Hub(given.binary, folder / "empty")
+    hub.init()
+    server, base = hub.serve()
+    stack.callback(server.stop)
+    more = node("look.mjs", hub.owner_link(base), given.pictures / "empty")
+    return counts[0] + more[0], counts[1] + more[1]
+
+
+def attacks(given, folder, stack):
+    running, told = hostile.world(given.binary, folder, stack)
+    passed, failed = node("hostile.mjs", told)
+    log = Tally("hostile")
+    hostile.log(running, log)
+    return passed + log.passed, failed + log.failed
+
+
+def microsoft_365(given, folder, stack):
+    return node("s2.mjs", contoso.world(given.binary, folder, stack))
+
+
+def users_only(given, folder, stack):
+    return node("s3.mjs", vendor.world(given.binary, folder, stack))
+
+
+def users_and_groups(given, folder, stack):
+    return node("s4.mjs", vendor.world(given.binary, folder, stack))
+
+
+def age(folder):
+    """The command that makes every sign-in there old."""
+    return sys.executable, Path(__file__).with_name("age.py"), folder
+
+
+def node(script, *words):
+    """Runs a story and shows it; what it counted. Node and the browser would ask a proxy, if they are told to, even for
+    what runs on this machine."""
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    command = ["node", SCRIPTS / script, *(str(word) for word in words)]
+    last = ""
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as story:
+        for line in story.stdout:
+            last = line.split()
+            if line.endswith("failed\n") and len(last) == 4:
+                continue
+            print(line, end="", flush=True)
+    counts = (int(last[0]), int(last[2])) if len(last) == 4 and last[3] == "failed" else (0, 1)
+    return counts if story.returncode == 0 or counts[1] else (counts[0], 1)
+
+
+if __name__ == "__main__":
+    main()

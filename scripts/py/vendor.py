@@ -1,0 +1,19 @@
+"""A vendor and its customer, each with a Provost of its own: the world in which an application is connected."""
+
+import json
+import urllib.parse
+
+import provost
+from process import Running
+
+
+def world(binary, folder, stack):
+    """Makes and serves both; where they are, and the links that make their first owners, for a story."""
+    homes = {}
+    for name in ("vendor", "customer"):
+        provost.Hub(binary, folder / name).init()
+        running = Running([binary, "serve", "--data", folder / name, "--listen", "127.0.0.1:0"])
+        stack.callback(running.stop)
+        link = running.wait_for(provost.link, 60)
+        homes[name] = {"link": link, "base": f"http://127.0.0.1:{urllib.parse.urlsplit(link).port}"}
+    return json.dumps(homes)
