@@ -13,6 +13,9 @@ const QUIET = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // In a container the sandbox does not start, and shared memory is small. The pages are this machine's alone.
+  "--no-sandbox",
+  "--disable-dev-shm-usage",
   // Nothing but this machine: a page that asks for anything else fails the suite.
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ];
@@ -22,8 +25,7 @@ export async function start() {
   const folder = await mkdtemp(join(tmpdir(), "provost-browser-"));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // The sandbox of Chromium does not start for root, which is who builds in a container.
-    args: process.getuid?.() === 0 ? [...QUIET, "--no-sandbox"] : QUIET,
+    args: QUIET,
     env: { ...process.env, HOME: folder },
   });
   const close = async () => {
