@@ -109,6 +109,9 @@ both! {
         for part in ["changing the account 409", "the name is taken", "request req-7", "ours our-7"] {
             assert!(told.contains(part), "{part}: {told}");
         }
+        let shown = browser.get(&at(&ann)).await.text;
+        let line = shown.split_once("href=\"#line-").unwrap().1.split_once('"').unwrap().0;
+        assert!(shown.contains(&format!("id=\"line-{line}\"")), "the request leads to what was done: {shown}");
 
         let bob = person(server, "Bob").await;
         let (connection, rule) = (loop_.connection.clone(), loop_.rule);

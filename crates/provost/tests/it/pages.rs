@@ -111,17 +111,7 @@ fn quoted<'t>(text: &'t str, start: &str) -> BTreeSet<&'t str> {
 }
 
 #[test]
-fn the_interface_is_on_its_page_with_every_route_number_and_word() {
-    let routes = include_str!("../../../provost-web/src/api/mod.rs");
-    let mut routes = routes
-        .split(".route(")
-        .skip(1)
-        .map(|rest| rest.split('"').nth(1).unwrap());
-    let missing: Vec<&str> = routes
-        .by_ref()
-        .filter(|route| !API.contains(&format!(" /api/v1{route}` |")))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
+fn the_interface_is_on_its_page_with_every_number_and_word() {
     let collected = include_str!("../../../provost-web/src/metrics/collect.rs");
     let counted = include_str!("../../../provost-web/src/metrics/requests.rs")
         .split("#[cfg(test)]")

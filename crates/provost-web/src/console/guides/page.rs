@@ -210,41 +210,46 @@ fn address(guide: &Guide, facts: &Facts, asked: &Asked, step: &str) -> String {
 }
 
 fn connections(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
-    if guide.subject == Subject::Provider || facts.connections.len() < 2 {
+    if guide.subject == Subject::Provider {
         return Vec::new();
     }
     let here = facts.connection.as_ref().map(|one| one.connection.name.as_str());
-    let choice = |name: &String| {
-        let asked = Asked {
-            connection: name.clone(),
-            ..asked.clone()
-        };
-        Choice {
-            name: name.clone(),
-            address: address(guide, facts, &asked, &asked.step),
-            is_here: here == Some(name.as_str()),
-        }
-    };
-    facts.connections.iter().map(choice).collect()
+    choices((guide, facts), &facts.connections, here, |name| Asked {
+        connection: name.to_owned(),
+        ..asked.clone()
+    })
 }
 
 fn providers(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
-    if matches!(guide.subject, Subject::Connection(_)) || facts.providers.len() < 2 {
+    if matches!(guide.subject, Subject::Connection(_)) {
         return Vec::new();
     }
     let here = facts.provider.as_ref().map(|one| one.provider.name.as_str());
+    choices((guide, facts), &facts.providers, here, |name| Asked {
+        provider: name.to_owned(),
+        ..asked.clone()
+    })
+}
+
+/// What the guide can be about; nothing where there is nothing to choose.
+fn choices(
+    (guide, facts): (&Guide, &Facts),
+    names: &[String],
+    here: Option<&str>,
+    asking: impl Fn(&str) -> Asked,
+) -> Vec<Choice> {
+    if names.len() < 2 {
+        return Vec::new();
+    }
     let choice = |name: &String| {
-        let asked = Asked {
-            provider: name.clone(),
-            ..asked.clone()
-        };
+        let asked = asking(name);
         Choice {
             name: name.clone(),
             address: address(guide, facts, &asked, &asked.step),
             is_here: here == Some(name.as_str()),
         }
     };
-    facts.providers.iter().map(choice).collect()
+    names.iter().map(choice).collect()
 }
 
 fn open_step(
