@@ -4,6 +4,7 @@
 - `look`: every page of the demo, and of an installation with nothing in it, in both themes, two widths, both languages,
   with and without script, with an accessibility checker; a picture of each is kept;
 - `hostile`: people, groups and answers of targets whose every text is an attack;
+- `s0`: Microsoft 365 as a provider: its guide, sections, lock, mode and end;
 - `s2`: a connection to Microsoft 365 and its rule, from before it is set up to its end;
 - `s3`, `s4`: an application of users, and one of users and groups: the vendor's half and its customer's, each with a
   Provost of its own.
@@ -33,9 +34,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=provost.default_binary())
     parser.add_argument("--pictures", type=Path, default=provost.ROOT / "target" / "pictures")
-    parser.add_argument("--only", choices=["signin", "look", "hostile", "s2", "s3", "s4"])
+    parser.add_argument("--only", choices=["signin", "look", "hostile", "s0", "s2", "s3", "s4"])
     given = parser.parse_args()
-    stories = {"signin": signin, "look": look, "hostile": attacks, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
+    stories = {"signin": signin, "look": look, "hostile": attacks, "s0": provider, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
     passed = failed = 0
     for name, story in stories.items():
         if given.only in (None, name):
@@ -57,7 +58,10 @@ def signin(given, folder, stack):
 def look(given, folder, stack):
     running = Running([given.binary, "demo", "--json", "--data", folder / "demo"])
     stack.callback(running.stop)
-    counts = node("look.mjs", running.wait_for(provost.link, 300), given.pictures, *age(folder / "demo"))
+    link = running.wait_for(provost.link, 300)
+    # With a second workspace there is a choice of them.
+    subprocess.run([given.binary, "init", "--workspace", "Contoso Labs", "--data", folder / "demo"], check=True, stdout=subprocess.DEVNULL)
+    counts = node("look.mjs", link, given.pictures, *age(folder / "demo"))
     hub = provost.Hub(given.binary, folder / "empty")
     hub.init()
     server, base = hub.serve()
@@ -74,12 +78,16 @@ def attacks(given, folder, stack):
     return passed + log.passed, failed + log.failed
 
 
+def provider(given, folder, stack):
+    return node("s0.mjs", contoso.world(given.binary, folder, stack))
+
+
 def microsoft_365(given, folder, stack):
     return node("s2.mjs", contoso.world(given.binary, folder, stack))
 
 
 def users_only(given, folder, stack):
-    return node("s3.mjs", vendor.world(given.binary, folder, stack))
+    return node("s3.mjs", vendor.world(given.binary, folder, stack, entra=True))
 
 
 def users_and_groups(given, folder, stack):

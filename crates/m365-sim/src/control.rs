@@ -42,6 +42,7 @@ pub(crate) fn routes(inner: Arc<Inner>) -> Router<Arc<Inner>> {
         .route("/_sim/control/clock", get(read_clock).post(set_clock))
         .route("/_sim/control/counters", get(counters).delete(reset_counters))
         .route("/_sim/control/calls", get(calls))
+        .route("/_sim/control/consents", get(consents))
         .route("/_sim/control/catalogue", get(names))
         .route(
             "/_sim/control/faults",
@@ -97,6 +98,7 @@ async fn index() -> Response<Body> {
         "GET, POST /_sim/control/clock": "{\"advance_ms\": n} or {\"at\": \"2026-01-05T09:00:00Z\"}",
         "GET, DELETE /_sim/control/counters": "calls by operation and status, writes, resource units, budget used, peaks",
         "GET /_sim/control/calls": "the latest calls with their request ids",
+        "GET /_sim/control/consents": "what administrators have consented to, oldest first",
         "GET /_sim/control/catalogue": "the names of all refusals",
         "GET, POST, DELETE /_sim/control/faults": "rules: {\"operation\", \"when\": {\"skip\", \"every\", \"percent\", \"times\"}, \"effect\": {\"do\", …}}",
         "DELETE /_sim/control/faults/{id}": "takes one rule back",
@@ -167,6 +169,11 @@ async fn reset_counters(State(inner): State<Arc<Inner>>) -> Response<Body> {
 async fn calls(State(inner): State<Arc<Inner>>) -> Response<Body> {
     let list: Vec<Value> = inner.tenant().calls.recent().map(|seen| json!(seen)).collect();
     respond(Ok(json!({ "calls": list })))
+}
+
+async fn consents(State(inner): State<Arc<Inner>>) -> Response<Body> {
+    let given = inner.consents().given.clone();
+    respond(Ok(json!({ "consents": given })))
 }
 
 async fn names() -> Response<Body> {

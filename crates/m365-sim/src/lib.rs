@@ -15,14 +15,16 @@
 //! # }
 //! ```
 //!
-//! The token endpoint is at `/{tenant}/oauth2/v2.0/token`, Graph at `/v1.0`, both on the same address. `GET /` says
-//! what this is and `GET /_sim/state` shows what it holds; neither is part of Graph. With [`Settings::control`], `/_sim`
+//! The token endpoint is at `/{tenant}/oauth2/v2.0/token`, the page on which an administrator consents to an application at
+//! `/{tenant}/v2.0/adminconsent`, the public document that tells whose a domain is at
+//! `/{domain}/v2.0/.well-known/openid-configuration`, Graph at `/v1.0`, all on the same address. `GET /` says what this is and `GET /_sim/state` shows what it holds; neither is part of Graph. With [`Settings::control`], `/_sim`
 //! is a page to look at everything, and `/_sim/control` an interface to change settings, order faults, and save and load
 //! what the tenant holds.
 
 mod audit;
 mod call;
 mod calls;
+mod consent;
 mod consequence;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -57,10 +59,11 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 pub use calls::{Peak, Seen};
+pub use consent::Consent;
 pub use fault::{Effect, Fault, FaultKind, InForce, Rule, Shape, When};
 pub use settings::{
-    Application, Clock, Domain, Model, OutlivedDelta, Plan, RetryAfter, Settings, Sku, Spread, Throttle,
-    Unproved, UnprovedDirectory,
+    Application, Clock, Domain, Model, Neighbour, OutlivedDelta, Plan, RetryAfter, Settings, Sku, Spread,
+    Throttle, Unproved, UnprovedDirectory,
 };
 pub use tenant::Counters;
 
@@ -81,6 +84,8 @@ pub(crate) struct Inner {
     tenant: Mutex<Tenant>,
     faults: Mutex<Faults>,
     dice: Mutex<Dice>,
+    consents: Mutex<consent::Consents>,
+    signer: consent::Signer,
     /// What the simulator's clock is ahead of the one in the settings, in milliseconds.
     ahead: AtomicI64,
 }
@@ -141,11 +146,18 @@ impl Simulator {
             inner: Arc::new(Inner {
                 faults: Mutex::new(Faults::new(settings.seed)),
                 dice: Mutex::new(Dice::new(settings.seed)),
+                consents: Mutex::default(),
+                signer: consent::Signer::default(),
                 settings: RwLock::new(Arc::new(settings)),
                 tenant,
                 ahead: AtomicI64::new(0),
             }),
         })
+    }
+
+    /// What administrators have consented to, oldest first.
+    pub fn consents(&self) -> Vec<Consent> {
+        self.inner.consents().given.clone()
     }
 
     /// Everything as an axum router, for programs that serve it themselves. Faults that cut connections need

@@ -1,5 +1,7 @@
 //! HTTP: from the wire to [`Request`]s and back.
 
+mod consent;
+mod discovery;
 mod entra;
 mod spoil;
 mod wire;
@@ -47,6 +49,20 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
         .route("/_sim/state", get(sim_state))
         .merge(control::routes(Arc::clone(&inner)))
         .route("/{tenant}/oauth2/v2.0/token", any(entra::token))
+        .route(
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            get(discovery::document),
+        )
+        .route("/{tenant}/discovery/v2.0/keys", get(consent::keys))
+        .route(
+            "/{tenant}/v2.0/adminconsent",
+            get(consent::ask).post(consent::answer),
+        )
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(consent::authorize).post(consent::enter_as),
+        )
+        .route("/_sim/consent.css", get(crate::page::style))
         .fallback(any(graph_call))
         .with_state(inner)
 }
@@ -61,6 +77,8 @@ async fn front_page(State(inner): State<Arc<Inner>>) -> Response<Body> {
     let text = format!(
         "A simulated Microsoft 365, tenant {} ({}).\n\n\
          Token endpoint  POST /{}/oauth2/v2.0/token\n\
+         Administrator's consent  GET /{{tenant}}/v2.0/adminconsent\n\
+         Whose a domain is  GET /{{domain}}/v2.0/.well-known/openid-configuration\n\
          Microsoft Graph /v1.0\n\
          What it holds   GET /_sim/state   (not part of Graph)\n",
         settings.display_name, settings.tenant_id, settings.tenant_id

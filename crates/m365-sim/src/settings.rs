@@ -27,6 +27,8 @@ pub struct Settings {
     /// The domains that the tenant starts with. One should be initial, one the default. What becomes of them later is
     /// kept with the tenant's state.
     pub domains: Vec<Domain>,
+    /// Other tenants, of which the sign-in service only tells whose a domain is.
+    pub neighbours: Vec<Neighbour>,
     /// The registered applications that may ask for tokens.
     pub applications: Vec<Application>,
     /// The licences that the tenant has bought.
@@ -118,6 +120,15 @@ impl Domain {
     }
 }
 
+/// Another tenant: it is known to be there, and nothing else of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its id, a GUID.
+    pub tenant_id: String,
+    /// Its verified domains, lower case, the initial one too.
+    pub domains: Vec<String>,
+}
+
 /// An application registered in the tenant, with one client secret.
 #[derive(Clone)]
 pub struct Application {
@@ -135,6 +146,10 @@ pub struct Application {
     pub secret_expires: Option<i64>,
     /// Certificates that may sign an assertion in place of the secret, each base64 of its DER or PEM.
     pub certificates: Vec<String>,
+    /// Addresses to which browsers may be sent back.
+    pub redirect_uris: Vec<String>,
+    /// Whether ID tokens name the directory roles of who signs in (the claim `wids`).
+    pub tells_roles: bool,
     /// A disabled application gets no token.
     pub enabled: bool,
 }
@@ -151,6 +166,8 @@ impl Application {
             directory_roles: Vec::new(),
             secret_expires: None,
             certificates: Vec::new(),
+            redirect_uris: Vec::new(),
+            tells_roles: true,
             enabled: true,
         }
     }
@@ -314,13 +331,15 @@ pub enum OutlivedDelta {
 impl Settings {
     /// The id of the sample tenant.
     pub const CONTOSO_TENANT: &'static str = "6f1c2c2e-5b0a-4d2e-9a63-0f1e7c0de365";
+    /// The id of the tenant beside it.
+    pub const LAB_TENANT: &'static str = "c0a1d7b4-3e52-4f6a-8b19-5d2f7e9a1c64";
     /// The id of the sample tenant's one application.
     pub const CONTOSO_CLIENT_ID: &'static str = "2b7f1a90-4e3d-4c55-8f0a-1d2c3b4a5e6f";
     /// The secret of that application. It opens nothing but a simulator.
     pub const CONTOSO_CLIENT_SECRET: &'static str = "contoso~simulated.secret";
 
     /// The sample tenant: two verified managed domains (`contoso.onmicrosoft.com`, initial and default, and
-    /// `contoso.example`), one application with the permissions that provisioning needs, seven products with seats,
+    /// `contoso.example`), another tenant beside it (`contosolab.onmicrosoft.com` and `lab.contoso.example`), one application with the permissions that provisioning needs, seven products with seats,
     /// no throttling, no delay, no journal, the system's clock.
     #[must_use]
     pub fn contoso() -> Settings {
@@ -333,6 +352,13 @@ impl Settings {
             tenant_id: Settings::CONTOSO_TENANT.to_owned(),
             display_name: "Contoso".to_owned(),
             domains: vec![initial, Domain::managed("contoso.example")],
+            neighbours: vec![Neighbour {
+                tenant_id: Settings::LAB_TENANT.to_owned(),
+                domains: vec![
+                    "contosolab.onmicrosoft.com".to_owned(),
+                    "lab.contoso.example".to_owned(),
+                ],
+            }],
             applications: vec![Application::new(
                 Settings::CONTOSO_CLIENT_ID,
                 Settings::CONTOSO_CLIENT_SECRET,

@@ -194,8 +194,6 @@ pub struct Description {
     pub tells_members: bool,
     /// Whether disabled accounts are missing from lists, so that their absence means nothing.
     pub hides_disabled: bool,
-    /// Kinds of which two objects may have the same name, so that one of the same name may be somebody else's.
-    pub shared_names: Vec<Kind>,
     /// Whether accounts can have licences ([`Target::change_licences`]).
     pub licences: bool,
     /// Whether it tells what changed since it was last read ([`Target::changes`]).

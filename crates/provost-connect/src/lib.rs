@@ -20,6 +20,7 @@ mod licence;
 pub mod mail;
 mod oauth;
 mod open;
+mod organisation;
 pub mod pace;
 pub mod scim;
 mod secret;
@@ -38,6 +39,7 @@ pub use error::{Error, Result, Retry};
 pub use graph::permission::Permissions;
 pub use licence::{HeldLicence, Licence, LicenceChange, Product, Refusal, ServicePlan};
 pub use open::open;
+pub use organisation::{Organisation, OrganisationDomain};
 pub use provost_engine::object::{Kind, Record};
 use provost_engine::rule::Rule;
 pub use secret::{Secret, Secrets};
@@ -198,6 +200,11 @@ pub trait Target: Send + Sync {
     /// What the connection may do in the target, what it lacks for the functions that are switched on, and what it
     /// has too much; `None` where that cannot be asked.
     fn permissions(&self) -> BoxFuture<'_, Result<Option<Permissions>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Who the organisation is that the connection leads to; `None` where a target has none.
+    fn organisation(&self) -> BoxFuture<'_, Result<Option<Organisation>>> {
         Box::pin(async { Ok(None) })
     }
 

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Code,
     /// Somebody was sent to a sign-in provider.
     Provider,
+    /// Somebody was sent to consent for their tenant.
+    Consent,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
             Self::ConfirmByPasskey => "confirm_by_passkey",
             Self::Code => "code",
             Self::Provider => "provider",
+            Self::Consent => "consent",
         }
     }
 }

@@ -49,6 +49,10 @@ pub enum Error {
     Machine(String),
 }
 
+/// What to do about a provider in the own network.
+const PRIVATE: &str = "If it really is in your own network, set allow_private_network = true under [signin] in \
+                       provost.toml and start Provost again.";
+
 impl Error {
     pub(crate) fn refused(code: &'static str, sentence: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Refused {
@@ -101,6 +105,8 @@ impl Error {
             Self::Expired => "Start again from the sign-in page, in one browser.",
             Self::Link => "Ask for a new link.",
             Self::Stale => "Confirm who you are, then do it again.",
+            // Signing in has no settings of a connection: whoever keeps the machine allows it.
+            Self::Provider(provost_connect::Error::AddressRefused { .. }) => PRIVATE,
             Self::Provider(error) => error.hint(),
             Self::Machine(_) => "Look into the log of this process and check the machine.",
         };

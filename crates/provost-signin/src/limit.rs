@@ -11,6 +11,13 @@ pub(crate) struct Rate {
     burst: i64,
 }
 
+impl Rate {
+    /// So many in an hour, and so many at once.
+    pub const fn new(per_hour: i64, burst: i64) -> Self {
+        Self { per_hour, burst }
+    }
+}
+
 /// Passwords and codes for one account, whether there is such an account or not.
 pub(crate) const ACCOUNT: Rate = Rate {
     per_hour: 10,
@@ -41,6 +48,11 @@ impl Subject {
     /// The network of an address: /24, or /64 (RFC 6177: what one site has at least).
     pub fn network(address: IpAddr) -> Self {
         Self(format!("network:{}", network(address)))
+    }
+
+    /// Whoever consents for an inbound provider.
+    pub fn consent(provider: i64) -> Self {
+        Self(format!("consent:{provider}"))
     }
 
     /// The network of an address, for what is begun there.

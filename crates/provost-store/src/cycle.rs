@@ -1,11 +1,18 @@
 //! Cycles: one row a run, with its mode, its counts and how it ended.
 
-use crate::{Result, Tx};
+use crate::connection::Connection;
+use crate::lease::Lease;
+use crate::{Result, Tx, audit};
 
 crate::statements! {
     START = "INSERT INTO cycle (key, connection, mode, epoch, started, watermark, state, counts) \
              VALUES ($1, $2, $3, $4, $5, $6, 'running', '{}')";
-    ABANDON = "UPDATE cycle SET finished = $1, state = 'stopped' WHERE connection = $2 AND state = 'running'";
+    ABANDON = "UPDATE cycle SET finished = $1, state = 'stopped' WHERE connection = $2 \
+               AND state IN ('running', 'stopping')";
+    STOP = "UPDATE cycle SET state = 'stopping' WHERE key = $1 AND state = 'running'";
+    END_STOPPING = "UPDATE cycle SET finished = $1, state = 'stopped' WHERE key = $2 AND state = 'stopping'";
+    STATE = "SELECT state FROM cycle WHERE key = $1";
+    NEWEST_OF = "SELECT key, state FROM cycle WHERE connection = $1 AND epoch = $2 ORDER BY key DESC LIMIT 1";
     FINISH = "UPDATE cycle SET finished = $1, state = $2, watermark = $3, counts = $4 WHERE key = $5";
     LATEST = "SELECT key, mode, started, finished, state, counts FROM cycle WHERE connection = $1 \
               ORDER BY key DESC LIMIT $2";
@@ -25,7 +32,7 @@ pub struct Cycle {
     pub started: i64,
     /// When it ended; none while it runs, or when its node was killed.
     pub finished: Option<i64>,
-    /// `running`, `done`, `held`, `failed` or `stopped`.
+    /// `running`, `stopping` (somebody asked it to stop), `done`, `held`, `failed` or `stopped`.
     pub state: String,
     /// What it did, as JSON counts.
     pub counts: String,
@@ -35,7 +42,7 @@ pub struct Cycle {
 ///
 /// # Errors
 /// Any error of the database.
-pub fn start(tx: &mut Tx, lease: crate::lease::Lease, mode: &str, now: i64, watermark: i64) -> Result<i64> {
+pub fn start(tx: &mut Tx, lease: Lease, mode: &str, now: i64, watermark: i64) -> Result<i64> {
     tx.execute(ABANDON, &[now.into(), lease.connection.into()])?;
     let key = tx.key();
     let params = [
@@ -66,6 +73,67 @@ pub fn finish(tx: &mut Tx, key: i64, now: i64, state: &str, watermark: i64, coun
         ],
     )?;
     Ok(())
+}
+
+/// The state of a cycle that somebody asked to stop.
+const STOPPING: &str = "stopping";
+
+/// Asks a running cycle of a connection to stop, with an audit row. False: it does not run, or was asked already.
+///
+/// # Errors
+/// Any error of the database.
+pub fn ask_to_stop(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, key: i64) -> Result<bool> {
+    let is_running = tx.execute(STOP, &[key.into()])? > 0;
+    if is_running {
+        let detail = format!("cycle {key}");
+        let (workspace, name) = (connection.workspace, connection.name.as_str());
+        audit::append_named(tx, workspace, now, actor, "cycle.stop", name, &detail)?;
+    }
+    Ok(is_running)
+}
+
+/// Whether somebody asked a cycle to stop, and it has not yet.
+///
+/// # Errors
+/// Any error of the database.
+pub fn is_stopping(tx: &mut Tx, key: i64) -> Result<bool> {
+    let state = tx.first(STATE, &[key.into()], |r| r.text(0))?;
+    Ok(state.as_deref() == Some(STOPPING))
+}
+
+/// The same of the newest cycle that began under a lease.
+///
+/// # Errors
+/// Any error of the database.
+pub fn is_one_stopping(tx: &mut Tx, lease: Lease) -> Result<bool> {
+    Ok(stopping_of(tx, lease)?.is_some())
+}
+
+/// Notes that a cycle which was asked to stop has ended without having told how.
+///
+/// # Errors
+/// Any error of the database.
+pub fn end_stopping(tx: &mut Tx, key: i64, now: i64) -> Result<()> {
+    tx.execute(END_STOPPING, &[now.into(), key.into()])?;
+    Ok(())
+}
+
+/// The same of the newest cycle that began under a lease. False: nobody had asked it to stop.
+///
+/// # Errors
+/// Any error of the database.
+pub fn end_stopping_of(tx: &mut Tx, lease: Lease, now: i64) -> Result<bool> {
+    let Some(key) = stopping_of(tx, lease)? else {
+        return Ok(false);
+    };
+    end_stopping(tx, key, now)?;
+    Ok(true)
+}
+
+fn stopping_of(tx: &mut Tx, lease: Lease) -> Result<Option<i64>> {
+    let params = [lease.connection.into(), lease.epoch.into()];
+    let newest = tx.first(NEWEST_OF, &params, |r| Ok((r.int(0)?, r.text(1)?)))?;
+    Ok(newest.filter(|(_, state)| state == STOPPING).map(|(key, _)| key))
 }
 
 /// A connection's newest cycles, newest first.

@@ -18,6 +18,8 @@ crate::statements! {
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM doubt WHERE object = $1 ORDER BY rule");
     OPEN = concat!("SELECT ", columns!(), " FROM doubt WHERE connection = $1 AND decision = '' AND key > $2 ORDER BY key LIMIT $3");
     AFTER = concat!("SELECT ", columns!(), " FROM doubt WHERE connection = $1 AND key > $2 ORDER BY key LIMIT $3");
+    OPEN_OF = concat!("SELECT ", columns!(), " FROM doubt WHERE connection = $1 AND decision = '' AND code = $2 ORDER BY key");
+    REASONS = "SELECT code, COUNT(*) FROM doubt WHERE connection = $1 AND decision = '' GROUP BY code ORDER BY code";
     DECIDE = "UPDATE doubt SET decision = $1, target_id = $2, decided = $3, actor = $4 WHERE key = $5";
     CLEAR = "DELETE FROM doubt WHERE rule = $1 AND object = $2";
     FORGET = "DELETE FROM doubt WHERE object = $1";
@@ -45,6 +47,8 @@ crate::word::words! {
     Merge = "merge",
     /// Take the group of the same name: it gets exactly our members.
     Overwrite = "overwrite",
+    /// Give the group the name that another one has: both have it then.
+    Beside = "beside",
     /// Leave the object alone until somebody decides otherwise.
     Skip = "skip",
 }
@@ -52,7 +56,7 @@ crate::word::words! {
 impl Decision {
     /// Whether it needs one of the candidates.
     pub fn needs_target(self) -> bool {
-        !matches!(self, Decision::Create | Decision::Skip)
+        !matches!(self, Decision::Create | Decision::Beside | Decision::Skip)
     }
 }
 
@@ -207,6 +211,24 @@ fn params<'a>(now: i64, connection: i64, key: i64, one: &Found<'a>, candidates: 
 pub fn list(tx: &mut Tx, connection: i64, open: bool, after: i64, limit: i64) -> Result<Vec<Doubt>> {
     let sql = if open { OPEN } else { AFTER };
     tx.query(sql, &[connection.into(), after.into(), limit.into()], read)
+}
+
+/// A connection's doubts of one reason that nobody decided, oldest first.
+///
+/// # Errors
+/// Any error of the database.
+pub fn open_of(tx: &mut Tx, connection: i64, code: &str) -> Result<Vec<Doubt>> {
+    tx.query(OPEN_OF, &[connection.into(), code.into()], read)
+}
+
+/// The reasons for which objects of a connection wait, with how many of them.
+///
+/// # Errors
+/// Any error of the database.
+pub fn reasons(tx: &mut Tx, connection: i64) -> Result<Vec<(String, i64)>> {
+    tx.query(REASONS, &[connection.into()], |row| {
+        Ok((row.text(0)?, row.int(1)?))
+    })
 }
 
 /// One doubt of a connection.

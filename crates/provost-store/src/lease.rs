@@ -53,6 +53,16 @@ pub fn take(
     }))
 }
 
+/// Whether somebody holds the lease of a connection at `now`. One that is gone without having given it back counts
+/// until it has run out.
+///
+/// # Errors
+/// Any error of the database.
+pub fn is_held(tx: &mut Tx, connection: i64, now: i64) -> Result<bool> {
+    let expires = tx.first(READ, &[connection.into()], |r| r.int(2))?;
+    Ok(expires.is_some_and(|expires| expires > now))
+}
+
 /// Proves that the lease is still this holder's; called inside every transaction of a cycle.
 ///
 /// # Errors

@@ -14,12 +14,14 @@ pub mod client;
 pub mod config_version;
 pub mod connection;
 pub mod connection_day;
+pub mod connection_template;
 mod credential;
 pub mod cycle;
 mod db;
 pub mod directory;
 pub mod doubt;
 pub mod drift;
+pub mod entra_application;
 mod error;
 pub mod extension;
 pub mod figures;
@@ -35,6 +37,7 @@ pub mod leaver;
 pub mod link;
 pub mod link_licence;
 pub mod member;
+pub mod microsoft_365;
 pub mod notice;
 pub mod one_time_code;
 pub mod one_time_link;
@@ -69,13 +72,14 @@ mod steps;
 pub mod sync_status;
 pub mod takeover;
 pub mod team;
+pub mod tenant_consent;
 pub mod token;
 pub mod unowned;
 mod word;
 pub mod workspace;
 
 pub(crate) use db::{BUCKET, Param, Row};
-pub use db::{Backup, Db, Location, READ_MILLIS, Tx};
+pub use db::{Backup, Db, Location, READ_MILLIS, Tx, restore};
 pub use error::{Error, Result};
 
 /// Declares SQL constants and lists them, so that a test can prepare every one on both databases.
@@ -117,6 +121,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("directory::write", directory::WRITE_STATEMENTS),
         ("doubt", doubt::STATEMENTS),
         ("drift", drift::STATEMENTS),
+        ("entra_application", entra_application::STATEMENTS),
         ("extension", extension::STATEMENTS),
         ("figures", figures::STATEMENTS),
         ("foreign_schema", foreign_schema::STATEMENTS),
@@ -135,6 +140,11 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("link::list", link::LIST_STATEMENTS),
         ("link_licence", link_licence::STATEMENTS),
         ("member", member::STATEMENTS),
+        ("microsoft_365", microsoft_365::STATEMENTS),
+        ("microsoft_365::change", microsoft_365::CHANGE_STATEMENTS),
+        ("microsoft_365::detached", microsoft_365::DETACHED_STATEMENTS),
+        ("microsoft_365::lock", microsoft_365::LOCK_STATEMENTS),
+        ("microsoft_365::remove", microsoft_365::REMOVE_STATEMENTS),
         ("notice", notice::STATEMENTS),
         ("one_time_code", one_time_code::STATEMENTS),
         ("one_time_link", one_time_link::STATEMENTS),
@@ -176,6 +186,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("sync_status::list", sync_status::LIST_STATEMENTS),
         ("takeover", takeover::STATEMENTS),
         ("team", team::STATEMENTS),
+        ("tenant_consent", tenant_consent::STATEMENTS),
         ("token", token::STATEMENTS),
         ("unowned", unowned::STATEMENTS),
         ("workspace", workspace::STATEMENTS),

@@ -3,8 +3,8 @@
 
 use crate::directory::{self, Change, Object, Owner, Placed, kind_number, kind_of, verb};
 use crate::{
-    Error, Result, Row, Tx, assignment, audit, doubt, group_licence, leaver, member, protection, provider,
-    sync_status,
+    Error, Result, Row, Tx, assignment, audit, doubt, group_licence, leaver, member, microsoft_365,
+    protection, provider, sync_status,
 };
 use provost_engine::object::Kind;
 use provost_scim::resource;
@@ -32,7 +32,7 @@ crate::statements! {
     GET = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE d.key = $1");
     ALL = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE d.workspace = $1 AND d.kind = $2 AND d.key > $3 \
            ORDER BY d.key LIMIT $4");
-    FIND = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE d.workspace = $1 AND \
+    FIND = concat!("SELECT ", columns!(), " FROM deleted_object d WHERE +d.workspace = $1 AND \
             (d.name_key = $2 OR d.id = $3) ORDER BY d.deleted DESC, d.key DESC LIMIT 20");
     DUE = "SELECT d.key FROM deleted_object d WHERE d.purge_after <= $1 AND d.blocked IS NULL ORDER BY d.purge_after LIMIT $2";
     DROP = "DELETE FROM deleted_object WHERE key = $1";
@@ -244,6 +244,7 @@ pub fn sweep(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
 
 fn drop_row(tx: &mut Tx, key: i64) -> Result<()> {
     assignment::forget(tx, key)?;
+    microsoft_365::forget(tx, key)?;
     protection::forget(tx, key)?;
     group_licence::forget(tx, key)?;
     leaver::forget(tx, key)?;

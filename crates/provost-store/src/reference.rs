@@ -17,6 +17,9 @@ crate::statements! {
              JOIN rule m ON m.key = p.rule WHERE p.rule = $1 AND p.written = 0 AND (p.wanted = $2 OR EXISTS (SELECT 1 FROM link l \
              JOIN rule r ON r.key = l.rule WHERE l.object_id = p.wanted AND r.connection = m.connection)) \
              ORDER BY p.object LIMIT $3";
+    WITHDRAW = "UPDATE pending_reference SET wanted = $1 WHERE rule = $2 AND object = $3 AND attribute = $4 \
+                AND written = 0 AND wanted <> $5 AND EXISTS (SELECT 1 FROM link l JOIN rule r ON r.key = l.rule \
+                JOIN rule m ON m.connection = r.connection WHERE m.key = pending_reference.rule AND l.object_id = pending_reference.wanted)";
     WAITS_FOR = "SELECT wanted FROM pending_reference \
                  WHERE rule = $1 AND object = $2 AND attribute = $3 AND written = 0";
     IN_RANGE = "SELECT object, attribute, wanted FROM pending_reference \
@@ -56,6 +59,26 @@ pub fn wait_for(tx: &mut Tx, rule: i64, object: i64, attribute: &str, wanted: Uu
 /// Any error of the database.
 pub fn settle(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<()> {
     tx.execute(REMOVE, &[rule.into(), object.into(), attribute.into()])?;
+    Ok(())
+}
+
+/// Nobody wants the reference any more. One that could be written may have been, without the answer being heard: it is
+/// removed in the next pass. One that waited for its other end ends.
+///
+/// # Errors
+/// Any error of the database.
+pub fn withdraw(tx: &mut Tx, rule: i64, object: i64, attribute: &str) -> Result<()> {
+    let nobody = Uuid::nil();
+    let params = [
+        nobody.into(),
+        rule.into(),
+        object.into(),
+        attribute.into(),
+        nobody.into(),
+    ];
+    if tx.execute(WITHDRAW, &params)? == 0 {
+        settle(tx, rule, object, attribute)?;
+    }
     Ok(())
 }
 

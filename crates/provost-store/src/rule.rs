@@ -2,7 +2,7 @@
 
 use crate::connection::{Connection, reset_watermark};
 use crate::directory::{kind_number, kind_of};
-use crate::{Error, Result, Tx, audit, config_version, secret};
+use crate::{Error, Result, Tx, audit, config_version, connection_template, microsoft_365, secret};
 use provost_engine::mapping::MappingSource;
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
@@ -44,7 +44,9 @@ pub struct Stored {
 /// means something else than before, the next cycle is an initial one.
 ///
 /// # Errors
-/// [`Error::Refused`] (`PRV-PASSWORD-PLAIN`) for a password that stands in the rule.
+/// [`Error::Refused`]: `PRV-PASSWORD-PLAIN` for a password that stands in the rule; `PRV-RULE-KIND` for one about objects
+/// that the application does not have; `PRV-PROVIDER-NOT-ASSIGNABLE` for one
+/// that is on while nobody can be assigned to the connection's provider.
 pub fn put(
     tx: &mut Tx,
     actor: &str,
@@ -64,7 +66,7 @@ pub fn put(
 ///
 /// # Errors
 /// [`Error::Refused`]: `PRV-RULE-TWICE` when two of them have the same name, `PRV-PASSWORD-PLAIN` for a password
-/// that stands in one of them.
+/// that stands in one of them, `PRV-RULE-KIND` and `PRV-PROVIDER-NOT-ASSIGNABLE` as [`put`].
 pub fn replace_all(
     tx: &mut Tx,
     actor: &str,
@@ -202,6 +204,10 @@ fn write(
         .is_some_and(|(at, stored)| *at == position && *stored == text)
     {
         return Ok(false);
+    }
+    connection_template::refuse(tx, connection, rule)?;
+    if rule.enabled {
+        microsoft_365::refuse_rules(tx, connection.key)?;
     }
     let key = tx.key();
     let params = [

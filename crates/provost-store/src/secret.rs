@@ -12,6 +12,7 @@ crate::statements! {
            ON CONFLICT (place, owner, field) DO UPDATE SET sealed = excluded.sealed, created = excluded.created";
     GET = "SELECT sealed FROM secret WHERE place = $1 AND owner = $2 AND field = $3";
     FIELDS = "SELECT field, created FROM secret WHERE place = $1 AND owner = $2 ORDER BY field";
+    ALL = "SELECT place, owner, field, sealed FROM secret ORDER BY place, owner, field";
     REMOVE = "DELETE FROM secret WHERE place = $1 AND owner = $2 AND field = $3";
     WIPE = "DELETE FROM secret WHERE place = $1 AND owner = $2";
 }
@@ -183,6 +184,38 @@ pub struct Place<'a> {
     pub owner: i64,
     /// The field, e.g. `client_secret`; a rule's sealed password is `password.` and the rule's name.
     pub field: &'a str,
+}
+
+/// A secret as it is stored. What it is stays sealed; it only tells whether a key is the right one.
+pub struct Sealed {
+    bound: String,
+    sealed: Vec<u8>,
+}
+
+impl Sealed {
+    /// Whether this key opens it.
+    pub fn opens_with(&self, key: &Key) -> bool {
+        key.open_sealed(&self.bound, &self.sealed).is_ok()
+    }
+}
+
+/// Every secret of the installation, to see whether a key file belongs to it.
+///
+/// # Errors
+/// Any error of the database.
+pub fn all(tx: &mut Tx) -> Result<Vec<Sealed>> {
+    tx.query(ALL, &[], |r| {
+        let (table, field) = (r.text(0)?, r.text(2)?);
+        let place = Place {
+            table: &table,
+            owner: r.int(1)?,
+            field: &field,
+        };
+        Ok(Sealed {
+            bound: place.bound(),
+            sealed: r.bytes(3)?,
+        })
+    })
 }
 
 impl Place<'_> {

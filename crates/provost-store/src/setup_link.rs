@@ -13,6 +13,7 @@ crate::statements! {
     INSERT = "INSERT INTO setup_link (hash, key, workspace, provider, label, created, actor, expires, revoked, opened, token) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0)";
     FIND = concat!("SELECT ", columns!(), " FROM setup_link WHERE hash = $1 AND revoked = 0 AND expires > $2");
+    LIVE = concat!("SELECT ", columns!(), " FROM setup_link WHERE key = $1 AND revoked = 0 AND expires > $2");
     LIST = concat!("SELECT ", columns!(), " FROM setup_link WHERE provider = $1 AND workspace = $2 AND key > $3 ORDER BY key LIMIT $4");
     REVOKE = "UPDATE setup_link SET revoked = $1 WHERE key = $2 AND workspace = $3 AND revoked = 0 RETURNING label";
     OPENED = "UPDATE setup_link SET opened = $1 WHERE key = $2 AND opened = 0";
@@ -121,6 +122,14 @@ pub fn make(tx: &mut Tx, actor: &str, now: i64, hash: &[u8], new: &New) -> Resul
 /// Any error of the database.
 pub fn find(tx: &mut Tx, hash: &[u8], now: i64) -> Result<Option<SetupLink>> {
     tx.first(FIND, &[hash.into(), now.into()], read)
+}
+
+/// The link with this inside key, if it can be used at `now`.
+///
+/// # Errors
+/// Any error of the database.
+pub fn live(tx: &mut Tx, key: i64, now: i64) -> Result<Option<SetupLink>> {
+    tx.first(LIVE, &[key.into(), now.into()], read)
 }
 
 /// The links of a workspace's provider with keys above `after`, oldest first, also those that have ended.

@@ -29,12 +29,21 @@ pub(crate) struct RuleDraft {
     pub outdated: Vec<StagedStep>,
     /// Objects to look at again although nothing changes, and when.
     pub again: Vec<(i64, i64)>,
-    /// References that wait although the directory has changed its mind, as object and attribute.
-    pub stale: Vec<(i64, String)>,
+    /// References that wait although the directory has changed its mind.
+    pub stale: Vec<Stale>,
     /// Staged steps that the survey wants still, whatever a person has said of them.
     pub still_wanted: HashSet<(i64, i64, Action)>,
     /// Steps whose action the rule or the connection does not allow.
     pub refused: Vec<Step>,
+}
+
+/// A reference that waits although nobody wants it any more.
+#[derive(Clone)]
+pub(crate) struct Stale {
+    pub object: i64,
+    pub attribute: String,
+    /// Whether the object is in scope, so that its account is ours to change.
+    pub is_in_scope: bool,
 }
 
 /// Steps that wait for a person.

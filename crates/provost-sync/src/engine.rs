@@ -6,7 +6,7 @@ use crate::progress::Watcher;
 use crate::proposal::Proposal;
 use crate::report::{Preview, Report};
 use crate::work::Mode;
-use crate::{Error, Node, Result, Trace, cycle, explain, preview, schedule};
+use crate::{Error, Node, Result, Trace, cycle, explain, preview, schedule, stop_cycle};
 use provost_connect::{Check, Secrets, Target, http};
 use provost_store::Db;
 use provost_store::connection::Connection;
@@ -34,6 +34,8 @@ pub struct Engine {
     pub(crate) key: Arc<Key>,
     pub(crate) node: Node,
     pub(crate) opener: Opener,
+    /// What Microsoft's sign-in service is asked with.
+    pub(crate) http: http::Factory,
     pub(crate) clock: Clock,
 }
 
@@ -53,14 +55,16 @@ pub struct Options {
 impl Engine {
     /// An engine over a database, with the key that opens connections' secrets.
     pub fn new(db: Db, key: Arc<Key>, http: http::Factory, node: Node) -> Self {
+        let factory = http.clone();
         let opener: Opener = Arc::new(move |connection, secrets| {
-            provost_connect::open(&connection.connector, &connection.settings, secrets, &http)
+            provost_connect::open(&connection.connector, &connection.settings, secrets, &factory)
         });
         Self {
             db,
             key,
             node,
             opener,
+            http,
             clock: clock::system(),
         }
     }
@@ -112,9 +116,18 @@ impl Engine {
         let result = tokio::select! {
             result = body(lease) => result,
             () = impatient(options.stop.clone()) => Err(Error::Stopped),
+            () = stop_cycle::called_off(self.db.clone(), lease) => Err(Error::Stopped),
         };
         drop(heartbeat);
-        self.db.write(move |tx| lease::release(tx, lease)).await?;
+        let (is_cut, now) = (matches!(result, Err(Error::Stopped)), self.now());
+        self.db
+            .write(move |tx| {
+                if is_cut {
+                    stop_cycle::cut_short(tx, lease, now)?;
+                }
+                lease::release(tx, lease)
+            })
+            .await?;
         result
     }
 

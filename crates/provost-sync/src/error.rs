@@ -86,6 +86,9 @@ pub enum Error {
     /// The target would refuse the rules. Nothing was changed.
     #[error("{}", sentences(.0))]
     Faults(Vec<crate::setup::RuleFault>),
+    /// What was entered cannot be saved: a line for each field at fault. Nothing was saved.
+    #[error("{}", sentences(.0))]
+    Fields(Vec<crate::microsoft_365::FieldLine>),
     /// A file of the node cannot be used.
     #[error("{0}")]
     Node(String),
@@ -122,6 +125,7 @@ impl Error {
         match self {
             Error::Refused { code, .. } | Error::Confirm { code, .. } => Some(code),
             Error::Faults(faults) => faults.first().map(|fault| fault.code.as_str()),
+            Error::Fields(lines) => lines.first().map(|line| line.code.as_str()),
             Error::Store(error) => error.code(),
             Error::Target(error) => Some(error.code()),
             Error::Paused(_) => Some("PRV-PAUSED"),
@@ -147,7 +151,7 @@ impl Error {
             }
             Error::NeedsApproval(_) => "Ask somebody else to read and approve the plan, then apply it.",
             Error::Refused { hint, .. } | Error::Confirm { hint, .. } => hint,
-            Error::Faults(_) => "Correct what is named; nothing was saved.",
+            Error::Faults(_) | Error::Fields(_) => "Correct what is named; nothing was saved.",
             Error::Node(_) => "Check the data folder and who may write to it.",
         }
     }

@@ -5,7 +5,7 @@ use crate::apply::{Run, Totals};
 use crate::draft::RuleDraft;
 use crate::report::{self, Report};
 use crate::work::{Mode, Work};
-use crate::{Result, setup, stage};
+use crate::{Result, setup, stage, stop_cycle};
 use provost_engine::object::Kind;
 use provost_engine::quarantine;
 use provost_store::connection::{self, Condition, Connection, Marks, State};
@@ -57,6 +57,9 @@ pub(crate) async fn finish(run: &Run, work: &Work, drafts: &[RuleDraft], started
             // Whoever paused the connection while the cycle ran has the last word.
             let found = connection::by_key(tx, connection.key)?;
             let is_off = found.is_some_and(|c| matches!(c.state, State::Paused | State::Invalid));
+            if state == "stopped" && !work.is_on_demand && cycle::is_stopping(tx, key)? {
+                to = stop_cycle::resting(to, now);
+            }
             if !is_off {
                 connection::set_state(tx, ACTOR, now, &connection, &to)?;
             }

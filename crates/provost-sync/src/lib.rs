@@ -26,6 +26,7 @@ mod licence;
 mod links;
 mod matching_check;
 mod membership;
+pub mod microsoft_365;
 mod nesting;
 mod node;
 pub mod notify;
@@ -46,6 +47,7 @@ mod schedule;
 pub mod setup;
 mod stage;
 pub mod status;
+mod stop_cycle;
 mod stored_plan;
 mod survey;
 mod touched;
@@ -75,6 +77,7 @@ pub use setup::{
     Added, CheckLine, Checked, Confirm, ConnectionChange, ConnectionDraft, HeadCount, PreferencesSaved,
     RuleFault, Tried,
 };
+pub use stop_cycle::REST as REST_AFTER_STOP;
 pub use stored_plan::{Format, Moved, PlanSummary, Side};
 pub use undo::{UndoLine, Undone};
 pub use work::Mode;

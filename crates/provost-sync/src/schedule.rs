@@ -106,7 +106,8 @@ fn job(
     match one.state {
         State::Invalid if 0 < one.next_try && one.next_try <= now => return Ok(Some(Job::Check)),
         State::Paused | State::Invalid => return Ok(None),
-        State::Quarantine if one.next_try > now => return Ok(None),
+        // It is slowed down; or a person stopped its last cycle, and is to have the time to look why.
+        State::Quarantine | State::Active | State::Held if one.next_try > now => return Ok(None),
         State::Quarantine | State::Active | State::Held => {}
     }
     let mode = next_mode(one, now);

@@ -1,7 +1,7 @@
 //! The begin of a cycle: its row, the steps that wait for a person, and what nobody wants any more. And the looks
 //! that somebody asked for: which are done, and which come later.
 
-use crate::draft::RuleDraft;
+use crate::draft::{RuleDraft, Stale};
 use crate::open::Open;
 use crate::preview;
 use crate::work::{Mode, Work};
@@ -33,14 +33,9 @@ pub(crate) async fn begin(
     let waiting: Vec<Waiting> = drafts.iter().flat_map(waiting).collect();
     let outdated: Vec<StagedStep> = drafts.iter().flat_map(|d| d.outdated.iter().cloned()).collect();
     let settled = settled(work, drafts);
-    let stale: Vec<(i64, i64, String)> = drafts
+    let stale: Vec<(i64, Stale)> = drafts
         .iter()
-        .flat_map(|draft| {
-            draft
-                .stale
-                .iter()
-                .map(|(object, name)| (draft.rule.key, *object, name.clone()))
-        })
+        .flat_map(|draft| draft.stale.iter().map(|one| (draft.rule.key, one.clone())))
         .collect();
     let key = engine
         .db
@@ -49,8 +44,12 @@ pub(crate) async fn begin(
             for (rule, object, member) in &settled {
                 retry::settle(tx, *rule, *object, *member)?;
             }
-            for (rule, object, attribute) in &stale {
-                reference::settle(tx, *rule, *object, attribute)?;
+            for (rule, one) in &stale {
+                let drop = match one.is_in_scope {
+                    true => reference::withdraw,
+                    false => reference::settle,
+                };
+                drop(tx, *rule, one.object, &one.attribute)?;
             }
             let cycle = cycle::start(tx, lease, mode, now, connection.watermark)?;
             for one in &waiting {

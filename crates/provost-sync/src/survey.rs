@@ -1,5 +1,6 @@
 //! Looking at objects: what the rule says, what was written, and what follows. Nothing is written here.
 
+use crate::draft::Stale;
 use crate::known;
 use crate::licence;
 use crate::open::{ActiveRule, Open};
@@ -111,7 +112,7 @@ pub(crate) struct Survey {
     /// Objects to look at again, and when.
     pub again: Vec<(i64, i64)>,
     /// References that wait, as object and attribute, although the directory has changed its mind.
-    pub stale: Vec<(i64, String)>,
+    pub stale: Vec<Stale>,
 }
 
 impl Survey {
@@ -144,8 +145,14 @@ impl Survey {
                     .and_then(|id| Uuid::parse_str(id).ok())
             });
             let changes = look.references.iter().any(|(name, _)| name == attribute);
-            if in_scope.is_none() || (!changes && wanted != Some(*waits)) {
-                self.stale.push((key, attribute.clone()));
+            // The nil id is a removal that is on its way already.
+            let is_unwanted = !changes && !waits.is_nil() && wanted != Some(*waits);
+            if in_scope.is_none() || is_unwanted {
+                self.stale.push(Stale {
+                    object: key,
+                    attribute: attribute.clone(),
+                    is_in_scope: in_scope.is_some(),
+                });
             }
         }
     }

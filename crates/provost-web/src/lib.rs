@@ -16,6 +16,7 @@ mod api;
 mod auth;
 mod budget;
 mod console;
+mod counted;
 mod error;
 mod form;
 mod health;

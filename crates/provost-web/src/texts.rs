@@ -1,6 +1,10 @@
 //! The words of the pages in two languages. The English text is the key; `locales/de.toml` has the German one. A test
 //! holds every text of the templates and of this crate to that file.
 
+mod said;
+
+pub(crate) use said::Said;
+
 use axum::http::HeaderValue;
 use std::collections::HashMap;
 use std::sync::LazyLock;

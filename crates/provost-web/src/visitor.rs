@@ -3,6 +3,7 @@
 //! was let in.
 
 use crate::console::refusal::Refusal;
+use crate::console::{lack, page};
 use crate::form;
 use crate::policy::{Act, page_above};
 use crate::router;
@@ -135,17 +136,22 @@ impl Asks {
 /// Lets a request in, with its [`Visitor`], or answers it.
 pub(crate) async fn admit(state: &State, asks: Asks, request: Request) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
-    let visitor = match find(state, asks, &mut parts).await {
-        Ok(visitor) => visitor,
+    let (visitor, role) = match find(state, asks, &mut parts).await {
+        Ok(found) => found,
         Err(refusal) => return Err(refusal.into_response()),
     };
+    if let Some(role) = role
+        && !asks.act.is_allowed_to(role)
+    {
+        return Err(lack::page(state, &visitor, asks.act, role, &parts.headers).await);
+    }
     let request = Request::from_parts(parts, body);
     let mut request = if request.method().is_safe() {
         request
     } else {
         form::own(state, &visitor, request)
             .await
-            .map_err(IntoResponse::into_response)?
+            .map_err(|refusal| page::framed(&visitor, refusal.into_response()))?
     };
     if asks.fresh && !visitor.signed.is_fresh(now()) {
         // What was typed is not kept: whoever confirms comes back to the page that has the form.
@@ -160,8 +166,8 @@ pub(crate) async fn admit(state: &State, asks: Asks, request: Request) -> Result
     Ok(request)
 }
 
-/// Who sent it, when they may do what the route asks.
-async fn find(state: &State, asks: Asks, parts: &mut Parts) -> Result<Visitor, Refusal> {
+/// Who sent it, and what they are where the route asks for a role.
+async fn find(state: &State, asks: Asks, parts: &mut Parts) -> Result<(Visitor, Option<Role>), Refusal> {
     let here = parts
         .uri
         .path_and_query()
@@ -178,19 +184,15 @@ async fn find(state: &State, asks: Asks, parts: &mut Parts) -> Result<Visitor, R
         Within::Workspace => inside.as_ref().map(|inside| inside.role),
         Within::Installation => Some(signed.role_everywhere().ok_or_else(Refusal::nothing)?),
     };
-    if let Some(role) = role
-        && !asks.act.is_allowed_to(role)
-    {
-        return Err(Refusal::Role(asks.act));
-    }
     let chosen = &signed.administrator;
-    Ok(Visitor {
+    let visitor = Visitor {
         language: Language::chosen(&chosen.language, parts.headers.get(ACCEPT_LANGUAGE)),
         zone: zone(&chosen.zone, &parts.headers),
         inside,
         here,
         signed,
-    })
+    };
+    Ok((visitor, role))
 }
 
 /// The session of a request.

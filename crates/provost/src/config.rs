@@ -31,6 +31,8 @@ pub(crate) struct Config {
     pub secrets: Secrets,
     /// How cycles run.
     pub sync: Sync,
+    /// How administrators sign in.
+    pub signin: SignIn,
     /// How much a client may ask for.
     pub limits: Limits,
     /// The text log.
@@ -102,6 +104,14 @@ impl Default for Sync {
     fn default() -> Self {
         Self { enabled: true }
     }
+}
+
+/// How administrators sign in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SignIn {
+    /// Whether sign-in providers may be in the own network, there also without encryption.
+    pub allow_private_network: bool,
 }
 
 /// The text log on standard error.

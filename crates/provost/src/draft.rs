@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use provost_connect::{Secret, Secrets, http};
 use provost_engine::rule::Rule;
 use provost_store::connection::{self, Connection, Preferences};
+use provost_store::connection_template::{self, Template};
 use provost_store::secret::{self, Key, Place};
 use provost_store::{Error, Tx, rule};
 use serde_json::{Value, json};
@@ -28,6 +29,8 @@ pub(crate) struct Draft {
     pub rules: Vec<Rule>,
     /// The connector's secrets by name.
     pub secrets: Vec<(String, Secret)>,
+    /// The template that it begins with.
+    pub template: Option<Template>,
 }
 
 impl Draft {
@@ -75,6 +78,7 @@ fn insert(tx: &mut Tx, workspace: i64, draft: &Draft, key: &Key) -> Result<Conne
         guard: &guard,
     };
     let made = connection::create(tx, &actor, now, &new)?;
+    connection_template::note(tx, &actor, now, &made, draft.template.as_ref())?;
     if draft.preferences != Preferences::default() {
         connection::set_preferences(tx, &actor, now, &made, &draft.preferences)?;
     }

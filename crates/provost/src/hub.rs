@@ -9,6 +9,7 @@ use provost_connect::http;
 use provost_signin::SignIn;
 use provost_store::Db;
 use provost_store::connection::{self, Connection};
+use provost_store::microsoft_365;
 use provost_store::provider::{self, Provider};
 use provost_store::secret::Key;
 use provost_store::workspace::{self, Workspace};
@@ -20,6 +21,9 @@ use std::sync::Arc;
 const SERVER_READERS: usize = 4;
 /// Threads that read the database in a single command: a plan looks at two stretches of the directory at a time.
 const COMMAND_READERS: usize = 2;
+
+/// Names that a mistyped one is compared with.
+const NAMES: i64 = 1_000;
 
 /// An opened installation.
 pub(crate) struct Hub {
@@ -92,7 +96,10 @@ impl Hub {
     pub fn signin(&self, console: &str) -> Result<SignIn> {
         let url = console.parse();
         let url = url.with_context(|| format!("the console's address {console} is none"))?;
-        let settings = provost_signin::Settings::new(url);
+        let settings = provost_signin::Settings {
+            allow_private_network: self.config.signin.allow_private_network,
+            ..provost_signin::Settings::new(url)
+        };
         Ok(SignIn::new(
             self.db.clone(),
             self.key.clone(),
@@ -143,6 +150,35 @@ impl Hub {
             .await?;
         let names = all.iter().map(|one| one.name.as_str());
         found.ok_or_else(|| unknown("connection", name, names, "provost connection list"))
+    }
+
+    /// The workspace's Microsoft 365 provider of this name.
+    ///
+    /// # Errors
+    /// When there is none; the hint names the nearest one.
+    pub async fn microsoft_365(&self, name: &str) -> Result<microsoft_365::Provider> {
+        let (workspace, wanted) = (self.workspace.key, name.to_owned());
+        let (found, all) = self
+            .db
+            .read(move |tx| {
+                let found = microsoft_365::by_name(tx, workspace, &wanted)?;
+                let all = if found.is_none() {
+                    microsoft_365::list(tx, workspace, "", NAMES)?
+                } else {
+                    Vec::new()
+                };
+                Ok::<_, provost_store::Error>((found, all))
+            })
+            .await?;
+        let names = all.iter().map(|one| one.name.as_str());
+        found.ok_or_else(|| {
+            unknown(
+                "Microsoft 365 provider",
+                name,
+                names,
+                "provost microsoft-365 list",
+            )
+        })
     }
 
     /// The workspace's inbound provider of this name.

@@ -7,6 +7,7 @@ use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use provost_scim::schema::AttributeType;
 use provost_store::connection::Preferences;
+use provost_store::connection_template;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -101,6 +102,20 @@ pub(crate) fn all() -> Result<Vec<provost_web::Template>> {
 }
 
 impl Template {
+    /// What is noted on a connection that begins with it, under this name. An application whose sheet has attributes of
+    /// people alone takes no groups.
+    pub fn noted(&self, name: &str) -> connection_template::Template {
+        let has = |kind: Kind| self.attributes.iter().any(|one| one.object == kind);
+        let mut objects = vec![Kind::Person, Kind::Group];
+        if !self.attributes.is_empty() {
+            objects.retain(|kind| has(*kind));
+        }
+        connection_template::Template {
+            template: name.to_owned(),
+            objects,
+        }
+    }
+
     /// The template of this name.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ export async function live(name, steps) {
     const vendor = await own(browser, homes.vendor.link, "Vendor owner", "owner@vendor.contoso.example");
     const customer = await own(browser, homes.customer.link, "Contoso owner", "owner@contoso.example");
     await Promise.all([vendor.home(), customer.home()]);
-    const world = { tally, browser, vendor, customer, gate, letters };
+    const world = { tally, browser, vendor, customer, gate, letters, entra: homes.entra };
     try {
       for (const step of steps) await step(world);
     } catch (error) {

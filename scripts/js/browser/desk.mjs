@@ -54,7 +54,9 @@ export class Desk {
   async home() {
     if (!this.space) {
       await this.page.goto(this.origin);
-      this.space = new URL(this.page.url()).pathname.match(/^\/w\/[^/]+/)[0];
+      const only = new URL(this.page.url()).pathname.match(/^\/w\/[^/]+/)?.[0];
+      // Whoever has several is asked which; the first is meant.
+      this.space = only ?? (await this.page.locator("main a[href^='/w/']").first().getAttribute("href"));
     }
     return this.space;
   }

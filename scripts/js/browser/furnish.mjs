@@ -1,5 +1,6 @@
 // What an administrator leaves behind in some months: without it, half of the pages would only say that there is nothing.
 
+import { createServer } from "node:http";
 import { Desk } from "./desk.mjs";
 
 /** Furnishes the demo at the page that is open; gives the addresses that no link of the console leads to. */
@@ -10,8 +11,11 @@ export async function furnish(context, page) {
   await people(desk);
   const kept = await kinds(desk);
   await accesses(desk);
+  kept.push(await provider(desk));
+  await elsewhere(desk);
+  await licences(desk);
   const steps = await plan(desk);
-  return { signed: [...kept, ...steps], open: ["/signin", "/welcome?key=none", await customer(desk)] };
+  return { signed: [...kept, ...steps], open: ["/signin", "/welcome?key=none", "/consent/back?state=none", await customer(desk)] };
 }
 
 /** More people blocked than the guard lets pass, and one protected. */
@@ -46,14 +50,52 @@ async function added(desk, kind, values) {
   return desk.page.url().split("?")[0];
 }
 
-/** Another administrator, and a token of the interface. */
+/** Other administrators, and a token of the interface. */
 async function accesses(desk) {
-  await desk.go("/administrators/new");
-  await desk.fill({ name: "Contoso auditor", email: "auditor@contoso.example", role: "auditor" });
-  await desk.press("Add and make a link");
+  for (const [name, role] of [["auditor", "auditor"], ["configuration", "configuration_admin"]]) {
+    await desk.go("/administrators/new");
+    await desk.fill({ name: `Contoso ${name}`, email: `${name}@contoso.example`, role });
+    await desk.press("Add and make a link");
+  }
   await desk.go("/api-tokens/new");
   await desk.fill({ label: "Nightly report", scope: "read" });
   await desk.press("Make the token");
+}
+
+/** Another system to sign in with: one that describes itself (OpenID Connect Discovery 1.0 section 4), and no more. */
+async function elsewhere(desk) {
+  let issuer = "";
+  const server = createServer((asked, answer) => {
+    const about = { issuer, authorization_endpoint: `${issuer}/enter`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` };
+    answer.setHeader("content-type", "application/json");
+    answer.end(JSON.stringify(asked.url.endsWith("/openid-configuration") ? about : { keys: [] }));
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  issuer = `http://127.0.0.1:${server.address().port}`;
+  await desk.page.goto(`${desk.origin}/signin-providers/new`);
+  await desk.fill({ name: "Contoso Entra", issuer, client_id: "provost" });
+  await desk.press("Save");
+  server.closeAllConnections();
+  server.close();
+}
+
+/** The products of the tenant, and a group that brings one. */
+async function licences(desk) {
+  await desk.go("/connections/Microsoft%20365/licences");
+  await desk.press("Read the seats now");
+  await desk.fill({ group: "Project New" });
+  await desk.press("Have the group bring it");
+}
+
+/** Microsoft 365 as a provider, whose tenant does not answer: a draft. Nobody is kept for it, so no link leads to those. */
+async function provider(desk) {
+  await desk.go("/guides/move-microsoft-365?step=register");
+  await desk.press("It is registered");
+  await desk.go("/new-microsoft-365");
+  const nowhere = "http://127.0.0.1:9";
+  await desk.fill({ name: "Contoso Microsoft 365", label: "Head office", domain: "contoso.example", tenant_name: "contoso", "s.graph_url": nowhere, "s.login_url": nowhere, "s.allow_private_network": true });
+  await desk.press("Validate and add");
+  return `${desk.page.url().split("?")[0]}/reattach`;
 }
 
 /** A plan with something in it, for a connection that is off meanwhile. */

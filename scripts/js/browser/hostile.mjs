@@ -43,6 +43,9 @@ async function administer(context, page) {
   await desk.go("/administrators/new");
   await desk.fill({ name: text(0), email: "hostile@contoso.example", role: "auditor" });
   await desk.press("Add and make a link");
+  await desk.go("/administrators/new");
+  await desk.fill({ name: text(7), email: "hostile.too@contoso.example", role: "configuration_admin" });
+  await desk.press("Add and make a link");
   await desk.go("/api-tokens/new");
   await desk.fill({ label: text(1), scope: "read" });
   await desk.press("Make the token");
@@ -60,6 +63,11 @@ async function administer(context, page) {
   const own = { user_name: `${text(3)} own`, display_name: text(3), given_name: text(4), title: text(5) };
   await desk.smuggle("/people/new", own);
   await desk.smuggle("/groups/new", { display_name: `${text(6)} own` });
+  // Microsoft 365 as a provider; its tenant does not answer, so it stays a draft.
+  const nowhere = "http://127.0.0.1:9";
+  const short = (index) => text(index).slice(0, 90);
+  await desk.smuggle("/guides/move-microsoft-365/sign", { step: "register", how: "elsewhere", note: short(8) });
+  await desk.smuggle("/new-microsoft-365", { name: short(9), label: short(10), link_key: "User: UDI", domain: "contoso.example", tenant_name: "contoso", "s.graph_url": nowhere, "s.login_url": nowhere, "s.allow_private_network": "on" });
   // The second application is compared: what it says that it has is not what was written.
   const name = encodeURIComponent(lying);
   await desk.smuggle(`/connections/${name}/plan`, { mode: "reconcile" });
@@ -79,7 +87,7 @@ async function repeat(page, { desk, provider }) {
   const space = await desk.home();
   for (const one of texts) {
     const text = encodeURIComponent(one);
-    const places = ["people?search=", "people?owner=", "groups?search=", "log?find=", "log?object=", "log?code=", "log?since=", "audit?actor=", "audit?subject=", "plans?connection=", "drift?connection=", "problems?connection=", "people/", "connections/", "providers/", "guides/", "people?done="];
+    const places = ["people?search=", "people?owner=", "groups?search=", "log?find=", "log?object=", "log?code=", "log?since=", "audit?actor=", "audit?subject=", "plans?connection=", "drift?connection=", "problems?connection=", "people/", "connections/", "providers/", "microsoft-365/", "guides/", "people?done="];
     for (const place of places) await at(`${space}/${place}${text}`);
     for (const path of [`/signin?to=${text}`, `/confirm?to=${text}`, `/welcome?key=${text}`, `/setup/${text}`, `/w/${text}`, `/${text}`, `${provider}/requests?search=${text}`]) await at(path);
   }

@@ -20,8 +20,8 @@ const { browser, close } = await start();
 
 const EMAIL = "owner@contoso.example";
 const PASSWORD = "four lanterns over the harbour";
-/** What the demo has nothing of: another system to sign in with, a passkey of this machine, and licences. */
-const WITHOUT = ["/", "/signin-providers/{key}", "/account/passkeys/{key}", "/w/{workspace}/connections/{name}/licences/{product}/holders"];
+/** What the demo has nothing of: a passkey of this machine. */
+const WITHOUT = ["/account/passkeys/{key}"];
 
 const named = (name) => name.replace(/^\/w\/\{workspace\}/, "w").replace(/\{[^}]+\}/g, "one").replace(/\//g, "-").replace(/^-/, "") || "start";
 
@@ -98,7 +98,7 @@ async function read(pages, storage) {
 await tally.tell(async () => {
   await mkdir(folder, { recursive: true });
   const first = await owner();
-  const { signed, open } = furnished ? await furnish(first.context, first.page) : { signed: [], open: ["/signin", "/welcome?key=none"] };
+  const { signed, open } = furnished ? await furnish(first.context, first.page) : { signed: [], open: ["/signin", "/welcome?key=none", "/consent/back?state=none"] };
   const at = (address) => new URL(address, base).href;
   const pages = await oneOfEach(first.page, [base, ...signed.map(at)]);
   weigh(pages, first.said);

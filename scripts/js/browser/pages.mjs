@@ -90,10 +90,10 @@ export async function overhang(page) {
   });
 }
 
-/** Texts that are cut off or overlap: the box is smaller than what it holds, and nothing lets one scroll to it. */
+/** Texts that are cut off or overlap: the box is smaller than what it holds, and nothing lets one scroll to it. In a field one does. */
 export async function cut(page) {
   return page.evaluate(() => {
     const holds = (one) => ["hidden", "clip"].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 2;
-    return [...document.querySelectorAll("main *")].filter(holds).map((one) => one.outerHTML.slice(0, 120));
+    return [...document.querySelectorAll("main :not(input)")].filter(holds).map((one) => one.outerHTML.slice(0, 120));
   });
 }

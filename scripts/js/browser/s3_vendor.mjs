@@ -61,9 +61,6 @@ export async function provider({ tally, browser, vendor }) {
   const more = await operator.smuggle(PATH, { role: "configuration-admin", permission: "manage", takeover: "never", unknown_members: "refuse", recycle_days: "30" });
   tally.check("3.3 G3-3 and cannot give more than they hold", more.status === 403, more.status);
   await operator.context.close();
-
-  await vendor.go("/guides/application-users?step=consent");
-  tally.check("3.4 the consent of the customer's tenant is a step that a person signs off", await vendor.says("Entra admin"), await vendor.text());
 }
 
 /** 3.5: the token. */

@@ -3,7 +3,7 @@
 import { assign, personPage } from "./application.mjs";
 import { until } from "./desk.mjs";
 import { refusal } from "./gate.mjs";
-import { join } from "./s4_connection.mjs";
+import { group, join } from "./s4_connection.mjs";
 import { scim } from "./s4_vendor.mjs";
 
 /** Members of the large group. */
@@ -119,9 +119,10 @@ async function many(world, vendors) {
   tally.check("4.14 a page that failed is sent again, and the rest not", refused >= 2 && gate.since(before, "POST", "/Groups").length === 1, `${refused}`);
 }
 
-/** 4.15: a group gets the name of another one, which the application refuses as such applications do. */
-export async function names({ tally, customer, vendor, tenant, connection, gate, warehouse }) {
-  await scim(vendor, tenant, "POST", "/Groups", { schemas: [GROUP], displayName: "Loading dock" });
+/** 4.15: a group gets the name of another one, and a new group has the name of one that is there. */
+export async function names(world) {
+  const { tally, customer, vendor, tenant, connection, gate, warehouse } = world;
+  const dock = (await scim(vendor, tenant, "POST", "/Groups", { schemas: [GROUP], displayName: "Loading dock" })).json;
   await customer.go(`${connection}/links?search=Warehouse`);
   const id = await customer.page.locator("main tbody tr code.id").first().innerText();
   const isLinked = async () => {
@@ -133,9 +134,16 @@ export async function names({ tally, customer, vendor, tenant, connection, gate,
     await customer.fill({ display_name: name });
     await customer.press("Save");
   };
-  gate.instead = ({ method, path, body }) => (method !== "GET" && path.includes("/Groups") && body.includes('"Loading dock"') ? refusal(409, "a group of this name exists", "uniqueness") : null);
+  const before = gate.passed.length;
   await rename("Loading dock");
-  tally.check("4.15 G4-10 a group with the name of another is not merged silently: it waits among the problems", await customer.waitFor("/problems", "Loading dock", "PRV-CONNECT-CONFLICT", "a unique value is taken"), await customer.text());
+  tally.check("4.15 G4-10 a group with the name of another is not merged silently: it waits in the queue", await customer.waitFor(`${connection}/doubts`, "Loading dock", "PRV-GROUP-RENAMED", "Let both have the name", "Leave it alone", dock.id), await customer.text());
+  await customer.picture("4.15-doubt");
+  tally.check("4.15 G4-10 nothing was written to either of the two", !gate.since(before, "P", "/Groups").length, JSON.stringify(gate.since(before, "P", "/Groups")));
+  tally.check("4.15 and stays linked to its own", await isLinked(), await customer.text());
+  gate.instead = ({ method, path, body }) => (method !== "GET" && path.includes("/Groups") && body.includes('"Loading dock"') ? refusal(409, "a group of this name exists", "uniqueness") : null);
+  await customer.go(`${connection}/doubts`);
+  await customer.press(/^Let both have the name/);
+  tally.check("4.15 an application that wants names to be one group's alone refuses it, and that stands among the problems", await customer.waitFor("/problems", "Loading dock", "PRV-CONNECT-CONFLICT", "a unique value is taken"), await customer.text());
   await customer.picture("4.15-problem");
   tally.check("4.15 and stays linked to its own", await isLinked(), await customer.text());
   await rename("Loading bay");
@@ -147,6 +155,28 @@ export async function names({ tally, customer, vendor, tenant, connection, gate,
     return json.displayName === "Loading bay" && json;
   });
   tally.check("4.15 with its members", there?.members.length === 4, JSON.stringify(there));
+  await adopted(world, dock);
+}
+
+/** 4.15: groups whose names are there already are neither taken over nor doubled, and are decided in one act. */
+async function adopted(world, dock) {
+  const { tally, customer, vendor, tenant, connection, gate } = world;
+  const entrance = (await scim(vendor, tenant, "POST", "/Groups", { schemas: [GROUP], displayName: "Main gate" })).json;
+  const before = gate.passed.length;
+  for (const name of ["Loading dock", "Main gate"]) {
+    await group(customer, name, ["ann@contoso.example"]);
+    await assign(world, name);
+  }
+  tally.check("4.15 G4-10 a group whose name is there is neither taken over nor made twice", await customer.waitFor(`${connection}/doubts`, "Loading dock", "Main gate", "PRV-GROUP-NAME", "2 wait for the same reason"), await customer.text());
+  await customer.picture("4.15-many");
+  tally.check("4.15 G4-10 and nothing was written", !gate.since(before, "P", "/Groups").length, JSON.stringify(gate.since(before, "P", "/Groups")));
+  await customer.press(/^Join the two groups: all 2/);
+  tally.check("4.15 all of them in one act, after the list and 'I understand'", customer.status === 409 && (await customer.says("Loading dock", "Main gate", "I understand", "whatever its members may do")), await customer.text());
+  await customer.fill({ confirm_understood: true });
+  await customer.agree();
+  const members = async ({ id }) => (await scim(vendor, tenant, "GET", `/Groups/${id}`)).json.members ?? [];
+  const merged = await until(async () => (await members(dock)).length === 1 && (await members(entrance)).length === 1);
+  tally.check("4.15 each is the group that was there, with its member", merged && !gate.since(before, "POST", "/Groups").length, JSON.stringify([await members(dock), await members(entrance)]));
 }
 
 /** 4.17: one person, one group with chosen members, and somebody who is gone. */

@@ -60,6 +60,8 @@ struct ApplicationChange {
     directory_roles: Option<Vec<String>>,
     secret_expires: Option<i64>,
     certificates: Option<Vec<String>>,
+    redirect_uris: Option<Vec<String>>,
+    tells_roles: Option<bool>,
     enabled: Option<bool>,
 }
 
@@ -74,6 +76,8 @@ pub(super) fn view(settings: &Settings) -> Value {
             "directory_roles": application.directory_roles,
             "secret_expires": application.secret_expires,
             "certificates": application.certificates.len(),
+            "redirect_uris": application.redirect_uris,
+            "tells_roles": application.tells_roles,
             "enabled": application.enabled,
         })
     };
@@ -237,6 +241,8 @@ impl ApplicationChange {
         set(&mut application.directory_roles, self.directory_roles);
         set(&mut application.secret_expires, self.secret_expires.map(Some));
         set(&mut application.certificates, self.certificates);
+        set(&mut application.redirect_uris, self.redirect_uris);
+        set(&mut application.tells_roles, self.tells_roles);
         set(&mut application.enabled, self.enabled);
         Ok(())
     }

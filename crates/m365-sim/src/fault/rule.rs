@@ -4,13 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Effect;
 
+/// Operations of the sign-in service, by their first segment: they are no requests to Graph.
+const SIGN_IN: [&str; 2] = ["token", "openid-configuration"];
+
 /// A rule of fault injection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Method and path, such as `POST /users` or `GET /groups/*/members`: `*` is any method or one segment, `**` at the
-    /// end is any rest. `POST /token` is the token endpoint, `POST /$batch` a batch as a whole; entries of a batch count
-    /// as the operations that they are. Empty: every request to Graph.
+    /// end is any rest. `POST /token` is the token endpoint, `GET /openid-configuration` the document that tells whose a
+    /// domain is, `POST /$batch` a batch as a whole; entries of a batch count as the operations that they are. Empty:
+    /// every request to Graph.
     #[serde(default)]
     pub operation: String,
     /// How often it strikes.
@@ -91,7 +95,9 @@ impl Rule {
     /// Whether the rule's operation covers this request.
     pub(super) fn covers(&self, method: &str, path: &[String]) -> bool {
         let Some((wanted, pattern)) = self.operation.split_once(' ') else {
-            return path.first().is_none_or(|first| first != "token");
+            return path
+                .first()
+                .is_none_or(|first| !SIGN_IN.contains(&first.as_str()));
         };
         if wanted != "*" && !wanted.eq_ignore_ascii_case(method) {
             return false;
@@ -146,6 +152,8 @@ mod tests {
             ("", "GET", "/users", true),
             ("", "POST", "/token", false),
             ("POST /token", "POST", "/token", true),
+            ("", "GET", "/openid-configuration", false),
+            ("GET /openid-configuration", "GET", "/openid-configuration", true),
         ] {
             assert_eq!(
                 covers(operation, method, path),

@@ -12,6 +12,7 @@ use super::spoil::Struck;
 use super::wire::{plain, text};
 use super::{MAX_BODY, trace};
 use crate::Inner;
+use crate::consent;
 use crate::fault::{Asked, Effect, Place, catalogue};
 use crate::plug::Plug;
 use crate::query::encoding;
@@ -32,7 +33,7 @@ pub(super) async fn token(
         return respond(400, &body);
     }
     let now = inner.now();
-    let effect = strike(&inner);
+    let effect = strike(&inner, "POST", "/token");
     let trace = trace(&headers, now);
     let struck = effect.as_ref().map(|effect| Struck {
         effect,
@@ -41,13 +42,10 @@ pub(super) async fn token(
         now,
         address: "/token",
     });
-    if let Some(struck) = &struck {
-        if let Some((status, body)) = refusal(struck.effect, now) {
-            return respond(status, &body);
-        }
-        if let Some((_, response)) = struck.instead().await {
-            return response;
-        }
+    if let Some(struck) = &struck
+        && let Some(response) = instead(struck, now).await
+    {
+        return response;
     }
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let form = TokenForm {
@@ -56,7 +54,10 @@ pub(super) async fn token(
         fields: encoding::pairs(&String::from_utf8_lossy(&body)),
         host: text(&headers, "host").unwrap_or_default(),
     };
-    let (status, body) = token::answer(&inner.settings(), &form, now, &mut inner.dice());
+    let (status, body) = match form.value("grant_type") {
+        "authorization_code" => consent::redeem(&inner, &form, now),
+        _ => token::answer(&inner.settings(), &form, now, &mut inner.dice()),
+    };
     if status == 200 {
         inner.tenant().counters.tokens += 1;
     }
@@ -67,19 +68,27 @@ pub(super) async fn token(
     response
 }
 
-/// The fault that befalls this request, if any.
-fn strike(inner: &Inner) -> Option<Effect> {
-    let segments = ["token".to_owned()];
+/// The fault that befalls a request to this operation, which is a slash and one word, if any.
+pub(super) fn strike(inner: &Inner, method: &str, operation: &str) -> Option<Effect> {
+    let segments = [operation.trim_start_matches('/').to_owned()];
     let asked = Asked {
-        method: "POST",
-        written: "/token",
+        method,
+        written: operation,
         segments: &segments,
         place: Place::Outer,
     };
     inner.faults().strike(&asked)
 }
 
-/// The refusal of this endpoint that an effect stands for.
+/// What a fault answers in place of the sign-in service.
+pub(super) async fn instead(struck: &Struck<'_>, now: i64) -> Option<Response<Body>> {
+    if let Some((status, body)) = refusal(struck.effect, now) {
+        return Some(respond(status, &body));
+    }
+    struck.instead().await.map(|(_, response)| response)
+}
+
+/// The refusal of the sign-in service that an effect stands for.
 fn refusal(effect: &Effect, now: i64) -> Option<(u16, Value)> {
     match effect {
         Effect::Answer { error, .. } => {
@@ -90,7 +99,7 @@ fn refusal(effect: &Effect, now: i64) -> Option<(u16, Value)> {
     }
 }
 
-fn respond(status: u16, body: &Value) -> Response<Body> {
+pub(super) fn respond(status: u16, body: &Value) -> Response<Body> {
     let mut response = plain(
         status,
         "application/json; charset=utf-8",

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
 /// The version, which may be absent.
 const VERSION: u8 = 0xa0;
 
@@ -36,6 +37,18 @@ pub(super) fn public_key(der: &[u8]) -> Option<&[u8]> {
         rest = any(rest)?.1;
     }
     element(rest, SEQUENCE).map(|(key, _)| key.whole)
+}
+
+/// Modulus and exponent of a public key of RSA, without the sign's leading zero (RFC 8017 appendix A.1.1).
+pub(crate) fn rsa_parts(key: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (sequence, _) = element(key, SEQUENCE)?;
+    let (modulus, rest) = element(sequence.content, INTEGER)?;
+    let (exponent, _) = element(rest, INTEGER)?;
+    Some((unsigned(modulus.content), unsigned(exponent.content)))
+}
+
+fn unsigned(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(&[0]).unwrap_or(bytes)
 }
 
 /// One element of DER.

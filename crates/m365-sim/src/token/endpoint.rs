@@ -48,6 +48,21 @@ pub(crate) fn answer(settings: &Settings, form: &TokenForm<'_>, now: i64, dice: 
     }
 }
 
+/// The application that redeems a code.
+///
+/// # Errors
+/// Status and body of a refusal.
+pub(crate) fn authenticated<'a>(
+    settings: &'a Settings,
+    form: &TokenForm<'_>,
+    now: i64,
+) -> std::result::Result<&'a Application, (u16, Value)> {
+    let found = form
+        .credentials()
+        .and_then(|credentials| authenticate(settings, form, &credentials, now));
+    found.map_err(|refusal| (refusal.status, refusal.body(now)))
+}
+
 /// The body of a refusal from the catalogue.
 pub(crate) fn refusal(row: &TokenRow, now: i64) -> Value {
     refuse(row.status, row.error, row.code, row.text.to_owned()).body(now)
@@ -103,6 +118,11 @@ struct Credentials {
 }
 
 impl TokenForm<'_> {
+    /// A field's value; empty where it was not sent.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.field(name).unwrap_or_default()
+    }
+
     fn field(&self, name: &str) -> Option<&str> {
         let found = self.fields.iter().find(|(known, _)| known == name);
         found

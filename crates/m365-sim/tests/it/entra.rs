@@ -283,3 +283,58 @@ async fn the_front_page_says_what_this_is() {
     );
     assert!(!text.contains(Settings::CONTOSO_CLIENT_SECRET));
 }
+
+fn discovery(name: &str) -> String {
+    format!("/{name}/v2.0/.well-known/openid-configuration")
+}
+
+#[tokio::test]
+async fn anybody_is_told_whose_a_verified_domain_is() {
+    let world = World::start(|settings| {
+        settings.domains.push(m365_sim::Domain {
+            verified: false,
+            ..m365_sim::Domain::managed("new.contoso.example")
+        });
+    })
+    .await;
+    for (name, tenant) in [
+        (Settings::CONTOSO_TENANT, Settings::CONTOSO_TENANT),
+        ("contoso.example", Settings::CONTOSO_TENANT),
+        ("Contoso.onmicrosoft.com", Settings::CONTOSO_TENANT),
+        ("lab.contoso.example", Settings::LAB_TENANT),
+        ("contosolab.onmicrosoft.com", Settings::LAB_TENANT),
+    ] {
+        let answer = world.open(&discovery(name)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let issuer = format!("{}/{tenant}/v2.0", world.url);
+        assert_eq!(answer.body["issuer"], issuer.as_str());
+        let token = format!("{}/{name}/oauth2/v2.0/token", world.url);
+        assert_eq!(answer.body["token_endpoint"], token.as_str());
+    }
+    for name in ["unknown.example", "new.contoso.example", "contoso"] {
+        let answer = world.open(&discovery(name)).await;
+        assert_eq!(
+            (answer.status, &answer.body["error"]),
+            (400, &json!("invalid_tenant")),
+            "{name}"
+        );
+        assert_eq!(answer.body["error_codes"], json!([90_002]));
+    }
+}
+
+#[tokio::test]
+async fn faults_strike_the_look_at_a_domain_where_they_are_ordered_for_it() {
+    use m365_sim::{Effect, Rule};
+    let world = World::contoso().await;
+    let order = |operation: &str, error: &str| {
+        let effect: Effect = serde_json::from_value(json!({"do": "answer", "error": error})).unwrap();
+        world.simulator.inject(Rule::next(operation, 1, effect)).unwrap();
+    };
+    order("", "gateway_timeout");
+    let answer = world.open(&discovery("contoso.example")).await;
+    assert_eq!(answer.status, 200, "it is no request to Graph");
+    order("GET /openid-configuration", "AADSTS90033");
+    let answer = world.open(&discovery("contoso.example")).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(world.open(&discovery("contoso.example")).await.status, 200);
+}

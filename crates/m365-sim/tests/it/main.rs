@@ -5,6 +5,7 @@ mod admins;
 mod audits;
 mod batch;
 mod certificates;
+mod consents;
 mod contract;
 mod control;
 mod deleted;

@@ -19,6 +19,14 @@ pub enum Cloud {
     China,
 }
 
+/// What initial domains end with, in clouds that are and in one that was. No such domain can be federated.
+pub const INITIAL_SUFFIXES: [&str; 4] = [
+    "onmicrosoft.com",
+    "onmicrosoft.us",
+    "partner.onmschina.cn",
+    "onmicrosoft.de",
+];
+
 /// Hosts by which an address gives its cloud away: of sign-in, of Graph and of the portals.
 const HOSTS: &[(&str, Cloud)] = &[
     ("login.microsoftonline.com", Cloud::Global),
@@ -78,6 +86,16 @@ impl Cloud {
         }
     }
 
+    /// What the initial domains of its tenants end with, without a dot in front.
+    #[must_use]
+    pub fn initial_suffix(self) -> &'static str {
+        match self {
+            Self::Global => "onmicrosoft.com",
+            Self::UsGovernment | Self::UsDod => "onmicrosoft.us",
+            Self::China => "partner.onmschina.cn",
+        }
+    }
+
     /// The cloud that a host belongs to. Both US Government clouds share their sign-in host; it stands for the
     /// first of them.
     pub(crate) fn of_host(host: &str) -> Option<Cloud> {
@@ -108,5 +126,7 @@ mod tests {
             assert_eq!(serde_json::to_value(cloud).unwrap(), cloud.name());
         }
         assert_eq!(Cloud::of_host("login.microsoftonline.de"), None, "it is gone");
+        let known = |cloud: Cloud| INITIAL_SUFFIXES.contains(&cloud.initial_suffix());
+        assert!(Cloud::ALL.into_iter().all(known));
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::read::success;
 use super::{Graph, permission};
-use crate::{Error, Product, Result, Target};
+use crate::{Error, Organisation, OrganisationDomain, Product, Result, Target};
 
 /// How long facts are good for. Domains change seldom; seats are counted anew by who needs them exactly.
 const GOOD_FOR: Duration = Duration::from_secs(300);
@@ -24,6 +24,8 @@ pub(crate) struct Domain {
     /// People of it sign in at another identity provider.
     pub federated: bool,
     pub default: bool,
+    /// The one that came with the organisation (`contoso.onmicrosoft.com`): it can never be federated.
+    pub initial: bool,
 }
 
 /// What is known.
@@ -114,6 +116,24 @@ impl Graph {
         Ok(())
     }
 
+    /// Who the organisation is, anew: what was known five minutes ago may be over.
+    pub(super) async fn described(&self) -> Result<Option<Organisation>> {
+        let (id, name, verified) = self.organisation().await?;
+        let all = permitted(self.domains().await)?.unwrap_or(verified);
+        let mut verified: Vec<Domain> = all.into_iter().filter(|domain| domain.verified).collect();
+        verified.sort_by_key(|domain| (!domain.default, domain.name.clone()));
+        let domains = verified.into_iter().map(|domain| OrganisationDomain {
+            name: domain.name,
+            is_initial: domain.initial,
+            is_federated: domain.federated,
+        });
+        Ok(Some(Organisation {
+            id,
+            name,
+            domains: domains.collect(),
+        }))
+    }
+
     /// Id, name and verified domains.
     pub(crate) async fn organisation(&self) -> Result<(String, String, Vec<Domain>)> {
         let path = "/organization?$select=id,displayName,verifiedDomains";
@@ -127,6 +147,7 @@ impl Graph {
                 verified: true,
                 federated: is_federated(&domain["type"]),
                 default: domain["isDefault"] == true,
+                initial: domain["isInitial"] == true,
             })
         });
         Ok((text("id"), text("displayName"), domains.collect()))
@@ -135,7 +156,7 @@ impl Graph {
     /// The domains with how people of each sign in. The organisation tells the verified ones as well, so that no
     /// permission is needed just for this.
     pub(crate) async fn domains(&self) -> Result<Vec<Domain>> {
-        let path = "/domains?$select=id,isVerified,isDefault,authenticationType";
+        let path = "/domains?$select=id,isVerified,isDefault,isInitial,authenticationType";
         let body = self.read_json(path, "reading the domains").await?;
         let domains = body["value"].as_array().into_iter().flatten();
         let domains = domains.filter_map(|domain| {
@@ -144,6 +165,7 @@ impl Graph {
                 verified: domain["isVerified"] == true,
                 federated: is_federated(&domain["authenticationType"]),
                 default: domain["isDefault"] == true,
+                initial: domain["isInitial"] == true,
             })
         });
         Ok(domains.collect())

@@ -1,5 +1,6 @@
 //! Microsoft 365 through Microsoft Graph v1.0.
 
+pub mod application;
 pub mod attribute;
 mod batch;
 pub mod cause;
@@ -34,6 +35,7 @@ pub mod tenant;
 mod test;
 mod unit;
 mod value;
+pub mod whose;
 mod wire;
 
 use std::borrow::Cow;
@@ -57,8 +59,8 @@ use crate::oauth::Tokens;
 use crate::open::policy;
 use crate::{
     Account, AccountPage, BoxFuture, ChangePage, Check, Description, DisableBy, Error, Fault, HeldLicence,
-    Kind, Licence, LicenceChange, MemberChange, MemberPage, Product, Receipt, Record, Result, Secrets,
-    Standing, Target, Write, http,
+    Kind, Licence, LicenceChange, MemberChange, MemberPage, Organisation, Product, Receipt, Record, Result,
+    Secrets, Standing, Target, Write, http,
 };
 
 /// A connection to one tenant.
@@ -190,7 +192,10 @@ impl Target for Graph {
     fn describe(&self) -> Description {
         Description {
             connector: "graph",
-            kinds: vec![Kind::Person, Kind::Group],
+            kinds: match self.functions.contains(&Function::Groups) {
+                true => vec![Kind::Person, Kind::Group],
+                false => vec![Kind::Person],
+            },
             person_matching: vec![
                 "userPrincipalName",
                 "mail",
@@ -209,7 +214,6 @@ impl Target for Graph {
             tells_members: true,
             hides_disabled: false,
             licences: self.functions.contains(&Function::Licences),
-            shared_names: vec![Kind::Group],
             tells_changes: true,
             keeps_deleted: self.functions.contains(&Function::Restore) || self.facts.shows_bin(),
             settles_within: Some(FRESH_FOR),
@@ -218,6 +222,10 @@ impl Target for Graph {
 
     fn test(&self) -> BoxFuture<'_, Vec<Check>> {
         self.checks().boxed()
+    }
+
+    fn organisation(&self) -> BoxFuture<'_, Result<Option<Organisation>>> {
+        self.described().boxed()
     }
 
     fn can_match<'a>(&'a self, kind: Kind, attribute: &'a str) -> BoxFuture<'a, Result<Check>> {

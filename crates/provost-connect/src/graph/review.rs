@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::attribute::{self, ATTRIBUTES, Attribute, ValueKind, Writes};
 use super::facts::Facts;
 use super::fault::{duplicate, named, no_location, password_once, read_only};
-use super::permission::Function;
+use super::permission::{Function, needed};
 use super::value::{check, fault, not_clearable, warning};
 use crate::{Fault, Kind};
 
@@ -74,6 +74,7 @@ impl Review<'_> {
         found.extend(self.rule.matching.iter().filter_map(|m| self.matching(&m.target)));
         found.extend(self.one_password());
         if self.rule.enabled {
+            found.extend(self.groups_off());
             found.extend(self.missing());
             found.extend(self.licences());
         }
@@ -192,6 +193,23 @@ impl Review<'_> {
     }
 
     /// A licence needs a place of use, and products that the organisation owns.
+    /// A rule about groups does nothing where the connection is not to write groups.
+    fn groups_off(&self) -> Option<Fault> {
+        let is_off = self.rule.object == Kind::Group && !self.functions.contains(&Function::Groups);
+        is_off.then(|| {
+            let needs: Vec<String> = needed(&[Function::Groups])
+                .into_iter()
+                .map(|need| need.permission)
+                .collect();
+            let reason = "the connection is not to write groups: its function \"groups\" is off";
+            let hint = format!(
+                "Grant {} to the application, and switch the function on.",
+                needs.join(", ")
+            );
+            fault("PRV-FUNCTION-OFF", "", reason, &hint)
+        })
+    }
+
     fn licences(&self) -> Vec<Fault> {
         let find = |name: &str| self.rule.mappings.iter().find(|mapping| mapping.target == name);
         let Some(mapping) = find(LICENCES).filter(|m| m.source != MappingSource::None) else {

@@ -42,6 +42,37 @@ pub fn parse(text: &str) -> Result<Tenant, String> {
     Ok(Tenant { name, cloud: None })
 }
 
+/// Reads a domain that was entered by itself: lower case, an international name in its `xn--` form.
+///
+/// # Errors
+/// A sentence that says what it is instead.
+pub fn domain(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let shown = crate::error::quote(text);
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    if text.contains("://") || text.contains('/') {
+        return Err(format!("`{shown}` is an address, not a domain"));
+    }
+    if let Some((_, domain)) = text.split_once('@') {
+        let domain = crate::error::quote(domain);
+        return Err(format!(
+            "`{shown}` is an e-mail address: its domain is `{domain}`"
+        ));
+    }
+    let ascii = if text.is_ascii() {
+        Some(text.to_ascii_lowercase())
+    } else {
+        match url::Host::parse(text) {
+            Ok(url::Host::Domain(name)) => Some(name),
+            _ => None,
+        }
+    };
+    let found = ascii.filter(|name| is_domain(name));
+    found.ok_or_else(|| format!("`{shown}` is not a domain, which looks like contoso.example"))
+}
+
 /// The tenant in an address.
 fn of_url(text: &str) -> Result<Tenant, String> {
     let shown = crate::error::quote(text);
@@ -131,9 +162,11 @@ fn name(text: &str) -> Result<String, String> {
     if is_domain(text) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err(format!(
-        "`{shown}` is neither a tenant's id (such as 6f1c2c2e-5b0a-4d2e-9a63-0f1e7c0de365) nor a domain (such as contoso.onmicrosoft.com)"
-    ))
+    // Not repeated: a secret is pasted into the wrong field more often than anything else.
+    Err(
+        "what was entered is neither a tenant's id (such as 6f1c2c2e-5b0a-4d2e-9a63-0f1e7c0de365) nor a domain (such as contoso.onmicrosoft.com)"
+            .to_owned(),
+    )
 }
 
 /// Names that stand for "any tenant", which an application cannot sign in to (AADSTS9001023).

@@ -192,7 +192,6 @@ impl Target for Scim {
             tells_members: self.capabilities.members_shown.get() != Some(false),
             hides_disabled: self.hides_inactive,
             licences: false,
-            shared_names: Vec::new(),
             tells_changes: false,
             keeps_deleted: false,
             settles_within: None,

@@ -54,6 +54,16 @@ impl Dialect {
         }
     }
 
+    /// Whether somebody who speaks this dialect may be that system: the strict and the generic one are nobody's.
+    #[must_use]
+    pub const fn may_be(self, system: Self) -> bool {
+        match self {
+            Self::Strict | Self::Generic => true,
+            Self::Entra | Self::EntraScim062020 => matches!(system, Self::Entra | Self::EntraScim062020),
+            Self::Okta => matches!(system, Self::Okta),
+        }
+    }
+
     /// What one request shows about its sender; `None` when it could be anybody's. Never more than a name
     /// for the administrator: a guess takes no tolerance away.
     ///

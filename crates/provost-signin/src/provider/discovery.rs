@@ -31,7 +31,7 @@ pub(crate) struct Known {
 }
 
 /// A provider as it describes itself.
-pub(super) struct Provider {
+pub(crate) struct Provider {
     pub issuer: String,
     /// Where people are sent.
     pub authorization: Url,
@@ -58,7 +58,7 @@ impl Known {
     }
 
     /// The provider with this issuer, asked at most once an hour.
-    pub(super) async fn get(&self, issuer: &str, now: i64) -> Result<Arc<Provider>> {
+    pub(crate) async fn get(&self, issuer: &str, now: i64) -> Result<Arc<Provider>> {
         match self.kept(issuer, now, LIFE) {
             Some(known) => Ok(known),
             None => self.ask(issuer, now).await,
@@ -125,6 +125,12 @@ impl Known {
             client,
             read: now,
         })
+    }
+
+    /// Refuses an address that would not be called: one in the clear over the internet, or one in the private network
+    /// where that is not allowed.
+    pub(crate) fn check(&self, url: &Url) -> Result<()> {
+        self.client(&[url]).map(drop)
     }
 
     /// A client that calls these addresses only.

@@ -1,15 +1,13 @@
 //! Taking somebody back from a provider.
 
-use super::discovery::{self, Provider};
-use super::jwt::Unverified;
+use super::discovery::Provider;
+use super::redeem::{Redeemed, Redemption};
 use super::token::{self, Expected, Person};
 use super::{Aim, Journey, not_offered, unacceptable};
 use crate::ceremony::{self, Browser, Kind};
 use crate::session::{Ticket, end_others};
 use crate::{Error, Method, Opened, Result, SignIn, Signed, Visit};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use provost_connect::Secret;
-use provost_connect::http::{Method as Verb, Request};
 use provost_store::signin_identity::{self, Tie};
 use provost_store::signin_provider::{self, SigninProvider};
 use provost_store::{Tx, secret};
@@ -127,7 +125,7 @@ impl SignIn {
         Ok((found, kept.map(Secret::new)))
     }
 
-    /// Redeems the code for the ID token (OpenID Connect Core 1.0 section 3.1.3).
+    /// The ID token for a code, which the provider may refuse.
     async fn redeem(
         &self,
         provider: &Provider,
@@ -136,38 +134,20 @@ impl SignIn {
         code: &str,
         journey: &Journey,
     ) -> Result<String> {
-        const OPERATION: &str = "redeeming a sign-in";
-        let mut request =
-            Request::new(Verb::POST, provider.token.clone()).header("accept", "application/json");
-        let in_body = client_secret.filter(|_| provider.takes_secret_in_body);
-        if let Some(kept) = client_secret.filter(|_| !provider.takes_secret_in_body) {
-            // RFC 6749 section 2.3.1: both halves are encoded before they are put together.
-            let half = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-            request = request.basic(&half(&found.client_id), &Secret::new(half(kept.expose())))?;
+        let redemption = Redemption {
+            client_id: &found.client_id,
+            client_secret,
+            code,
+            redirect: &self.callback_url(),
+            verifier: &journey.verifier,
+        };
+        match redemption.send(provider).await? {
+            Redeemed::IdToken(token) => Ok(token),
+            Redeemed::Refused(error) => Err(refused(error.get("error").and_then(Value::as_str))),
         }
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &self.callback_url()),
-            ("client_id", &found.client_id),
-            ("code_verifier", &journey.verifier),
-        ];
-        let body = written(fields, in_body).into_bytes();
-        let request = request.body("application/x-www-form-urlencoded", body);
-        let answer = provider.client.send(request).await?;
-        if (400..500).contains(&answer.status) {
-            let error = answer.try_json().unwrap_or_default();
-            return Err(refused(error.get("error").and_then(Value::as_str)));
-        }
-        let object = discovery::object(&answer, OPERATION)?;
-        let token = object.get("id_token").and_then(Value::as_str);
-        token
-            .map(str::to_owned)
-            .ok_or_else(|| unacceptable("it has no ID token"))
     }
 
-    /// Who the ID token is about, when it can be believed. Keys change: for one that is not known, they are read
-    /// again.
+    /// Who the ID token is about, when it can be believed.
     async fn verify(
         &self,
         provider: Arc<Provider>,
@@ -176,13 +156,7 @@ impl SignIn {
         id_token: &str,
         now: i64,
     ) -> Result<Person> {
-        let token = Unverified::read(id_token).map_err(unacceptable)?;
-        let provider = if token.is_known(&provider.keys) {
-            provider
-        } else {
-            self.0.providers.get_again(&found.issuer, now).await?
-        };
-        let claims = token.verify(&provider.keys).map_err(unacceptable)?;
+        let claims = self.0.providers.claims(&provider, id_token, now).await?;
         let expected = Expected {
             issuer: &provider.issuer,
             client_id: &found.client_id,
@@ -191,16 +165,6 @@ impl SignIn {
         };
         token::read(&claims, &expected).map_err(unacceptable)
     }
-}
-
-/// A form with these fields, and with the client's secret where it goes there.
-fn written(fields: [(&str, &str); 5], client_secret: Option<&Secret>) -> String {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs(fields);
-    if let Some(kept) = client_secret {
-        form.append_pair("client_secret", kept.expose());
-    }
-    form.finish()
 }
 
 /// The code, when the answer is from this provider and no refusal.

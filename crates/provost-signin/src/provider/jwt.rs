@@ -18,7 +18,7 @@ pub(super) struct Unverified {
 }
 
 /// Why a token is not accepted, as the end of a sentence.
-pub(super) type Reason = &'static str;
+pub(crate) type Reason = &'static str;
 
 impl Unverified {
     /// Takes a token apart.

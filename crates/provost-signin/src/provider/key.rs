@@ -14,7 +14,7 @@ const MOST: usize = 100;
 
 /// The algorithms that are accepted. `none` and those with a shared secret are not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(crate) enum Algorithm {
     Rs256,
     Ps256,
     Es256,

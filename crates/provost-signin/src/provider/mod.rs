@@ -7,11 +7,14 @@ mod finish;
 mod jwt;
 mod key;
 mod offered;
+mod redeem;
 mod token;
 
 pub(crate) use discovery::Known;
 pub use finish::ProviderDone;
 pub use offered::{NewProvider, ProviderEdit};
+pub(crate) use redeem::{Redeemed, Redemption};
+pub(crate) use token::{Expected, read as read_token};
 
 use crate::{Error, SignIn, Signed};
 use serde::{Deserialize, Serialize};

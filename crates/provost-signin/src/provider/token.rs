@@ -11,7 +11,7 @@ const OLDEST: i64 = 900;
 const SUBJECT: usize = 255;
 
 /// What a token has to say.
-pub(super) struct Expected<'a> {
+pub(crate) struct Expected<'a> {
     pub issuer: &'a str,
     pub client_id: &'a str,
     pub nonce: &'a str,
@@ -21,7 +21,7 @@ pub(super) struct Expected<'a> {
 
 /// Who somebody is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Person {
+pub(crate) struct Person {
     pub subject: String,
     /// What to call them, for people only.
     pub shown: String,
@@ -30,7 +30,7 @@ pub(super) struct Person {
 }
 
 /// Reads the claims of a token whose signature was verified.
-pub(super) fn read(claims: &Map<String, Value>, expected: &Expected) -> Result<Person, Reason> {
+pub(crate) fn read(claims: &Map<String, Value>, expected: &Expected) -> Result<Person, Reason> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(expected.issuer) {
         return Err("the ID token is of another issuer");
@@ -81,7 +81,8 @@ fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), Reason> {
     }
     let made = seconds(claims, "iat").ok_or("the ID token does not say when it was made")?;
     let begins = seconds(claims, "nbf").unwrap_or(made).max(made);
-    if begins > now.saturating_add(SKEW) {
+    let signed_in = seconds(claims, "auth_time").unwrap_or(made);
+    if begins.max(signed_in) > now.saturating_add(SKEW) {
         return Err("the ID token is from the future; check the clocks");
     }
     if made < now.saturating_sub(OLDEST) {

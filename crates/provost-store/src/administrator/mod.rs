@@ -31,6 +31,9 @@ crate::statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM administrator a WHERE a.id = $1");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM administrator a WHERE a.email_key = $1");
     LIST = concat!("SELECT ", columns!(), " FROM administrator a WHERE a.key > $1 ORDER BY a.key LIMIT $2");
+    OWNERS_OF = concat!("SELECT ", columns!(), " FROM administrator a WHERE a.state = 'active' AND EXISTS (SELECT 1 \
+                FROM administrator_role r WHERE r.administrator = a.key AND r.role = 'owner' AND r.workspace IN (0, $1)) \
+                ORDER BY a.key LIMIT $2");
     EDIT = "UPDATE administrator SET name = $1, email = $2, email_key = $3, language = $4, zone = $5 WHERE key = $6";
     SIGNED_IN = "UPDATE administrator SET last_signin = $1 WHERE key = $2";
 }
@@ -276,6 +279,15 @@ pub fn by_email(tx: &mut Tx, email: &str) -> Result<Option<Administrator>> {
 /// Any error of the database.
 pub fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Administrator>> {
     tx.query(LIST, &[after.into(), limit.into()], read)
+}
+
+/// Active administrators who own a workspace, or the whole installation and with it every workspace, oldest first; with
+/// [`audit::INSTALLATION`], those who own the installation.
+///
+/// # Errors
+/// Any error of the database.
+pub fn owners_of(tx: &mut Tx, workspace: i64, limit: i64) -> Result<Vec<Administrator>> {
+    tx.query(OWNERS_OF, &[workspace.into(), limit.into()], read)
 }
 
 /// Notes when an administrator signed in. The session's opening is what the audit log tells.

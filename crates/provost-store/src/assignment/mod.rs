@@ -8,7 +8,7 @@ pub use reach::{Inside, covers, effective, inside, people_of};
 
 use crate::connection::Connection;
 use crate::directory::{Object, kind_of};
-use crate::{Result, Row, Tx, audit, directory, revisit};
+use crate::{Result, Row, Tx, audit, directory, microsoft_365, revisit};
 use provost_engine::object::Kind;
 use uuid::Uuid;
 
@@ -56,8 +56,9 @@ fn read(row: &Row) -> Result<Assigned> {
 /// Assigns a person or a group. `false`: it was assigned already.
 ///
 /// # Errors
-/// Any error of the database.
+/// [`crate::Error::Refused`] (`PRV-PROVIDER-NOT-ASSIGNABLE`) while nobody can be assigned to the connection's provider.
 pub fn add(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, object: &Object) -> Result<bool> {
+    microsoft_365::refuse_unassignable(tx, connection.key)?;
     let params = [connection.key.into(), object.key.into(), now.into(), actor.into()];
     if tx.execute(INSERT, &params)? == 0 {
         return Ok(false);

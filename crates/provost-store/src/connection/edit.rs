@@ -1,8 +1,8 @@
 //! What administrators change of a connection: each change keeps a version of the configuration.
 
-use super::{Condition, Connection, Preferences, State, by_key, set_state};
+use super::{Assignment, Condition, Connection, Preferences, State, by_key, set_state};
 use crate::config_version::{self, Definition};
-use crate::{Error, Result, Tx, audit, group_licence, read_mark, rule, secret, word};
+use crate::{Error, Result, Tx, audit, group_licence, microsoft_365, read_mark, rule, secret, word};
 use provost_engine::policy::Guard;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,7 +27,8 @@ const MOVED_REASON: &str = "The connection leads to another address or tenant no
 /// cycle by itself; `restart` does.
 ///
 /// # Errors
-/// [`Error::Refused`] (`PRV-PREFERENCES`) for a number out of its range.
+/// [`Error::Refused`]: `PRV-PREFERENCES` for a number out of its range; `PRV-PROVIDER-NOT-ASSIGNABLE` for everybody while
+/// nobody can be assigned to the connection's provider.
 pub fn set_preferences(
     tx: &mut Tx,
     actor: &str,
@@ -47,6 +48,9 @@ fn write_preferences(
     preferences: &Preferences,
 ) -> Result<()> {
     preferences.check()?;
+    if preferences.assignment == Assignment::All {
+        microsoft_365::refuse_locked(tx, connection.key, "it cannot be set to everybody")?;
+    }
     let text = preferences.to_text()?;
     tx.execute(SET_PREFERENCES, &[(&text).into(), connection.key.into()])?;
     let (workspace, name) = (connection.workspace, &connection.name);
@@ -79,6 +83,7 @@ fn write_settings(
     connection: &Connection,
     settings: &Value,
 ) -> Result<bool> {
+    microsoft_365::refuse_moved(tx, connection, settings)?;
     // What is stored counts, not what the caller read some time ago.
     let before = by_key(tx, connection.key)?.map_or(Value::Null, |c| c.settings);
     let text = settings.to_string();
@@ -202,10 +207,12 @@ fn write_guard(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, guar
 /// Gives a connection another name.
 ///
 /// # Errors
-/// [`Error::Refused`] (`PRV-NAME`) for a name that cannot be printed; [`Error::Conflict`] when it is taken in
-/// the workspace.
+/// [`Error::Refused`]: `PRV-NAME` for a name that cannot be printed, `PRV-PROVIDER-OWNS` for a provider's connection;
+/// [`Error::Conflict`] when it is taken in the workspace.
 pub fn rename(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, name: &str) -> Result<()> {
     word::check_name("connection", name)?;
+    let hint = "Change the provider's label: its display name is for good.";
+    microsoft_365::refuse_owned(tx, connection, "renamed", hint)?;
     tx.execute(RENAME, &[name.into(), connection.key.into()])?;
     let detail = format!("to {name}");
     let (workspace, before) = (connection.workspace, &connection.name);
@@ -217,7 +224,7 @@ pub fn rename(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, name:
 /// whether the secrets were forgotten, because the host changed.
 ///
 /// # Errors
-/// As those of [`set_preferences`] and [`rule::replace_all`].
+/// As those of [`set_preferences`], [`set_settings`] and [`rule::replace_all`].
 pub fn configure(
     tx: &mut Tx,
     actor: &str,

@@ -8,6 +8,7 @@ mod restart;
 pub use edit::{configure, leads_elsewhere, rename, set_guard, set_preferences, set_settings};
 pub use preferences::{Assignment, LeaverPolicy, Mode, Preferences};
 pub use remove::remove;
+pub(crate) use remove::remove_owned;
 pub use restart::{Reset, restart};
 
 pub(crate) use edit::STATEMENTS as EDIT_STATEMENTS;

@@ -1,7 +1,7 @@
 //! Removing a connection with everything that belongs to it, a stretch at a time.
 
 use super::{Connection, State};
-use crate::{Error, Result, Tx, audit, secret};
+use crate::{Error, Result, Tx, audit, microsoft_365, secret};
 
 /// The rows of a table that belong to the connection `$1`, at most `$2`.
 macro_rules! of_connection {
@@ -108,8 +108,21 @@ const PARTS: &[&str] = &[
 /// caller calls again. The accounts in the target stay as they are, and so does the audit log.
 ///
 /// # Errors
-/// [`Error::Refused`] (`PRV-CONNECTION-RUNS`) while a cycle runs.
+/// [`Error::Refused`]: `PRV-CONNECTION-RUNS` while a cycle runs; `PRV-PROVIDER-OWNS` for a provider's connection, which goes
+/// with its provider.
 pub fn remove(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, limit: i64) -> Result<bool> {
+    microsoft_365::refuse_alone(tx, connection)?;
+    remove_owned(tx, actor, now, connection, limit)
+}
+
+/// [`remove`] by the provider that the connection belongs to.
+pub(crate) fn remove_owned(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    connection: &Connection,
+    limit: i64,
+) -> Result<bool> {
     let key = connection.key;
     if tx.first(RUNS, &[key.into(), now.into()], |_| Ok(()))?.is_some() {
         let sentence = format!(

@@ -18,6 +18,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0004_microsoft_365.sql"),
     ),
     ("0005_console", include_str!("../migrations/0005_console.sql")),
+    (
+        "0006_microsoft_365_provider",
+        include_str!("../migrations/0006_microsoft_365_provider.sql"),
+    ),
+    ("0007_removals", include_str!("../migrations/0007_removals.sql")),
+    ("0008_consent", include_str!("../migrations/0008_consent.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -10,6 +10,8 @@ mod ledger;
 mod migrate;
 mod postgres;
 mod read;
+mod remembered;
+pub mod restore;
 mod sqlite;
 mod tx;
 mod value;
@@ -70,6 +72,7 @@ pub struct Db {
     reads: crossbeam_channel::Sender<read::Job>,
     signal: watch::Receiver<i64>,
     desks: Arc<read::Desks>,
+    remembered: Arc<remembered::Remembered>,
     location: Arc<Location>,
     threads: Arc<Threads>,
 }
@@ -114,6 +117,7 @@ impl Db {
             reads,
             signal,
             desks,
+            remembered: Arc::default(),
             location: kept,
             threads: Arc::new(Threads(Mutex::new(threads))),
         })
@@ -238,10 +242,11 @@ impl Db {
             reads,
             signal,
             desks,
+            remembered,
             location,
             threads,
         } = self;
-        drop((writes, reads, signal, desks, location));
+        drop((writes, reads, signal, desks, remembered, location));
         if let Some(threads) = Arc::into_inner(threads)
             && let Ok(mut list) = threads.0.lock()
         {

@@ -10,14 +10,14 @@ use uuid::Uuid;
 crate::statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM object o WHERE o.id = $1 AND o.owner = $2 AND o.kind = $3");
     BY_KEY = concat!("SELECT ", columns!(), " FROM object o WHERE o.key = $1");
-    FIND = concat!("SELECT ", columns!(), " FROM object o WHERE o.workspace = $1 AND \
+    FIND = concat!("SELECT ", columns!(), " FROM object o WHERE +o.workspace = $1 AND \
             (o.name_key = $2 OR o.display_key = $3 OR o.external_id = $4 OR o.email_key = $5 OR o.id = $6) ORDER BY o.key LIMIT 20");
     HOLDER = concat!("SELECT ", columns!(), " FROM object o WHERE o.name_key = $1 AND +o.workspace = $2 AND o.kind = $3 \
               ORDER BY o.key LIMIT 1");
     NAMESAKE = concat!("SELECT ", columns!(), " FROM object o WHERE o.name_key = $1 AND o.realm = $2 AND o.kind = $3");
-    IN_RANGE = concat!("SELECT ", columns!(), " FROM object o WHERE o.key > $1 AND o.key <= $2 AND o.workspace = $3 \
-                AND o.kind = $4 ORDER BY o.key");
-    PAGE = concat!("SELECT ", columns!(), " FROM object o WHERE o.key > $1 AND o.workspace = $2 AND o.kind = $3 \
+    IN_RANGE = concat!("SELECT ", columns!(), " FROM object o WHERE o.key > $1 AND o.key <= $2 AND +o.workspace = $3 \
+                AND +o.kind = $4 ORDER BY o.key");
+    PAGE = concat!("SELECT ", columns!(), " FROM object o WHERE o.key > $1 AND +o.workspace = $2 AND +o.kind = $3 \
             ORDER BY o.key LIMIT $4");
     HIGHEST = "SELECT COALESCE(MAX(key), 0) FROM object";
     KEY_BY_ID = "SELECT key, kind FROM object WHERE id = $1 AND workspace = $2";

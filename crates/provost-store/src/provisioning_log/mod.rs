@@ -27,6 +27,8 @@ crate::statements! {
     OF_CYCLE = concat!("SELECT ", columns!(), " FROM provisioning_log WHERE cycle = $1 AND key > $2 ORDER BY key LIMIT $3");
     REMOVALS = "SELECT action, COUNT(*) FROM provisioning_log WHERE connection = $1 AND at > $2 \
                 AND action IN ('delete', 'disable', 'remove member', 'remove licence') AND status = 'success' GROUP BY action";
+    BY_HAND = "SELECT at, label, action FROM provisioning_log WHERE connection = $1 AND initiator <> 'provost' \
+               ORDER BY key DESC LIMIT 1";
     OLDEST = "SELECT key, at FROM provisioning_log WHERE workspace = $1 ORDER BY key LIMIT $2";
     DELETE = "DELETE FROM provisioning_log WHERE workspace = $1 AND key <= $2";
 }
@@ -183,6 +185,31 @@ fn read(row: &crate::Row) -> Result<Entry> {
 /// Any error of the database.
 pub fn of_connection(tx: &mut Tx, connection: i64, limit: i64) -> Result<Vec<Entry>> {
     tx.query(OF_CONNECTION, &[connection.into(), limit.into()], read)
+}
+
+/// What a person, or another program, did last in a connection; the engine's own lines are passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// What the object is called.
+    pub label: String,
+    /// The step's action.
+    pub action: String,
+}
+
+/// The newest line of a connection that the engine did not begin by itself.
+///
+/// # Errors
+/// Any error of the database.
+pub fn newest_by_hand(tx: &mut Tx, connection: i64) -> Result<Option<ByHand>> {
+    tx.first(BY_HAND, &[connection.into()], |row| {
+        Ok(ByHand {
+            at: row.int(0)?,
+            label: row.text(1)?,
+            action: row.text(2)?,
+        })
+    })
 }
 
 /// An object's newest lines in every target, newest first, also when it is gone.

@@ -35,16 +35,28 @@ fn parameters_are_numbered_in_the_order_of_their_first_use() {
     }
 }
 
-/// Statements that read every row of a table on purpose: there are few.
+/// Statements that read every row of a table on purpose: such tables are small, or it is the metrics that count.
 const WHOLE: &[&str] = &[
+    "administrator::standing::CEREMONIES",
     "api_token::USED",
+    "connection::EVERY",
     "connection::remove::PROTECTIONS",
+    "figures::HELD_RUNS",
+    "figures::PLANS",
+    "figures::RETRIES",
+    "figures::STAGED",
     "import_run::FORGET",
     "import_run::UNFINISHED",
     "one_time_link::END_OF_PURPOSE",
     "plan::OVER",
+    "request::COUNTS",
+    "retention::PROVIDERS",
+    "retention::WORKSPACES",
+    "secret::ALL",
     "signin_provider::LIST",
     "source::EVERY",
+    "token::USED",
+    "workspace::ALL",
 ];
 
 /// Statements that sort what they found: a connection's rules, one object's links, whom assignments reach,
@@ -54,10 +66,13 @@ const SORTED: &[&str] = &[
     "assignment::reach::EFFECTIVE",
     "assignment::reach::EFFECTIVE_NESTED",
     "assignment::reach::PEOPLE_NESTED",
+    "directory::find::FIND",
+    "directory::find::HOLDER",
     "directory::named::NAMES_OF",
     "doubt::OF_OBJECT",
     "drift::RULES",
     "group_licence::OF_GROUP",
+    "habit::OF_PROVIDER",
     "leaver::OF_OBJECT",
     "link::BY_LABEL",
     "link::BY_OBJECT_ID",
@@ -69,79 +84,22 @@ const SORTED: &[&str] = &[
     "product::NAMES",
     "protection::LIST",
     "protection::LIST_OF_CONNECTION",
+    "recycle::FIND",
+    "reference::READY",
     "retry::RULES",
     "rule::OF_CONNECTION",
     "signin_identity::OF",
     "source_record::BY_OBJECT",
     "staged::APPROVED",
     "sync_status::OF_OBJECT",
+    "token::OF_PROVIDER",
+    "token::OLDEST_OF_CLIENT",
 ];
 
-/// A page of a list costs the same with a million rows as with ten: on SQLite, no statement of these modules
-/// reads a whole table.
+/// A page of a list costs the same with a million rows as with ten: on SQLite, no statement reads
+/// or sorts a whole table unless it is named above.
 #[test]
 fn pages_are_found_by_index() {
-    const MODULES: &[&str] = &[
-        "administrator",
-        "administrator::grant",
-        "api_token",
-        "assignment",
-        "assignment::reach",
-        "attempt",
-        "audit",
-        "audit::page",
-        "ceremony",
-        "config_version",
-        "connection::remove",
-        "connection::restart",
-        "connection_day",
-        "cycle",
-        "directory::named",
-        "doubt",
-        "drift",
-        "group_licence",
-        "group_licence::change",
-        "guide_note",
-        "idempotency",
-        "import_run",
-        "installation",
-        "leaver",
-        "link",
-        "link::change",
-        "link::list",
-        "link_licence",
-        "member",
-        "notice",
-        "one_time_code",
-        "one_time_link",
-        "passkey",
-        "password",
-        "plan",
-        "plan::step",
-        "problems::ending",
-        "problems::standing",
-        "problems::waiting",
-        "product",
-        "protection",
-        "provisioning_log",
-        "provisioning_log::search",
-        "read_mark",
-        "recovery_code",
-        "retry",
-        "retry::list",
-        "revisit",
-        "rule",
-        "session",
-        "setup_link",
-        "signin_identity",
-        "signin_provider",
-        "source",
-        "source_record",
-        "staged",
-        "sync_status",
-        "sync_status::list",
-        "unowned",
-    ];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plans.db");
     provost_store::Db::open(&provost_store::Location::Sqlite(path.clone()), 1)
@@ -151,7 +109,7 @@ fn pages_are_found_by_index() {
     let mut faults = Vec::new();
     for (module, name, sql) in all_statements() {
         let full = format!("{module}::{name}");
-        if !MODULES.contains(&module) || WHOLE.contains(&full.as_str()) {
+        if WHOLE.contains(&full.as_str()) {
             continue;
         }
         let mut statement = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -160,6 +118,12 @@ fn pages_are_found_by_index() {
             .query_map(rusqlite::params_from_iter(nulls), |r| r.get::<_, String>(3))
             .unwrap();
         for line in rows.map(Result::unwrap) {
+            // A list of names by workspace is in another order than what asks by key, and reads everybody for a few.
+            if line.contains("INDEX object_list (workspace=? AND kind=?)")
+                && !module.starts_with("directory::named")
+            {
+                faults.push(format!("{full}: {line}"));
+            }
             let small = [
                 "SCAN r",
                 "SCAN n",
@@ -177,4 +141,15 @@ fn pages_are_found_by_index() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let (_, _, removals) = all_statements()
+        .into_iter()
+        .find(|(module, name, _)| (*module, *name) == ("provisioning_log", "REMOVALS"))
+        .unwrap();
+    let plan: String = c
+        .query_row(&format!("EXPLAIN QUERY PLAN {removals}"), [0, 0], |r| r.get(3))
+        .unwrap();
+    assert!(
+        plan.contains("provisioning_log_removal"),
+        "the guard reads every line: {plan}"
+    );
 }

@@ -32,13 +32,15 @@ pub(super) async fn of(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &E
         return Some(Intent::Settled(Outcome::Untried));
     }
     let done = match decision {
-        Decision::Skip => Ok(Some(skipped(doubt))),
+        Decision::Skip => Ok(Some(Intent::Settled(skipped(doubt)))),
         Decision::Link | Decision::Merge => chosen(run, rule, doubt, evaluation).await,
         Decision::Overwrite => overwrite(run, rule, task, doubt, evaluation).await,
         Decision::Create => create(run, rule, task, evaluation, None).await,
         Decision::Restore => restore(run, rule, doubt, evaluation).await,
         Decision::Purge => purge(run, rule, task, doubt, evaluation).await,
         Decision::Rename => rename(run, rule, task, evaluation).await,
+        // It is about the name of a group that is linked: this one is not, and is looked for as always.
+        Decision::Beside => Ok(None),
     };
     match done {
         Ok(intent) => intent,
@@ -48,14 +50,15 @@ pub(super) async fn of(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &E
 
 type Done = provost_connect::Result<Option<Intent>>;
 
-fn skipped(doubt: &Doubt) -> Intent {
-    Intent::Settled(Outcome::Skipped {
+/// It is left alone, because a person wants it so.
+pub(super) fn skipped(doubt: &Doubt) -> Outcome {
+    Outcome::Skipped {
         code: SKIPPED.to_owned(),
         reason: format!(
             "{SKIPPED}: {} decided that it is left alone, because of {}. Decide otherwise to have it written.",
             doubt.actor, doubt.code
         ),
-    })
+    }
 }
 
 /// The account that was chosen.

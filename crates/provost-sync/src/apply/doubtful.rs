@@ -1,10 +1,10 @@
 //! What was found in the target and is not taken over without a person: several, a weak match, somebody else's
 //! immutable id, a group of the same name.
 
-use super::entra;
 use super::outcome::{Failed, Outcome, REFUSED_WAIT};
 use super::run::Run;
-use crate::doubt::{FOREIGN, NAME, SEVERAL, WEAK};
+use super::{entra, group_name};
+use crate::doubt::{FOREIGN, SEVERAL, WEAK};
 use crate::open::{ActiveRule, Open};
 use provost_connect::Account;
 use provost_engine::object::{Kind, Record};
@@ -64,12 +64,10 @@ pub(super) fn by_match(
     if own {
         return None;
     }
-    if open.target.describe().shared_names.contains(&rule.kind) && rule.kind == Kind::Group {
-        let sentence = "a group of the same name is in the target, and Provost did not make it. Say whether the two \
-                        are merged, or the one there is overwritten, or another one is made beside it.";
-        return Some((NAME, sentence.to_owned()));
+    if rule.kind == Kind::Group {
+        return group_name::by_match(matched);
     }
-    let is_weak = rule.kind == Kind::Person && matched == MAIL && rule.compiled.matching().len() > 1;
+    let is_weak = matched == MAIL && rule.compiled.matching().len() > 1;
     is_weak.then(|| {
         let sentence = "an account was found by its mail address only, which may have been given to somebody else. \
                         Say whether it is this person's.";

@@ -3,6 +3,7 @@
 use super::census::{Census, Sought};
 use super::decided;
 use super::doubtful;
+use super::group_name;
 use super::matching::{self, Match};
 use super::outcome::Outcome;
 use super::run::Run;
@@ -157,6 +158,9 @@ async fn update(
             left: None,
         });
     }
+    if let Some(outcome) = group_name::renamed(run, rule, task, link, &changes).await {
+        return Intent::Settled(outcome);
+    }
     let write = Write::Update {
         kind: rule.kind,
         id: link.target_id.clone(),
@@ -239,6 +243,9 @@ async fn match_or_create(
     };
     match found {
         Ok(Match::One(account, matched)) => match doubtful::by_match(&run.open, rule, &key, &matched) {
+            Some(_) if group_name::is_left_behind(run, rule, task).await => {
+                adopt(run, rule, account, matched, evaluation).await
+            }
             Some((code, sentence)) => {
                 let doubt = doubtful::doubtful(run, rule, code, sentence, &[account], &matched).await;
                 Intent::Settled(doubt)

@@ -7,6 +7,7 @@ mod decided;
 mod doubtful;
 mod entra;
 mod failure;
+mod group_name;
 mod intent;
 mod lane;
 mod matching;

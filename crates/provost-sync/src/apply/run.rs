@@ -14,9 +14,9 @@ use crate::{Result, urgent};
 use provost_connect::{Error, Retry};
 use provost_engine::object::Kind;
 use provost_engine::plan::Action;
-use provost_store::Db;
 use provost_store::connection::{self, State};
 use provost_store::lease::Lease;
+use provost_store::{Db, Error as StoreError, Tx, cycle};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -80,8 +80,8 @@ struct Shared {
     /// Objects that were made, of which more follows in this cycle.
     followed: Mutex<Vec<i64>>,
     unreachable: AtomicU32,
-    /// Whether a person has switched the connection off since the cycle began.
-    switched_off: AtomicBool,
+    /// Whether a person has stopped the cycle, or switched the connection off, since it began.
+    called_off: AtomicBool,
     /// When the seats were last read because none was left.
     seats_read: AtomicI64,
 }
@@ -144,26 +144,27 @@ impl Run {
     /// Whether a person, or the end of the process, has asked the cycle to stop.
     pub fn is_stopped(&self) -> bool {
         let is_asked = self.stop.as_ref().is_some_and(|stop| *stop.borrow());
-        is_asked || self.state.switched_off.load(Ordering::Relaxed)
+        is_asked || self.state.called_off.load(Ordering::Relaxed)
     }
 
-    /// Whether the next request that writes may be sent. Looked up before each of them: whoever switches a connection
-    /// off expects that nothing is written after that, not even by a cycle that is under way.
+    /// Whether the next request that writes may be sent. Looked up before each of them: whoever stops a cycle, or
+    /// switches its connection off, expects that nothing is written after that.
     pub async fn may_write(&self) -> Result<bool> {
         if self.is_over() {
             return Ok(false);
         }
+        let (key, running) = (self.open.connection.key, self.cycle);
+        let read = move |tx: &mut Tx| {
+            Ok::<_, StoreError>((connection::by_key(tx, key)?, cycle::is_stopping(tx, running)?))
+        };
+        let (found, is_stopping) = self.db.read(read).await?;
         // An undo and a single person on demand work while the connection is paused; they are asked for after that.
-        if self.is_on_demand {
-            return Ok(true);
-        }
-        let key = self.open.connection.key;
-        let found = self.db.read(move |tx| connection::by_key(tx, key)).await?;
         let is_off = found.is_none_or(|c| matches!(c.state, State::Paused | State::Invalid));
-        if is_off {
-            self.state.switched_off.store(true, Ordering::Relaxed);
+        let is_called_off = is_stopping || (is_off && !self.is_on_demand);
+        if is_called_off {
+            self.state.called_off.store(true, Ordering::Relaxed);
         }
-        Ok(!is_off)
+        Ok(!is_called_off)
     }
 
     /// Whether the seats may be read again: not for each of many people who find none.

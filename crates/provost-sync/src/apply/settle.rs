@@ -122,15 +122,26 @@ async fn create_again(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &Ev
 /// The answer of a create was lost, or the name is taken: perhaps by the object itself. It is looked for
 /// before anything is repeated.
 async fn after_failed_create(run: &Run, rule: &ActiveRule, task: &Task, error: TargetError) -> Outcome {
-    let may_exist = matches!(
-        error,
-        TargetError::AnswerLost { .. } | TargetError::Conflict { .. }
-    );
+    let is_refused = matches!(error, TargetError::Conflict { .. });
+    let may_exist = is_refused || matches!(error, TargetError::AnswerLost { .. });
     let (true, Some(evaluation)) = (may_exist, &task.look.evaluation) else {
         return Outcome::failed(&error);
     };
-    match matching::find(&run.open, rule, &task.link_key(), evaluation).await {
-        Ok(Match::One(account, _)) => Outcome::created(rule, account.id, evaluation),
+    let key = task.link_key();
+    match matching::find(&run.open, rule, &key, evaluation).await {
+        Ok(Match::One(account, matched)) => {
+            match doubtful::by_match(&run.open, rule, &key, &matched).filter(|_| is_refused) {
+                // A group of this name is somebody else's. Whoever has decided that there are to be two is told that
+                // the target has none of it.
+                Some(_) if task.doubt.as_ref().is_some_and(|doubt| doubt.decision.is_some()) => {
+                    Outcome::failed(&error)
+                }
+                Some((code, sentence)) => {
+                    doubtful::doubtful(run, rule, code, sentence, &[account], &matched).await
+                }
+                None => Outcome::created(rule, account.id, evaluation),
+            }
+        }
         Ok(Match::Several(attribute, found)) => doubtful::several(run, rule, &attribute, &found).await,
         // Not to be seen yet: the next try begins with the search again, never with a second create.
         Ok(Match::None) | Err(_) => Outcome::failed(&error),

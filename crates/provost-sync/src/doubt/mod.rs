@@ -4,6 +4,10 @@
 //! A doubt is found while a cycle carries its steps out (`apply/doubtful.rs`, `apply/twin.rs`), a person decides
 //! here, and the next cycle does what was decided (`apply/decided.rs`), once.
 
+mod many;
+
+pub use many::Many;
+
 use crate::setup::{Attempt, Confirm};
 use crate::{Engine, Error, Result};
 use provost_store::connection::{self, Connection};
@@ -17,8 +21,13 @@ pub(crate) const WEAK: &str = "PRV-MATCH-WEAK";
 pub(crate) const FOREIGN: &str = "PRV-MATCH-IMMUTABLE-ID";
 /// The same person or group lies in the target's bin.
 pub(crate) const TWIN: &str = "PRV-TWIN-DELETED";
-/// A group of the same name is there, which Provost did not make.
+/// A group of the same name is there, which was not made for this one.
 pub(crate) const NAME: &str = "PRV-GROUP-NAME";
+/// A group that is linked got a name in the directory that another group of the target has.
+pub(crate) const RENAMED: &str = "PRV-GROUP-RENAMED";
+
+/// The code of what has to be understood first.
+pub(crate) const UNDERSTAND: &str = "PRV-DOUBT-UNDERSTAND";
 
 /// Doubts in one page at most.
 const MOST: i64 = 500;
@@ -40,6 +49,7 @@ pub fn choices(code: &str) -> &'static [Decision] {
             Decision::Create,
             Decision::Skip,
         ],
+        RENAMED => &[Decision::Beside, Decision::Skip],
         _ => &[Decision::Skip],
     }
 }
@@ -87,7 +97,8 @@ impl Engine {
     /// # Errors
     /// Any error of the store.
     pub async fn doubt_counts(&self, connection: i64) -> Result<Counts> {
-        Ok(self.db.read(move |tx| doubt::counts(tx, connection)).await?)
+        let count = move |tx: &mut provost_store::Tx| doubt::counts(tx, connection);
+        Ok(self.db.remembered("doubts", connection, count).await?)
     }
 
     /// Decides a doubt; the next cycle carries it out. `target_id` names the candidate, where there are several.
@@ -134,7 +145,7 @@ impl Engine {
         let target = target_id.map_or_else(|| only(&doubt.candidates), str::to_owned);
         if let Some(sentence) = warning(&doubt.code, decision).filter(|_| !confirm.understood) {
             return Err(Error::Confirm {
-                code: "PRV-DOUBT-UNDERSTAND",
+                code: UNDERSTAND,
                 sentence: format!("{}: {sentence}", doubt.label),
                 hint: "Say that you understand, and decide again.",
                 digest: String::new(),

@@ -3,8 +3,9 @@
 use super::cause::{DAY, NAMED};
 use super::settings::Settings;
 use super::text::{footer, moment, one_line};
+use super::words::Language;
 use crate::Result;
-use provost_store::provisioning_log::{self, Asked, Entry};
+use provost_store::provisioning_log::{self, Asked};
 use provost_store::{Tx, connection, drift, notice, retry};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -34,38 +35,49 @@ pub(super) fn last_due(settings: &Settings, now: i64) -> i64 {
 
 /// The digest of the 24 hours before `due`.
 pub(super) fn make(tx: &mut Tx, workspace: i64, settings: &Settings, due: i64) -> Result<Digest> {
+    let language = settings.language;
     let failures = failures(tx, workspace, due - DAY, due)?;
-    let open = open_matters(tx, workspace)?;
+    let open = open_matters(tx, workspace, language)?;
     let day = moment(due);
     let day = day.get(..10).unwrap_or_default();
     let total: u64 = failures.values().map(|f| f.count).sum();
-    let mut body = format!("What failed from {} to {}\n", moment(due - DAY), moment(due));
+    let (from, to) = (moment(due - DAY), moment(due));
+    let mut body = format!("{}\n", language.say("What failed from {} to {}", &[&from, &to]));
     if failures.is_empty() {
-        body.push_str("Nothing.\n");
+        let _ = writeln!(body, "{}", language.say("Nothing.", &[]));
     }
     for ((connection, action, code), failure) in &failures {
-        let _ = writeln!(body, "\n{connection}: {action}, {} times ({code})", failure.count);
+        let (action, count) = (language.action(action), failure.count.to_string());
+        let code = match code.as_str() {
+            "" => language.say("no code", &[]),
+            code => code.to_owned(),
+        };
+        let head = language.say("{}: {}, {} times ({})", &[connection, &action, &count, &code]);
+        let _ = writeln!(body, "\n{head}");
         for name in &failure.names {
             let _ = writeln!(body, "- {}", one_line(name));
         }
         let more = failure.people.saturating_sub(failure.names.len());
         if more > 0 {
-            let _ = writeln!(body, "- and {more} more");
+            let _ = writeln!(body, "- {}", language.say("and {} more", &[&more.to_string()]));
         }
     }
     if !open.is_empty() {
-        body.push_str("\nWhat is still open\n");
+        let _ = writeln!(body, "\n{}", language.say("What is still open", &[]));
         for line in &open {
             let _ = writeln!(body, "- {line}");
         }
     }
-    body.push_str(
-        "\nWhat to do next\nEach failure is tried again by itself. provost log shows the reasons.\n",
+    let next = language.say("What to do next", &[]);
+    let by_itself = language.say(
+        "Each failure is tried again by itself. provost log shows the reasons.",
+        &[],
     );
+    let _ = writeln!(body, "\n{next}\n{by_itself}");
     body.push_str(&footer(settings));
     Ok(Digest {
         name: format!("digest:{day}"),
-        subject: format!("Provost: {total} failures on {day}"),
+        subject: language.say("Provost: {} failures on {}", &[&total.to_string(), day]),
         body: (total > 0 || !open.is_empty()).then_some(body),
     })
 }
@@ -102,7 +114,7 @@ fn failures(
         looked_at += page.entries.len();
         for entry in &page.entries {
             let connection = names.get(&entry.connection).cloned().unwrap_or_default();
-            let place = (connection, entry.action.clone(), code(entry).to_owned());
+            let place = (connection, entry.action.clone(), entry.code.clone());
             let failure = failures.entry(place.clone()).or_default();
             failure.count += 1;
             if seen.insert((place, entry.object)) {
@@ -119,40 +131,34 @@ fn failures(
     }
 }
 
-fn code(entry: &Entry) -> &str {
-    if entry.code.is_empty() {
-        "no code"
-    } else {
-        &entry.code
-    }
-}
-
 /// What still stands: steps that are tried again, drift that was reported, and what was written about before.
-fn open_matters(tx: &mut Tx, workspace: i64) -> Result<Vec<String>> {
+fn open_matters(tx: &mut Tx, workspace: i64, language: Language) -> Result<Vec<String>> {
     let mut open = Vec::new();
     for connection in connection::all(tx, workspace)? {
         let waiting = retry::list(tx, connection.key, PAGE as i64)?.len();
         if waiting > 0 {
-            let more = if waiting == PAGE { " or more" } else { "" };
-            open.push(format!(
-                "{}: {waiting}{more} steps wait for their next try",
-                connection.name
+            let count = match waiting {
+                PAGE => language.say("{} or more", &[&waiting.to_string()]),
+                fewer => fewer.to_string(),
+            };
+            open.push(language.say(
+                "{}: {} steps wait for their next try",
+                &[&connection.name, &count],
             ));
         }
         let drifted = drift::count(tx, connection.key, drift::State::Open)?;
         if drifted > 0 {
-            open.push(format!(
-                "{}: {drifted} values were changed in the target",
-                connection.name
+            open.push(language.say(
+                "{}: {} values were changed in the target",
+                &[&connection.name, &drifted.to_string()],
             ));
         }
     }
     for notice in notice::standing(tx, workspace, 0, NAMED as i64)? {
         if !notice.cause.starts_with("digest:") {
-            open.push(format!(
+            open.push(language.say(
                 "since {}: {}",
-                moment(notice.created),
-                one_line(&notice.subject)
+                &[&moment(notice.created), &one_line(&notice.subject)],
             ));
         }
     }

@@ -5,11 +5,16 @@
 
 mod cause;
 mod digest;
+mod expiry;
+mod german;
 mod queue;
 mod settings;
 mod text;
+mod words;
 
+pub use expiry::ALARMS;
 pub use settings::Settings;
+pub use words::Language;
 
 use crate::engine::Options;
 use crate::{Engine, Error, Result};
@@ -81,9 +86,12 @@ impl Engine {
         };
         let message = Message {
             to: settings.recipient.clone(),
-            subject: "Provost: a test of the mail settings".to_owned(),
+            subject: settings.language.say("Provost: a test of the mail settings", &[]),
             text: format!(
-                "This letter was asked for. Mail works.\n{}",
+                "{}\n{}",
+                settings
+                    .language
+                    .say("This letter was asked for. Mail works.", &[]),
                 text::footer(&settings)
             ),
             id: format!("provost-test-{}", self.now()),
@@ -103,7 +111,7 @@ impl Engine {
         self.db
             .read(move |tx| {
                 let found = connection::by_key(tx, connection)?.ok_or(Error::NoConnection(connection))?;
-                cause::noted_expiry(tx, &found)
+                expiry::noted(tx, &found)
             })
             .await
     }
@@ -118,11 +126,9 @@ impl Engine {
         self.db
             .write(move |tx| {
                 let found = connection::by_key(tx, connection)?.ok_or(Error::NoConnection(connection))?;
-                let name = cause::expiry_setting(connection);
+                let name = expiry::setting_name(connection);
                 match at {
-                    Some(at) => {
-                        setting::put(tx, &actor, now, found.workspace, &name, &cause::expiry_value(at))?
-                    }
+                    Some(at) => setting::put(tx, &actor, now, found.workspace, &name, &expiry::value(at))?,
                     None => drop(setting::remove(tx, &actor, now, found.workspace, &name)?),
                 }
                 Ok(())

@@ -1,5 +1,6 @@
 //! Who is written to, and through which server.
 
+use super::words::Language;
 use crate::{Engine, Error, Result};
 use provost_connect::mail::{self, Mailer};
 use provost_connect::{Secret, Secrets};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub expiry_days: u16,
     /// The console's address, for links; may be empty.
     pub console: String,
+    /// The language of the letters.
+    pub language: Language,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             digest_hour: 6,
             expiry_days: 14,
             console: String::new(),
+            language: Language::English,
         }
     }
 }

@@ -24,21 +24,33 @@ pub(super) struct Letter {
 impl Letter {
     /// The letter's text.
     pub fn body(&self, settings: &Settings) -> String {
-        let mut text = format!("What happened\n{}\n", self.what);
+        let language = settings.language;
+        let mut text = format!("{}\n{}\n", language.say("What happened", &[]), self.what);
         if !self.why.is_empty() {
-            text.push_str(&format!("\nWhy\n{}\n", shortened(&self.why)));
+            text.push_str(&format!(
+                "\n{}\n{}\n",
+                language.say("Why", &[]),
+                shortened(&self.why)
+            ));
         }
         if !self.names.is_empty() {
-            text.push_str("\nWho is concerned\n");
+            text.push_str(&format!("\n{}\n", language.say("Who is concerned", &[])));
             for name in &self.names {
                 text.push_str(&format!("- {}\n", one_line(name)));
             }
             let more = self.concerned.saturating_sub(self.names.len() as u64);
             if more > 0 {
-                text.push_str(&format!("- and {more} more\n"));
+                text.push_str(&format!(
+                    "- {}\n",
+                    language.say("and {} more", &[&more.to_string()])
+                ));
             }
         }
-        text.push_str(&format!("\nWhat to do next\n{}\n", self.next));
+        text.push_str(&format!(
+            "\n{}\n{}\n",
+            language.say("What to do next", &[]),
+            self.next
+        ));
         text.push_str(&footer(settings));
         text
     }
@@ -46,13 +58,19 @@ impl Letter {
 
 /// The end of every letter.
 pub(super) fn footer(settings: &Settings) -> String {
+    let language = settings.language;
     let mut text = String::new();
     if !settings.console.is_empty() {
-        text.push_str(&format!("\nConsole: {}\n", settings.console));
+        text.push_str(&format!(
+            "\n{}\n",
+            language.say("Console: {}", &[&settings.console])
+        ));
     }
-    text.push_str(
-        "\n-- \nProvost writes once about each cause, and again only when it comes back after it was over.\n",
+    let end = language.say(
+        "Provost writes once about each cause, and again only when it comes back after it was over.",
+        &[],
     );
+    text.push_str(&format!("\n-- \n{end}\n"));
     text
 }
 

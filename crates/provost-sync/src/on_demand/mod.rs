@@ -1,6 +1,7 @@
 //! One person, or a group with some of its members, now: the same draft and the same writes as in a cycle, with
 //! every step shown. It works while the connection is paused, held or in quarantine, and for people who are gone.
 
+mod mapping;
 mod show;
 
 use crate::draft::{self, RuleDraft};
@@ -40,8 +41,8 @@ pub struct Provisioned {
     pub label: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// What was done, in order: `import`, `scope`, `match`, `action`, and before them `connection` when the target
-    /// could not be used.
+    /// What was done, in order: `import`, `scope`, `match`, `mapping`, `action`, and before them `connection` when the
+    /// target could not be used. All but the first once for each rule, so that somebody who is gone has all five too.
     pub steps: Vec<ShownStep>,
     /// The cycle under which it stands in the log; none when nothing had to be done.
     pub cycle: Option<i64>,
@@ -64,7 +65,7 @@ pub enum Outcome {
 /// One of the five steps.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShownStep {
-    /// `connection`, `import`, `scope`, `match` or `action`.
+    /// `connection`, `import`, `scope`, `match`, `mapping` or `action`.
     pub name: &'static str,
     /// The rule it belongs to; empty for `connection` and `import`.
     pub rule: String,
@@ -161,8 +162,11 @@ async fn run(
         .extend(show::scopes(&engine.db, &open, &subject).await?);
     let (matches, trouble) = show::matches(&open, &subject).await?;
     told.steps.extend(matches);
+    told.steps
+        .extend(mapping::mappings(&engine.db, &open, &subject).await?);
     if trouble {
         told.outcome = Outcome::Failure;
+        told.steps.push(show::unsent(&open));
         if let Some(step) = show::connection(&open).await {
             told.steps.insert(0, step);
         }

@@ -15,6 +15,8 @@ use provost_store::directory::Object;
 use provost_store::provisioning_log::Entry;
 use serde_json::{Value, json};
 
+/// What leaves an account that is linked.
+const LINKING: [&str; 4] = ["create", "update", "restore", "disable"];
 /// Candidates of one matching attribute that are named.
 const NAMED: usize = 10;
 
@@ -47,7 +49,10 @@ pub(super) fn import(subject: &Subject) -> Result<ShownStep> {
 /// Whether each rule means the object: the assignment, then every condition of its filters.
 pub(super) async fn scopes(db: &Db, open: &Open, subject: &Subject) -> Result<Vec<ShownStep>> {
     let Some(object) = &subject.object else {
-        return Ok(Vec::new());
+        return Ok(open
+            .rules_for(subject.kind)
+            .filter_map(|r| gone(r, subject))
+            .collect());
     };
     let (asked, kind, key) = (open.clone(), subject.kind, subject.key);
     let is_assigned = db.read(move |tx| asked.assigned.contains(tx, kind, key)).await?;
@@ -63,6 +68,18 @@ pub(super) async fn scopes(db: &Db, open: &Open, subject: &Subject) -> Result<Ve
         .rules_for(subject.kind)
         .map(|rule| scope(rule, &source))
         .collect())
+}
+
+/// Nobody who is gone is meant; a rule that never gave them an account has nothing to say.
+fn gone(rule: &ActiveRule, subject: &Subject) -> Option<ShownStep> {
+    let is_linked = subject.links.iter().any(|l| l.rule == rule.key);
+    is_linked.then(|| ShownStep {
+        name: "scope",
+        rule: rule.name.clone(),
+        status: Outcome::Skipped,
+        description: "It is out of scope: it is gone from the directory.".to_owned(),
+        details: Value::Null,
+    })
 }
 
 fn scope(rule: &ActiveRule, source: &Source) -> ShownStep {
@@ -276,10 +293,13 @@ fn of_entry(entry: &Entry) -> ShownStep {
         "skipped" => Outcome::Skipped,
         _ => Outcome::Success,
     };
-    let done = match (status, entry.reason.is_empty()) {
-        (Outcome::Success, true) => format!("{}: {}.", entry.label, entry.action),
-        _ => format!("{}: {}. {}", entry.label, entry.action, entry.reason),
-    };
+    let mut done = format!("{}: {}.", entry.label, entry.action);
+    if status != Outcome::Success || !entry.reason.is_empty() {
+        done = format!("{done} {}", entry.reason);
+    }
+    if status == Outcome::Success && LINKING.contains(&entry.action.as_str()) && !entry.target_id.is_empty() {
+        done = format!("{done} It is linked to {}.", entry.target_id);
+    }
     ShownStep {
         name: "action",
         rule: String::new(),
@@ -290,6 +310,12 @@ fn of_entry(entry: &Entry) -> ShownStep {
             "modified": entry.trace.modified, "steps": entry.trace.steps,
         }),
     }
+}
+
+/// Why nothing was sent although it is known what the account is to look like.
+pub(super) fn unsent(open: &Open) -> ShownStep {
+    let sentence = "Nothing was sent: the target could not be asked for a match.";
+    plain(open, Outcome::Skipped, sentence.to_owned())
 }
 
 fn plain(open: &Open, status: Outcome, description: String) -> ShownStep {

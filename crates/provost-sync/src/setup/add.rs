@@ -6,14 +6,14 @@ use super::fault;
 use super::password::{self, Sealed};
 use super::refusal::Attempt;
 use super::rules::keep_passwords;
-use super::{credential, head_count};
+use super::{Tie, credential, head_count};
 use crate::assigned::Assigned;
 use crate::{Engine, Error, Result};
 use provost_connect::Target;
 use provost_engine::rule::{Compiled, Rule};
 use provost_store::connection::{self, Assignment, Connection, Preferences};
 use provost_store::secret::{self, Key, Place};
-use provost_store::{Tx, rule};
+use provost_store::{Tx, connection_template, rule};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -63,8 +63,7 @@ impl Engine {
         accept_invalid: bool,
     ) -> Result<Added> {
         self.refuse_taken_name(workspace, &draft.name).await?;
-        let preferences = draft.preferences();
-        super::preferences::check(&preferences)?;
+        super::preferences::check(&draft.preferences())?;
         let mut sealed = password::seal(&draft.rules).map_err(Error::Faults)?;
         let opened = (self.opener)(&check::unsaved(draft), &draft.secrets());
         let target = opened.as_ref().ok().cloned();
@@ -73,20 +72,7 @@ impl Engine {
         let switched_off = self
             .switch_off(workspace, draft, &mut sealed, &tried, target)
             .await?;
-        let new = Arc::new(New {
-            workspace,
-            draft: draft.clone(),
-            preferences,
-            sealed,
-            checks: tried.to_value(),
-            error: tried.error.clone(),
-        });
-        let (key, actor, now) = (self.key.clone(), actor.to_owned(), self.now());
-        let connection = self
-            .db
-            .write(move |tx| new.insert(tx, &key, &actor, now))
-            .await
-            .map_err(|error| taken(error, &draft.name))?;
+        let connection = self.insert(workspace, draft, sealed, &tried, None, actor).await?;
         let ends = draft.secret_expires.or_else(|| credential::ends(&draft.secrets));
         if ends.is_some() {
             self.set_credential_expiry(connection.key, ends, "provost")
@@ -100,6 +86,32 @@ impl Engine {
             tried,
             switched_off,
         })
+    }
+
+    /// Writes a connection that was tried, in one transaction with what its provider writes.
+    pub(super) async fn insert(
+        &self,
+        workspace: i64,
+        draft: &ConnectionDraft,
+        sealed: Sealed,
+        tried: &Tried,
+        tie: Option<Tie>,
+        actor: &str,
+    ) -> Result<Connection> {
+        let new = Arc::new(New {
+            workspace,
+            draft: draft.clone(),
+            preferences: draft.preferences(),
+            sealed,
+            checks: tried.to_value(),
+            error: tried.error.clone(),
+            tie,
+        });
+        let (key, actor, now) = (self.key.clone(), actor.to_owned(), self.now());
+        self.db
+            .write(move |tx| new.insert(tx, &key, &actor, now))
+            .await
+            .map_err(|error| taken(error, &draft.name))
     }
 
     pub(super) async fn refuse_taken_name(&self, workspace: i64, name: &str) -> Result<()> {
@@ -180,6 +192,7 @@ struct New {
     sealed: Sealed,
     checks: Value,
     error: Option<provost_connect::Error>,
+    tie: Option<Tie>,
 }
 
 impl New {
@@ -194,6 +207,7 @@ impl New {
             guard: &guard,
         };
         let made = connection::create(tx, actor, now, &new)?;
+        connection_template::note(tx, actor, now, &made, self.draft.template.as_ref())?;
         if self.preferences != Preferences::default() {
             connection::set_preferences(tx, actor, now, &made, &self.preferences)?;
         }
@@ -212,6 +226,9 @@ impl New {
         connection::set_checked(tx, made.key, now, &self.checks, self.error.is_none())?;
         if let Some(error) = &self.error {
             connection::set_state(tx, actor, now, &made, &credential::invalid(error, &made, 0))?;
+        }
+        if let Some(tie) = &self.tie {
+            tie(tx, &made)?;
         }
         Ok(connection::by_key(tx, made.key)?.unwrap_or(made))
     }

@@ -90,7 +90,7 @@ impl Engine {
     }
 
     /// The secrets that the connection will have: none of the old ones goes to another host.
-    async fn secrets_after(
+    pub(super) async fn secrets_after(
         &self,
         before: &Connection,
         after: &Connection,
@@ -125,7 +125,7 @@ impl Engine {
         Ok(secrets)
     }
 
-    async fn write_change(
+    pub(super) async fn write_change(
         &self,
         found: &Connection,
         change: &ConnectionChange,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Names that a question lists.
-pub(super) const NAMED: usize = 100;
+pub(crate) const NAMED: usize = 100;
 
 /// What a person has confirmed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Confirm {
 }
 
 /// A consequence that a person has to have seen.
-pub(super) struct Question {
+pub(crate) struct Question {
     pub code: &'static str,
     pub sentence: String,
     pub hint: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Question {
 }
 
 /// Lets pass what was confirmed exactly so. Several questions are one to the person.
-pub(super) fn settle(questions: Vec<Question>, confirm: &Confirm) -> Result<()> {
+pub(crate) fn settle(questions: Vec<Question>, confirm: &Confirm) -> Result<()> {
     let Some(first) = questions.first() else {
         return Ok(());
     };

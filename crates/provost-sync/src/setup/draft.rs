@@ -3,6 +3,7 @@
 use provost_connect::{Secret, Secrets};
 use provost_engine::rule::Rule;
 use provost_store::connection::Preferences;
+use provost_store::connection_template::Template;
 use serde_json::Value;
 
 /// A connection before it is saved.
@@ -24,6 +25,8 @@ pub struct ConnectionDraft {
     pub preferences: Preferences,
     /// Its rules.
     pub rules: Vec<Rule>,
+    /// The template that it begins with: rules about what its application does not have are refused.
+    pub template: Option<Template>,
     /// Whether it is known that a rule means everybody, or nobody. Else such a rule is saved switched off.
     pub understood: bool,
 }

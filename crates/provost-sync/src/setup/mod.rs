@@ -9,11 +9,12 @@
 mod add;
 mod change;
 mod check;
-mod confirm;
+pub(crate) mod confirm;
 mod credential;
 mod draft;
 mod fault;
 mod head_count;
+mod owned;
 mod password;
 mod preferences;
 mod refusal;
@@ -31,5 +32,6 @@ pub use head_count::HeadCount;
 pub use preferences::PreferencesSaved;
 
 pub(crate) use credential::{CHECK_AGAIN, invalid, is_refused};
+pub(crate) use owned::Tie;
 pub(crate) use refusal::Attempt;
 pub(crate) use switch::INVALID;

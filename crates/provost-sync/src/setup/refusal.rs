@@ -37,7 +37,7 @@ impl Engine {
 /// What the audit log says of a refusal; none for an error that is none.
 fn refusal(error: &Error) -> Option<String> {
     let is_guard = match error {
-        Error::Refused { .. } | Error::Confirm { .. } | Error::Faults(_) => true,
+        Error::Refused { .. } | Error::Confirm { .. } | Error::Faults(_) | Error::Fields(_) => true,
         Error::Store(inner) => inner.code().is_some(),
         _ => false,
     };

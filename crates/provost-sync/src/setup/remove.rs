@@ -3,7 +3,7 @@
 use super::refusal::Attempt;
 use crate::{Engine, Error, Result};
 use provost_store::connection::{self, Connection};
-use provost_store::rule;
+use provost_store::{microsoft_365, rule};
 
 /// Rows that go in one commit: other writes wait no longer than that takes.
 const ROWS: i64 = 2_000;
@@ -14,7 +14,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-CONNECTION-IN-USE`, which names the rules that are switched on; the store's
-    /// `PRV-CONNECTION-RUNS` while a cycle runs; [`Error::NoConnection`].
+    /// `PRV-CONNECTION-RUNS` while a cycle runs and `PRV-PROVIDER-OWNS` for the connection of a Microsoft 365 provider,
+    /// which goes with its provider; [`Error::NoConnection`].
     pub async fn drop_connection(&self, connection: i64, actor: &str) -> Result<()> {
         let found = self.connection_by_key(connection).await?;
         let attempt = Attempt {
@@ -28,6 +29,10 @@ impl Engine {
     }
 
     async fn dropped(&self, found: &Connection, actor: &str) -> Result<()> {
+        let owned = found.clone();
+        self.db
+            .read(move |tx| microsoft_365::refuse_alone(tx, &owned))
+            .await?;
         self.refuse_used(found).await?;
         self.set_credential_expiry(found.key, None, actor).await?;
         loop {
@@ -42,7 +47,7 @@ impl Engine {
         }
     }
 
-    async fn refuse_used(&self, found: &Connection) -> Result<()> {
+    pub(crate) async fn refuse_used(&self, found: &Connection) -> Result<()> {
         let key = found.key;
         let rules = self.db.read(move |tx| rule::of_connection(tx, key)).await?;
         let enabled = rules.iter().filter(|r| r.rule.enabled);

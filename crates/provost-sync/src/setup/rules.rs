@@ -12,7 +12,7 @@ use crate::{Engine, Error, Result};
 use provost_engine::rule::Rule;
 use provost_store::connection::{Connection, State};
 use provost_store::secret::{self, Place};
-use provost_store::{Tx, rule};
+use provost_store::{Tx, microsoft_365, rule};
 
 /// The code of a password that is missing, which only a rule that is switched on needs.
 const NO_PASSWORD: &str = "PRV-RULE-PASSWORD";
@@ -25,7 +25,8 @@ impl Engine {
     /// # Errors
     /// [`Error::Rules`]; [`Error::Faults`] with what the target would refuse (`PRV-MAPPING-UNKNOWN`,
     /// `PRV-RULE-PASSWORD`, `PRV-PASSWORD-WEAK` …); [`Error::Confirm`] with `PRV-RULE-EVERYONE` or
-    /// `PRV-RULE-NOBODY`; [`Error::Refused`] with `PRV-CONNECTION-INVALID` or `PRV-RULE-DEPROVISIONS`.
+    /// `PRV-RULE-NOBODY`; [`Error::Refused`] with `PRV-CONNECTION-INVALID` or `PRV-RULE-DEPROVISIONS`, and the store's
+    /// `PRV-PROVIDER-NOT-ASSIGNABLE` for a rule that is on before its provider is federated.
     pub async fn save_rules(
         &self,
         connection: i64,
@@ -165,6 +166,13 @@ impl Engine {
     ) -> Result<Vec<RuleFault>> {
         let sealed = password::seal(rules).map_err(Error::Faults)?;
         let before = self.stored_rules(found.key).await?;
+        if sealed.rules.iter().any(|rule| rule.enabled) {
+            // Before anything is asked that could not be done anyway.
+            let key = found.key;
+            self.db
+                .read(move |tx| microsoft_365::refuse_rules(tx, key))
+                .await?;
+        }
         refuse_enabled(found, &before, &sealed.rules)?;
         refuse_dropped(found, &before, &sealed.rules)?;
         let open = self.proposed(found.key, &sealed.rules).await?;

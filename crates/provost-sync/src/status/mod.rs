@@ -57,21 +57,21 @@ impl Engine {
     /// # Errors
     /// Any error of the store.
     pub async fn sync_status(&self, connection: i64) -> Result<Vec<RuleStatus>> {
-        let numbers = self
+        let rules = self
             .db
-            .read(move |tx| {
-                let mut numbers = Vec::new();
-                for stored in rule::of_connection(tx, connection)? {
-                    numbers.push(RuleStatus {
-                        counts: sync_status::counts(tx, stored.key)?,
-                        rule: stored.name,
-                        kind: stored.kind,
-                        enabled: stored.rule.enabled,
-                    });
-                }
-                Ok::<_, provost_store::Error>(numbers)
-            })
+            .read(move |tx| rule::of_connection(tx, connection))
             .await?;
+        let mut numbers = Vec::with_capacity(rules.len());
+        for stored in rules {
+            let key = stored.key;
+            let count = move |tx: &mut provost_store::Tx| sync_status::counts(tx, key);
+            numbers.push(RuleStatus {
+                counts: self.db.remembered("sync status", key, count).await?,
+                rule: stored.name,
+                kind: stored.kind,
+                enabled: stored.rule.enabled,
+            });
+        }
         Ok(numbers)
     }
 

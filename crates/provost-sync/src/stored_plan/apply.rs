@@ -84,7 +84,10 @@ pub(super) async fn run(
     let versions = compare(engine, &open, &plan, &drafts, &stored_names, actor).await?;
     work.pinned = Some(Arc::new(versions));
     if !basis.proposal.is_empty() {
-        save(engine, lease, &open, &basis.proposal, actor, &plan).await?;
+        let saved = save(engine, lease, &open, &basis.proposal, actor, &plan).await;
+        engine
+            .told(&open.connection, actor, "microsoft_365.plan", saved)
+            .await?;
         open = open::open_with(engine, plan.connection, &Proposal::default()).await?;
         open = licence::refreshed(engine, open).await?;
         adopt(&open, &mut work, &mut drafts);

@@ -304,7 +304,6 @@ async fn a_decision_is_carried_out_once_whatever_is_lost_on_the_way() {
 async fn a_group_of_the_same_name_is_neither_merged_nor_overwritten_silently() {
     for decision in [Decision::Merge, Decision::Overwrite, Decision::Create] {
         let world = World::with(&[people_rule(), group_rule()], json!({}), GUARD_OFF).await;
-        world.held().shared_names = true;
         let people = world.people(2).await;
         world.group("Sales", &[&people[0]]).await;
         let group = {

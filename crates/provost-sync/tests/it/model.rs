@@ -62,8 +62,6 @@ pub struct World {
     /// Whether deleted objects lie in a bin for a while, and what lies there.
     pub keeps_deleted: bool,
     pub bin: BTreeMap<String, (Kind, Record)>,
-    /// Whether groups of the same name may be different ones.
-    pub shared_names: bool,
     /// Whether it tells its changes, and whether it has lost the place.
     pub tells_changes: bool,
     pub lost_place: bool,
@@ -377,10 +375,6 @@ impl Target for Model {
             drops_members: true,
             hides_disabled: false,
             licences: !world.estate.products.is_empty(),
-            shared_names: match world.shared_names {
-                true => vec![Kind::Group],
-                false => Vec::new(),
-            },
             tells_changes: world.tells_changes,
             keeps_deleted: world.keeps_deleted,
             settles_within: None,

@@ -3,7 +3,7 @@ use crate::world::{DAY, HOUR, World, group_rule, people_rule};
 use provost_connect::{Secret, mail};
 use provost_store::connection::{self, Condition, State};
 use provost_store::{notice, provider, provisioning_log, retry, secret, token};
-use provost_sync::notify::Settings;
+use provost_sync::notify::{Language, Settings};
 use provost_sync::{Error, Proposal};
 use serde_json::json;
 
@@ -217,6 +217,139 @@ async fn a_credential_that_ends_soon_and_steps_that_are_given_up_are_written_abo
             .any(|s| s == "Provost: 1 step of Model is given up"),
         "{subjects:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_is_written_about_at_30_7_and_1_days_and_when_it_has_ended() {
+    let (world, sink) = start("{}").await;
+    let ends = world.now() + 100 * DAY;
+    let engine = &world.engine;
+    engine
+        .set_credential_expiry(world.connection, Some(ends), "owner")
+        .await
+        .unwrap();
+    let mut days = Vec::new();
+    // Four looks a day, from 40 days before the end to 40 days after it.
+    world.pass(60 * DAY);
+    while world.now() < ends + 40 * DAY {
+        for subject in tick(&world, &sink).await {
+            assert!(
+                subject.starts_with("Provost: the credential of the connection \"Model\" "),
+                "{subject}"
+            );
+            days.push(((ends - world.now()) / DAY, subject.contains("has ended")));
+        }
+        world.pass(6 * HOUR);
+    }
+    assert_eq!(days, [(30, false), (7, false), (1, false), (0, true)]);
+    // A new credential has alarms of its own; one that is renewed in time has none.
+    let renewed = world.now() + 20 * DAY;
+    engine
+        .set_credential_expiry(world.connection, Some(renewed), "owner")
+        .await
+        .unwrap();
+    assert_eq!(tick(&world, &sink).await.len(), 1);
+    engine
+        .set_credential_expiry(world.connection, Some(renewed + 365 * DAY), "owner")
+        .await
+        .unwrap();
+    world.pass(30 * DAY);
+    assert!(tick(&world, &sink).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_written_in_the_language_of_the_settings() {
+    let (world, sink) = start(r#"{"minimum": 0, "percent": 0.0}"#).await;
+    let german = Settings {
+        language: Language::German,
+        digest: true,
+        ..settings(&sink)
+    };
+    save(&world, &german).await;
+    let people = world.people(12).await;
+    world.run().await;
+    for person in &people {
+        world.set(person, "active", json!(false)).await;
+    }
+    world.run().await;
+    world
+        .engine
+        .set_credential_expiry(world.connection, Some(world.now() + 5 * DAY), "owner")
+        .await
+        .unwrap();
+    world.engine.notify_tick().await.unwrap();
+    world.pass(DAY);
+    world.engine.notify_tick().await.unwrap();
+    world
+        .engine
+        .test_notification(world.owner.workspace)
+        .await
+        .unwrap();
+    let letters = sink.take();
+    let subjects: Vec<String> = letters.iter().map(|l| decoded(&l.subject)).collect();
+    for part in [
+        "12 Schritte von Model warten auf eine Entscheidung",
+        "die Gültigkeit der Zugangsdaten der Verbindung „Model“ endet am",
+        "Fehlschläge am",
+        "ein Test der Mail-Einstellungen",
+    ] {
+        assert!(subjects.iter().any(|s| s.contains(part)), "{part}: {subjects:?}");
+    }
+    for letter in &letters {
+        let text = decoded(&letter.text.replace("=\n", "").replace("=\r\n", ""));
+        assert!(
+            text.contains("Provost schreibt einmal über jede Ursache"),
+            "{text}"
+        );
+        for english in ["What happened", "What to do next", "wait for", "Nothing."] {
+            assert!(!text.contains(english), "{english}: {text}");
+        }
+    }
+    let held = letters
+        .iter()
+        .find(|l| decoded(&l.subject).contains("Schritte von Model"));
+    assert!(held.unwrap().text.contains("- user0: deaktivieren"), "{held:?}");
+}
+
+/// What a mail program shows of quoted-printable text, also in a header (RFC 2045 section 6.7, RFC 2047 section 4.2).
+fn decoded(text: &str) -> String {
+    let is_word = text.contains("=?utf-8?");
+    let text = if is_word { words(text) } else { text.to_owned() };
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let code = (*first == b'=').then(|| after.get(..2)).flatten();
+        let byte = code.and_then(|c| u8::from_str_radix(std::str::from_utf8(c).ok()?, 16).ok());
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The encoded words of a header, in base64.
+fn words(text: &str) -> String {
+    use base64::Engine as _;
+    let (mut said, mut was_word) = (Vec::new(), true);
+    for part in text.split_whitespace() {
+        let word = part.strip_prefix("=?utf-8?b?").and_then(|p| p.strip_suffix("?="));
+        // What stands between two encoded words is dropped; between a word and plain text it is a blank.
+        if !(was_word && word.is_some()) {
+            said.push(b' ');
+        }
+        was_word = word.is_some();
+        match word {
+            Some(word) => said.extend(base64::engine::general_purpose::STANDARD.decode(word).unwrap()),
+            None => said.extend(part.as_bytes()),
+        }
+    }
+    String::from_utf8_lossy(&said).trim_start().to_owned()
 }
 
 async fn retries(world: &World) -> i64 {

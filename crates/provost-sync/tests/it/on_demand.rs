@@ -37,7 +37,13 @@ async fn a_person_is_provisioned_now_with_every_step_shown() {
     let people = world.people(3).await;
     let told = provision(&world, people[1].key, &[]).await.unwrap();
     assert_eq!(told.outcome, Outcome::Success, "{told:?}");
-    assert_eq!(names(&told), ["import", "scope", "match", "action"]);
+    assert_eq!(names(&told), ["import", "scope", "match", "mapping", "action"]);
+    let wanted = &told.steps[3].details["wanted"];
+    assert_eq!(wanted["userName"], "user1", "{told:?}");
+    assert!(
+        told.steps[4].description.ends_with("It is linked to t1."),
+        "{told:?}"
+    );
     assert_eq!(told.steps[0].details["attributes"]["userName"], "user1");
     assert_eq!(told.steps[1].details["assigned"], true);
     let asked = told.steps[2].details["asked"].as_array().unwrap();
@@ -45,7 +51,7 @@ async fn a_person_is_provisioned_now_with_every_step_shown() {
         (&asked[1]["attribute"], &asked[1]["found"]),
         (&json!("userName"), &json!(0))
     );
-    let modified = told.steps[3].details["modified"].as_array().unwrap();
+    let modified = told.steps[4].details["modified"].as_array().unwrap();
     let name = modified.iter().find(|m| m["name"] == "userName").unwrap();
     assert_eq!((&name["old"], &name["new"]), (&json!(null), &json!("user1")));
     assert_eq!(world.held().people.len(), 1, "nobody else");
@@ -58,12 +64,17 @@ async fn a_person_is_provisioned_now_with_every_step_shown() {
     world.set(&people[1], "title", json!("Boss")).await;
     let told = provision(&world, people[1].key, &[]).await.unwrap();
     assert_eq!(
-        told.steps[3].details["modified"],
+        told.steps[3].details["changes"],
+        json!({"title": "Boss"}),
+        "{told:?}"
+    );
+    assert_eq!(
+        told.steps[4].details["modified"],
         json!([{"name": "title", "old": null, "new": "Boss"}])
     );
     let told = provision(&world, people[1].key, &[]).await.unwrap();
     assert_eq!((told.outcome, told.cycle), (Outcome::Success, None), "{told:?}");
-    assert!(told.steps[3].description.contains("equal already"));
+    assert!(told.steps[4].description.contains("equal already"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +127,11 @@ async fn it_also_reaches_people_who_are_disabled_or_gone() {
     world.delete(&people[1]).await;
     let told = provision(&world, people[1].key, &[]).await.unwrap();
     assert_eq!(told.outcome, Outcome::Success, "{told:?}");
-    assert_eq!(names(&told), ["import", "match", "action"]);
+    assert_eq!(names(&told), ["import", "scope", "match", "mapping", "action"]);
+    assert!(
+        told.steps[1].description.contains("gone from the directory"),
+        "{told:?}"
+    );
     assert!(world.held().named("user1").is_none());
     let unknown = provision(&world, 987_654_321, &[]).await;
     assert!(matches!(

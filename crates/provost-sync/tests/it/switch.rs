@@ -5,6 +5,8 @@ use provost_connect::{Kind, ReadOnly, Standing};
 use provost_engine::plan::Action;
 use provost_store::connection::{self, Condition, State};
 use provost_store::staged::{self, Decision};
+use provost_store::{cycle, lease};
+use provost_sync::REST_AFTER_STOP;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -78,6 +80,105 @@ async fn switched_off_means_no_further_write_whatever_is_under_way() {
             "the next cycle goes on"
         );
     }
+}
+
+/// Stops the running cycle in the middle of the write with this number.
+fn stop_at(world: &World, number: usize) {
+    let (engine, db, key) = (world.engine.clone(), world.db.clone(), world.connection);
+    let handle = tokio::runtime::Handle::current();
+    let hook = move |n: usize| {
+        if n == number {
+            let (engine, db) = (engine.clone(), db.clone());
+            let stopped = handle.spawn(async move {
+                let newest = db.read(move |tx| cycle::latest(tx, key, 1)).await.unwrap();
+                engine.stop_cycle(newest[0].key, "Ada").await.unwrap();
+                let again = engine.stop_cycle(newest[0].key, "Ada").await.unwrap_err();
+                assert_eq!(again.code(), Some("PRV-CYCLE-ENDED"));
+            });
+            tokio::task::block_in_place(|| handle.block_on(stopped)).unwrap();
+        }
+    };
+    world.model.on_write(Arc::new(hook));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cycle_that_is_stopped_ends_within_one_write_and_the_next_goes_on() {
+    for number in [1, 3, 7] {
+        let world = World::with(&[people_rule(), group_rule()], json!({}), GUARD_OFF).await;
+        let people = world.people(8).await;
+        world.group("Staff", &people.iter().collect::<Vec<_>>()).await;
+        stop_at(&world, number);
+        let report = world.run().await;
+        assert_eq!(report.state, "stopped", "{number}: {report:?}");
+        let written = world.held().writes.len();
+        assert!(written <= number, "{number}: {:?}", world.held().writes);
+        // The connection is on and says why it rests; what was written is known.
+        let found = world.connection().await;
+        assert_eq!(found.state, State::Active);
+        assert!(found.reason.contains("stopped by a person"), "{found:?}");
+        assert_eq!(found.next_try, world.now() + REST_AFTER_STOP);
+        world.model.on_write(Arc::new(|_| {}));
+        assert_eq!(world.run().await.failed, 0);
+        let people = world.held().people.len();
+        assert_eq!((people, world.held().members_of("Staff").len()), (8, 8));
+        let creates = world
+            .held()
+            .writes
+            .iter()
+            .filter(|w| *w == "create person")
+            .count();
+        assert_eq!(creates, 8, "nobody was made twice");
+        let found = world.connection().await;
+        assert_eq!((found.reason.as_str(), found.next_try), ("", 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_stop_no_cycle_begins_by_itself_for_a_while() {
+    let world = World::new().await;
+    world.people(4).await;
+    stop_at(&world, 1);
+    world.run().await;
+    world.model.on_write(Arc::new(|_| {}));
+    let written = world.held().writes.len();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let engine = world.engine.clone();
+    let serving = tokio::spawn(async move { engine.serve(stopped).await });
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert_eq!(world.held().writes.len(), written, "it rests");
+    world.pass(REST_AFTER_STOP + 1);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while world.held().people.len() < 4 {
+        assert!(
+            std::time::Instant::now() < until,
+            "it went on: {:?}",
+            world.held().writes
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    stop.send(true).unwrap();
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cycle_whose_process_is_gone_is_stopped_at_once() {
+    let world = World::new().await;
+    let (connection, now) = (world.connection, world.now());
+    let key = world
+        .write(move |tx| {
+            let lease = lease::take(tx, connection, "gone", now, now + 1, &|_| false)?.unwrap();
+            cycle::start(tx, lease, "initial", now, -1)
+        })
+        .await;
+    world.pass(10);
+    world.engine.stop_cycle(key, "Ada").await.unwrap();
+    let (found, _) = world.read(move |tx| cycle::get(tx, key)).await.unwrap();
+    assert_eq!(
+        (found.state.as_str(), found.finished.is_some()),
+        ("stopped", true)
+    );
+    let unknown = world.engine.stop_cycle(987_654, "Ada").await.unwrap_err();
+    assert_eq!(unknown.code(), Some("PRV-CYCLE-UNKNOWN"));
 }
 
 #[tokio::test]

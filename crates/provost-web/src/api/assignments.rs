@@ -10,6 +10,7 @@ use super::problem::{Problem, Result};
 use super::route::{Interface, Operation};
 use super::shape::confirm::Confirm as ConfirmShape;
 use super::{body, proposals};
+use crate::counted;
 use crate::policy::Act;
 use crate::state::{State, now};
 use axum::body::Body;
@@ -77,11 +78,9 @@ async fn list(
     let page = parameters(page)?;
     let connection = connections::find(&state, caller.workspace(), &name).await?;
     let (key, after, limit) = (connection.key, page.key()?.unwrap_or(0), page.lines());
-    let read = move |tx: &mut Tx| {
-        let found = assignment::list(tx, key, after, limit)?;
-        Ok::<_, Problem>((found, assignment::count(tx, key)?))
-    };
-    let (found, count): (Vec<Assigned>, i64) = state.db().read(read).await?;
+    let read = move |tx: &mut Tx| Ok::<_, Problem>(assignment::list(tx, key, after, limit)?);
+    let found: Vec<Assigned> = state.db().read(read).await?;
+    let count = counted::assigned(state.db(), key).await?;
     let next = paging::next(&found, limit, |last| last.object.to_string());
     let line = |one: Assigned| Line {
         id: one.id,
@@ -145,9 +144,13 @@ async fn change(
         Assignment::All => (0, 0),
         Assignment::Assigned => proposals::settle(&state, &connection, &proposal, &wanted.confirm).await?,
     };
-    let actor = caller.actor();
-    let write = move |tx: &mut Tx| save(tx, &actor, now(), &connection, &proposal);
-    let (assigned, unassigned) = state.db().write(write).await?;
+    let (owner, actor, by) = (connection.clone(), caller.actor(), caller.actor());
+    let write = move |tx: &mut Tx| save(tx, &by, now(), &owner, &proposal);
+    let done = state.db().write(write).await;
+    let (assigned, unassigned) = match state.engine() {
+        Some(engine) => engine.told_assignment(&connection, &actor, done).await?,
+        None => done?,
+    };
     Ok(Json(Changed {
         assigned,
         unassigned,
@@ -162,7 +165,7 @@ fn save(
     now: i64,
     connection: &Connection,
     to: &Proposal,
-) -> Result<(usize, usize)> {
+) -> provost_store::Result<(usize, usize)> {
     let (mut assigned, mut unassigned) = (0, 0);
     for key in &to.assign {
         // Who has been deleted in this moment is not assigned any more.

@@ -59,6 +59,25 @@ impl Operator {
 }
 
 impl Configurer {
+    /// Lets pass what an owner decides and no scope is enough for: who made the token has to be one at this moment.
+    /// A token of the command line is the machine's, whose keeper is one.
+    ///
+    /// # Errors
+    /// 403 for anybody else.
+    pub async fn owns(&self, state: &State) -> Result<(), Problem> {
+        let Some(key) = self.0.administrator else {
+            return Ok(());
+        };
+        let workspace = self.0.workspace;
+        let read = move |tx: &mut Tx| administrator::role_in(tx, key, workspace);
+        if state.db().read_short(read).await? == Some(Role::Owner) {
+            return Ok(());
+        }
+        let detail = format!("this is decided by the role {}", Act::Own.roles());
+        let hint = "Use a token of an owner, or have one do it in the console.";
+        Err(Problem::new(StatusCode::FORBIDDEN, "PRV-API-ROLE", detail, hint))
+    }
+
     /// The workspace that the caller sees.
     pub fn workspace(&self) -> i64 {
         self.0.workspace

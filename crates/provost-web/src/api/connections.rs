@@ -6,6 +6,7 @@ use super::path::Path;
 use super::problem::{Problem, Result};
 use super::route::{Interface, Operation};
 use super::shape;
+use crate::counted;
 use crate::policy::Act;
 use crate::state::State;
 use axum::extract::{self, Query};
@@ -13,8 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{Json, Response};
 use provost_scim::resource::rfc3339;
 use provost_store::connection::{self, Connection};
-use provost_store::figures::{self, Queues};
-use provost_store::{Error as Store, Tx, change_log, retry};
+use provost_store::{Tx, change_log};
 use provost_sync::{Engine, Preview};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -91,12 +91,10 @@ pub(crate) async fn one(
 ) -> Result<Response> {
     let found = find(&state, caller.workspace(), &name).await?;
     let one = found.clone();
-    let read = move |tx: &mut Tx| {
-        let queues = figures::queues(tx)?.remove(&one.key).unwrap_or_default();
-        let waiting = change_log::waiting_since(tx, one.workspace, one.watermark.max(0))?;
-        Ok::<_, Store>((queues, waiting, retry::given_up(tx, one.key)?))
-    };
-    let (queues, waiting, given_up): (Queues, _, _) = state.db().read(read).await?;
+    let read = move |tx: &mut Tx| change_log::waiting_since(tx, one.workspace, one.watermark.max(0));
+    let waiting: Option<i64> = state.db().read(read).await?;
+    let queues = counted::queues(state.db(), &found).await?;
+    let given_up = counted::given_up(state.db(), found.key).await?;
     let mut shown = brief(&found);
     shown["preferences"] = json!(found.preferences);
     if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), super::setup::facts(&found)) {

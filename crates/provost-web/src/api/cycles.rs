@@ -11,7 +11,7 @@ use crate::policy::Act;
 use crate::state::State;
 use axum::body::Body;
 use axum::extract::{self, Query};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
 use provost_store::cycle::{self, Cycle};
 use provost_store::{Tx, connection};
@@ -47,6 +47,12 @@ pub(super) fn routes(api: Interface) -> Interface {
         Act::Look,
         one,
         about("one cycle").answers::<shape::answer::Cycle>(),
+    )
+    .post(
+        "/api/v1/cycles/{cycle}/stop",
+        Act::Operate,
+        stop,
+        about("ends a running cycle before its next write; the next one goes on where it was").silent(),
     )
     .post(
         "/api/v1/cycles/{cycle}/undo",
@@ -95,6 +101,18 @@ pub(crate) async fn one(
     Path(key): Path<i64>,
 ) -> Result<Json<Value>> {
     Ok(Json(shown(&find(&state, caller.workspace(), key).await?)))
+}
+
+/// `POST /cycles/{cycle}/stop`: answers at once; the cycle's state tells when it has stopped.
+pub(crate) async fn stop(
+    extract::State(state): extract::State<State>,
+    caller: Operator,
+    Path(key): Path<i64>,
+) -> Result<StatusCode> {
+    find(&state, caller.workspace(), key).await?;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    engine.stop_cycle(key, &caller.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /cycles/{cycle}/undo`: goes on when the caller hangs up.

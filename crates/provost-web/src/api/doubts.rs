@@ -41,6 +41,14 @@ pub(super) fn routes(api: Interface) -> Interface {
             .body::<Decided>()
             .answers::<shape::answer::DoubtDecided>(),
     )
+    .post(
+        "/api/v1/connections/{name}/doubts/decide",
+        Act::Operate,
+        decide_many,
+        about("decides for all who wait for the same reason; the next cycle carries it out")
+            .body::<DecidedMany>()
+            .answers::<shape::answer::DoubtsDecided>(),
+    )
 }
 
 /// Which of them.
@@ -104,6 +112,40 @@ pub(crate) async fn decide(
         .decide_doubt(key, doubt, decision, target, &caller.actor(), &decided.confirm)
         .await?;
     Ok(Json(json!({"doubt": doubt, "decision": decision})))
+}
+
+/// What is decided for many.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DoubtsDecision")]
+pub(crate) struct DecidedMany {
+    /// The reason for which they wait, such as `PRV-GROUP-NAME`.
+    code: String,
+    /// One of the `choices` of such a doubt.
+    #[schemars(with = "String")]
+    decision: Decision,
+    #[serde(default)]
+    #[schemars(with = "shape::confirm::Confirm")]
+    confirm: Confirm,
+}
+
+/// `POST /connections/{name}/doubts/decide`: those with several candidates wait on where one has to be chosen.
+pub(crate) async fn decide_many(
+    extract::State(state): extract::State<State>,
+    caller: Operator,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>> {
+    let wanted: DecidedMany = body::read(&state, &headers, body).await?;
+    let (engine, key) = connections::engine(&state, caller.workspace(), &name).await?;
+    let (code, decision) = (wanted.code, wanted.decision);
+    let done = engine
+        .decide_doubts(key, &code, decision, &caller.actor(), &wanted.confirm)
+        .await?;
+    Ok(Json(
+        json!({"code": code, "decision": decision, "decided": done.decided, "left": done.left}),
+    ))
 }
 
 fn shown(doubt: &Doubt) -> Value {

@@ -158,11 +158,15 @@ async fn take_over(
         ..Proposal::default()
     };
     proposals::settle(&state, &connection, &proposal, &confirm).await?;
-    let (actor, now, saved) = (caller.actor(), now(), rules.clone());
+    let (by, now, saved, owner) = (caller.actor(), now(), rules.clone(), connection.clone());
     let write = move |tx: &mut Tx| {
-        rule::replace_all(tx, &actor, now, &connection, &saved, NOTE)?;
-        foreign_schema::put(tx, &actor, now, &connection, &original)
+        rule::replace_all(tx, &by, now, &owner, &saved, NOTE)?;
+        foreign_schema::put(tx, &by, now, &owner, &original)
     };
-    state.db().write(write).await?;
+    let done = state.db().write(write).await;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    engine
+        .told_configuration(&connection, &caller.actor(), done)
+        .await?;
     Ok(Json(Read { rules, problems }))
 }

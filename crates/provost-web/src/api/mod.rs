@@ -29,6 +29,7 @@ mod leavers;
 mod licences;
 mod links;
 mod logs;
+mod microsoft_365;
 mod moment;
 mod object;
 mod once;
@@ -82,7 +83,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 
 /// Every noun, in the order in which the description shows them.
 fn interface(routes: Routes) -> Interface {
-    let nouns: [fn(Interface) -> Interface; 33] = [
+    let nouns: [fn(Interface) -> Interface; 34] = [
         templates::routes,
         connections::routes,
         setup::routes,
@@ -109,6 +110,7 @@ fn interface(routes: Routes) -> Interface {
         logs::routes,
         directory::routes,
         providers::routes,
+        microsoft_365::routes,
         takeovers::routes,
         requests::routes,
         teams::routes,

@@ -13,7 +13,7 @@ const SCHEMAS: &str = "/components/schemas";
 
 /// What the parts in braces of an address are.
 const PARTS: &[(&str, &str)] = &[
-    ("name", "the connection's name"),
+    ("name", "the name of the connection or the Microsoft 365 provider"),
     ("provider", "the inbound provider's name or id"),
     ("who", "a person's id or userName, or a group's id"),
     ("id", "the plan's id"),

@@ -11,6 +11,27 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Refusals of a value that was sent, in the place of one that something else stands in the way of.
+const UNPROCESSABLE: [&str; 6] = [
+    "PRV-DOMAIN-FORMAT",
+    "PRV-DOMAIN-INITIAL",
+    "PRV-DOMAIN-NOT-IN-TENANT",
+    "PRV-LINK-KEY",
+    "PRV-TENANT-MISMATCH",
+    "PRV-TENANT-NAME",
+];
+
+/// The status of a refusal.
+fn status_of(code: &str) -> StatusCode {
+    if UNPROCESSABLE.contains(&code) {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else if code.ends_with("-UNKNOWN") {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::CONFLICT
+    }
+}
+
 /// Result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
@@ -174,7 +195,12 @@ impl Problem {
     fn of_store(error: &Store) -> Self {
         match error {
             Store::Refused { code, sentence, hint } => {
-                Self::new(StatusCode::CONFLICT, *code, sentence.as_str(), hint.as_str())
+                let status = if UNPROCESSABLE.contains(code) {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                } else {
+                    StatusCode::CONFLICT
+                };
+                Self::new(status, *code, sentence.as_str(), hint.as_str())
             }
             Store::Conflict => Self::new(
                 StatusCode::CONFLICT,
@@ -236,12 +262,7 @@ impl From<Sync> for Problem {
         match &error {
             Sync::Store(store) => Self::of_store(store),
             Sync::Refused { code, sentence, .. } => {
-                let status = if code.ends_with("-UNKNOWN") {
-                    StatusCode::NOT_FOUND
-                } else {
-                    StatusCode::CONFLICT
-                };
-                Self::new(status, *code, sentence.as_str(), hint)
+                Self::new(status_of(code), *code, sentence.as_str(), hint)
             }
             Sync::NoConnection(_) => Self::new(StatusCode::NOT_FOUND, "PRV-CONNECTION-UNKNOWN", detail, hint),
             Sync::Rules(mistakes) => {
@@ -253,6 +274,18 @@ impl From<Sync> for Problem {
                 let code = error.code().unwrap_or("PRV-RULES").to_owned();
                 let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail, hint);
                 problem.0.errors = faults.iter().map(|fault| json!(fault)).collect();
+                problem
+            }
+            Sync::Fields(lines) => {
+                let code = error.code().unwrap_or("PRV-RULES").to_owned();
+                let is_taken = lines.iter().all(|line| line.code.ends_with("-TAKEN"));
+                let status = if is_taken {
+                    StatusCode::CONFLICT
+                } else {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                };
+                let mut problem = Self::new(status, code, detail, hint);
+                problem.0.errors = lines.iter().map(|line| json!(line)).collect();
                 problem
             }
             Sync::Confirm {

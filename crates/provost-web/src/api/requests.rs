@@ -117,6 +117,7 @@ async fn list(
         text: asked.search,
         before: asked.after.as_deref().map(paging::place).transpose()?,
         since: Moment::read("since", asked.since.as_deref())?,
+        glance: None,
     };
     let limit = paging::count(asked.limit);
     let read = move |tx: &mut Tx| {

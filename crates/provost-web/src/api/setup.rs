@@ -166,6 +166,7 @@ impl Entered {
             draft.preferences = template.preferences.clone();
             draft.rules.clone_from(&template.rules);
             settings.clone_from(&template.settings);
+            draft.template = Some(template.noted());
         }
         settings.extend(self.settings);
         draft.settings = Value::Object(settings);

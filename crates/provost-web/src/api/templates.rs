@@ -11,10 +11,12 @@ use axum::extract;
 use axum::http::StatusCode;
 use axum::response::Json;
 use provost_connect::graph::attribute::{ATTRIBUTES, Attribute};
+use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
 use provost_store::connection::Preferences;
+use provost_store::connection_template;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(super) fn routes(api: Interface) -> Interface {
@@ -59,6 +61,30 @@ pub struct Template {
     pub rules: Vec<Rule>,
     /// The application's attributes, each with its type and what is known of it.
     pub attributes: Value,
+}
+
+impl Template {
+    /// What the application takes: one whose sheet has attributes of people alone takes no groups.
+    pub fn objects(&self) -> Vec<Kind> {
+        let lines = self.attributes.as_array().map(Vec::as_slice).unwrap_or_default();
+        let has = |kind: Kind| {
+            let of = |line: &Value| Kind::deserialize(line.get("object")?).ok();
+            lines.iter().any(|line| of(line) == Some(kind))
+        };
+        let mut objects = vec![Kind::Person, Kind::Group];
+        if objects.iter().any(|kind| has(*kind)) {
+            objects.retain(|kind| has(*kind));
+        }
+        objects
+    }
+
+    /// What is noted on a connection that begins with it.
+    pub(crate) fn noted(&self) -> connection_template::Template {
+        connection_template::Template {
+            template: self.name.clone(),
+            objects: self.objects(),
+        }
+    }
 }
 
 /// `GET /templates`: each by name and sentence.

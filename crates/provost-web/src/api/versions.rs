@@ -165,16 +165,18 @@ async fn restore(
     } else {
         note
     };
-    let (actor, now) = (caller.actor(), now());
+    let (owner, by, now) = (found.clone(), caller.actor(), now());
     let write = move |tx: &mut Tx| {
-        let wiped = connection::configure(tx, &actor, now, &found, &to, &note)?;
-        if means_others(&found.preferences, &to.preferences) {
+        let wiped = connection::configure(tx, &by, now, &owner, &to, &note)?;
+        if means_others(&owner.preferences, &to.preferences) {
             // Nobody's row has changed, so nothing else would carry it out.
-            connection::restart(tx, &actor, now, &found, &[Reset::Watermark])?;
+            connection::restart(tx, &by, now, &owner, &[Reset::Watermark])?;
         }
-        Ok::<_, Problem>(wiped)
+        Ok::<_, provost_store::Error>(wiped)
     };
-    let wiped_secrets = state.db().write(write).await?;
+    let done = state.db().write(write).await;
+    let engine = state.engine().ok_or_else(Problem::without_engine)?;
+    let wiped_secrets = engine.told_configuration(&found, &caller.actor(), done).await?;
     Ok(Json(Restored {
         version: number,
         wiped_secrets,

@@ -17,6 +17,9 @@ const DIGEST: &str = "confirm";
 const TYPED: &str = "confirm_typed";
 const UNDERSTOOD: &str = "confirm_understood";
 
+/// The engine's word for what has to be understood, although it is bound to what was shown.
+const UNDERSTAND: &str = "PRV-DOUBT-UNDERSTAND";
+
 /// What is to be confirmed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Question<'a> {
@@ -92,7 +95,7 @@ impl Question<'_> {
                 .collect(),
             typed: self.typed,
             is_wrong: is_again && self.typed.is_some_and(|wanted| wanted != typed),
-            wants_understanding: digest.is_empty(),
+            wants_understanding: digest.is_empty() || *code == UNDERSTAND,
             frame: Frame::new(visitor, self.verb.clone()),
         };
         page::html(StatusCode::CONFLICT, &page)

@@ -5,6 +5,7 @@ use super::address::Space;
 use super::bar::{self, Part};
 use super::connections::{self, OfConnection, Tab};
 use super::connector::connector;
+use super::microsoft_365::{self, Owner};
 use super::page::{self, Frame};
 use super::place::{self, Place};
 use super::refusal::{Refusal, Result};
@@ -30,6 +31,8 @@ use provost_sync::status::RuleStatus;
 struct Page {
     frame: Frame,
     tabs: Vec<Tab>,
+    /// The provider that the connection belongs to.
+    owner: Option<Owner>,
     name: String,
     connector: String,
     description: String,
@@ -98,10 +101,12 @@ pub(crate) async fn show(
     let key = place.connection.key;
     let rules = engine.sync_status(key).await?;
     let doubts = engine.doubt_counts(key).await?.open;
-    Ok(page::html(
-        StatusCode::OK,
-        &page(&visitor, &place, &rules, doubts),
-    ))
+    let owner = microsoft_365::of_connection(&state, key, &place.space, visitor.language).await?;
+    let page = Page {
+        owner,
+        ..page(&visitor, &place, &rules, doubts)
+    };
+    Ok(page::html(StatusCode::OK, &page))
 }
 
 fn page(visitor: &Visitor, place: &Place, rules: &[RuleStatus], doubts: i64) -> Page {
@@ -112,6 +117,7 @@ fn page(visitor: &Visitor, place: &Place, rules: &[RuleStatus], doubts: i64) -> 
         frame: Frame::new(visitor, connection.name.clone())
             .below(place.space.at("/connections"), language.t("Connections")),
         tabs: connections::tabs(place, ""),
+        owner: None,
         name: connection.name.clone(),
         connector: connector(&connection.connector).to_owned(),
         description: connection.preferences.description.clone(),
@@ -121,6 +127,10 @@ fn page(visitor: &Visitor, place: &Place, rules: &[RuleStatus], doubts: i64) -> 
         since: clock.moment_if(connection.since),
         next_try: match connection.state {
             connection::State::Quarantine | connection::State::Invalid => {
+                clock.moment_if(connection.next_try)
+            }
+            // It waits because a person stopped its last cycle.
+            connection::State::Active | connection::State::Held if connection.next_try > clock.now => {
                 clock.moment_if(connection.next_try)
             }
             _ => None,

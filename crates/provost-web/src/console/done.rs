@@ -4,13 +4,14 @@
 use crate::texts::text;
 
 /// What each word says. Words that are none of ours say nothing: nobody can put a sentence on a page by its address.
-const WORDS: [(&str, &str); 33] = [
+const WORDS: [(&str, &str); 37] = [
     ("added", text("It was added.")),
     (
         "applied",
         text("The plan is being applied. Its cycle shows how far it is."),
     ),
     ("approved", text("It was approved.")),
+    ("asked", text("The tenant was asked again.")),
     ("assigned", text("The assignment was added.")),
     ("backup", text("The backup was written.")),
     (
@@ -20,6 +21,10 @@ const WORDS: [(&str, &str); 33] = [
     (
         "broken",
         text("The link was broken. The account in the target stays as it is."),
+    ),
+    (
+        "consented",
+        text("Microsoft has confirmed the tenant, and it is recorded."),
     ),
     ("decided", text("It is decided. The next cycle carries it out.")),
     ("deleted", text("It is in the recycle bin and can be restored.")),
@@ -43,7 +48,12 @@ const WORDS: [(&str, &str); 33] = [
         "provisioned",
         text("It was carried out. What each step did stands below."),
     ),
+    ("read", text("The products and seats were read from the target.")),
     ("rejected", text("It was rejected. Nothing was written.")),
+    (
+        "released",
+        text("The tenant was released. Another one can consent now."),
+    ),
     ("removed", text("It was removed.")),
     ("restored", text("It was restored.")),
     ("resync", text("The next cycle looks at everybody again.")),

@@ -35,6 +35,8 @@ struct Page {
     decided: String,
     /// Whether decided ones are shown too.
     with_decided: bool,
+    /// Reasons for which several wait: they can be decided in one act.
+    reasons: Vec<Reason>,
     doubts: Vec<DoubtView>,
     dead: String,
     open_address: String,
@@ -42,6 +44,14 @@ struct Page {
     is_later: bool,
     first: String,
     next: Option<String>,
+}
+
+/// A reason for which several wait.
+struct Reason {
+    code: String,
+    count: String,
+    choices: Vec<(&'static str, &'static str)>,
+    command: String,
 }
 
 /// Somebody who waits for a decision, or has one.
@@ -99,7 +109,8 @@ pub(crate) async fn list(
     let (Path((_, name)), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
     let place = place::connection(&state, &visitor, &name).await?;
     let (key, with_decided) = (place.connection.key, asked.decided);
-    let counts = place::engine(&state)?.doubt_counts(key).await?;
+    let engine = place::engine(&state)?;
+    let (counts, reasons) = (engine.doubt_counts(key).await?, engine.doubt_reasons(key).await?);
     let after = asked.after_key()?;
     let read = move |tx: &mut Tx| read(tx, key, !with_decided, after.unwrap_or(0));
     let (doubts, who): Found = state.db().read(read).await?;
@@ -115,6 +126,10 @@ pub(crate) async fn list(
         open: language.number(counts.open),
         decided: language.number(counts.decided),
         with_decided,
+        reasons: reasons
+            .into_iter()
+            .map(|(code, count)| reason(&place, &code, language.number(count)))
+            .collect(),
         dead: dead_for(&visitor),
         doubts: doubts.iter().map(|one| view(&place, one, &who, &clock)).collect(),
         open_address: place.space.doubts(name, false, None),
@@ -166,6 +181,18 @@ fn view(place: &Place, doubt: &Doubt, who: &HashMap<i64, (Uuid, Kind)>, clock: &
     }
 }
 
+fn reason(place: &Place, code: &str, count: String) -> Reason {
+    Reason {
+        code: code.to_owned(),
+        count,
+        choices: choices(code)
+            .iter()
+            .map(|one| (one.as_str(), verb(*one)))
+            .collect(),
+        command: place.command("doubt decide-all", &format!("{code} DECISION")),
+    }
+}
+
 fn candidate(place: &Place, one: &Candidate) -> CandidateView {
     CandidateView {
         label: shown(&one.label).to_owned(),
@@ -206,6 +233,7 @@ fn about(decision: Decision) -> &'static str {
         }
         Decision::Merge => text("Join the group of the same name: its own members stay beside yours."),
         Decision::Overwrite => text("Take the group of the same name: it gets exactly your members."),
+        Decision::Beside => text("Give the group its new name all the same: two groups have it then."),
         Decision::Skip => text("Leave it alone until somebody decides otherwise."),
     }
 }

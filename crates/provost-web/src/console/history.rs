@@ -2,9 +2,11 @@
 
 use super::place::Somebody;
 use super::refusal::Result;
+use super::runs::told_action;
 use super::status::without_code;
 use super::time::Moment;
 use crate::state::State;
+use crate::texts::Language;
 use provost_store::connection::Connection;
 use provost_store::provisioning_log::{self, Asked, Entry};
 use provost_store::{Error as Store, Tx, provider};
@@ -56,6 +58,7 @@ pub(super) async fn read(
     connections: &[Connection],
     before: Option<i64>,
     now: i64,
+    language: Language,
 ) -> Result<History> {
     let workspace = who.workspace;
     let asked = Asked {
@@ -74,7 +77,7 @@ pub(super) async fn read(
     names.extend(connections.iter().map(|one| (one.key, one.name.clone())));
     let lines = found.entries.into_iter().map(|entry| {
         let name = names.get(&entry.connection).cloned().unwrap_or_default();
-        line(entry, name, now)
+        line(entry, name, now, language)
     });
     Ok(History {
         lines: lines.collect(),
@@ -82,14 +85,14 @@ pub(super) async fn read(
     })
 }
 
-fn line(entry: Entry, connection: String, now: i64) -> LogLine {
+fn line(entry: Entry, connection: String, now: i64, language: Language) -> LogLine {
     let steps = entry.trace.steps.into_iter().take(PARTS);
     let receipts = entry.trace.receipts.into_iter().take(PARTS);
     LogLine {
         key: entry.key,
         at: Moment::new(entry.at, now),
         connection,
-        action: entry.action.replace('_', " "),
+        action: told_action(&entry.action, language),
         reason: cut(without_code(&entry.code, &entry.reason)),
         code: entry.code,
         status: entry.status,

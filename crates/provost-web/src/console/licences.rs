@@ -3,11 +3,14 @@
 
 use super::bar::{self, Part};
 use super::connections::{self, Tab};
+use super::faults::Faults;
 use super::page::{self, Frame};
 use super::place::{self, Asked, Place};
 use super::refusal::{Refusal, Result};
 use super::status::shown;
 use super::time::{Clock, Moment};
+use crate::form::Form;
+use crate::policy::Act;
 use crate::state::{State, now};
 use crate::texts::{Language, text};
 use crate::visitor::Visitor;
@@ -31,9 +34,20 @@ struct Page {
     /// Whether the target has licences at all.
     has_any: bool,
     products: Vec<Product>,
+    /// Where the seats are read, and why this visitor cannot.
     read: String,
+    lacks_operate: String,
     groups: Vec<Group>,
+    /// Where a group is had to bring a product, and why this visitor cannot.
     bring: String,
+    lacks_configure: String,
+    faults: Faults,
+    typed_group: String,
+    typed_product: String,
+    typed_way: String,
+    /// The products that people can have: id and name.
+    choices: Vec<(String, String)>,
+    ways: Vec<(String, String)>,
     is_later: bool,
     first: String,
     next: Option<String>,
@@ -69,6 +83,29 @@ struct Group {
     left_out: i64,
     since: Moment,
     actor: String,
+    /// Where that is ended; empty for one that is ending.
+    ending: String,
+    /// The id of the sentence that says why it cannot be.
+    why: String,
+}
+
+/// What was typed to have a group bring a product.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub group: String,
+    pub product: String,
+    pub way: String,
+}
+
+impl Typed {
+    pub fn of(form: &Form) -> Self {
+        let typed = |name| form.get(name).to_owned();
+        Self {
+            group: typed("group"),
+            product: typed("product"),
+            way: typed("way"),
+        }
+    }
 }
 
 /// The licences of a connection.
@@ -80,10 +117,24 @@ pub(crate) async fn list(
 ) -> Result<Response> {
     let (Path((_, name)), Query(asked)) = (name.map_err(Refusal::address)?, asked.map_err(Refusal::address)?);
     let place = place::connection(&state, &visitor, &name).await?;
-    let (key, clock) = (place.connection.key, Clock::of(&visitor, now()));
-    let mut lines = place::engine(&state)?.licence_page(key).await?;
-    lines.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let after = asked.after_key()?;
+    let (typed, faults) = (Typed::default(), Faults::none());
+    again(&state, &visitor, &place, after, typed, faults, StatusCode::OK).await
+}
+
+/// The page with what was typed and what is wrong with it.
+pub(super) async fn again(
+    state: &State,
+    visitor: &Visitor,
+    place: &Place,
+    after: Option<i64>,
+    typed: Typed,
+    faults: Faults,
+    status: StatusCode,
+) -> Result<Response> {
+    let (key, clock, language) = (place.connection.key, Clock::of(visitor, now()), visitor.language);
+    let mut lines = place::engine(state)?.licence_page(key).await?;
+    lines.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let groups: Vec<GroupLicence> = state
         .db()
         .read(move |tx| group_licence::list(tx, key, after.unwrap_or(0), GROUPS))
@@ -93,23 +144,40 @@ pub(crate) async fn list(
     let next = groups.last().filter(|_| is_full).map(|last| last.key);
     let page = Page {
         frame: Frame::new(
-            &visitor,
+            visitor,
             format!("{} · {connection}", visitor.language.t("Licences")),
         )
         .below(place.space.at("/connections"), visitor.language.t("Connections"))
         .below(place.space.connection(connection), connection),
-        tabs: connections::tabs(&place, "licences"),
+        tabs: connections::tabs(place, "licences"),
         name: connection.clone(),
         has_any: place.connection.connector == "graph" || !lines.is_empty(),
-        products: lines.iter().map(|line| product(&place, line, &clock)).collect(),
-        read: place.command("licence list", ""),
-        groups: groups.iter().map(|one| group(&place, one, &clock)).collect(),
-        bring: place.command("licence group add", "GROUP PRODUCT"),
+        products: lines.iter().map(|line| product(place, line, &clock)).collect(),
+        read: place.space.to(&["connections", connection, "licences", "read"]),
+        lacks_operate: page::lack(visitor, Act::Operate),
+        groups: groups.iter().map(|one| group(place, one, &clock)).collect(),
+        bring: place.space.to(&["connections", connection, "licences", "groups"]),
+        lacks_configure: page::lack(visitor, Act::Configure),
+        faults,
+        typed_group: typed.group,
+        typed_product: typed.product,
+        typed_way: typed.way,
+        choices: lines
+            .iter()
+            .filter(|line| line.assignable && line.seen > 0)
+            .map(|line| {
+                (
+                    line.product.clone(),
+                    shown_product(&line.name, &line.product).to_owned(),
+                )
+            })
+            .collect(),
+        ways: ways(language),
         is_later: after.is_some(),
         first: place.space.licences(connection, None),
         next: next.map(|key| place.space.licences(connection, Some(key))),
     };
-    Ok(page::html(StatusCode::OK, &page))
+    Ok(page::html(status, &page))
 }
 
 /// What needs somebody first, then what is in use, then what could be; what is not for people last.
@@ -166,6 +234,15 @@ fn note(line: &LicenceLine) -> &'static str {
     }
 }
 
+fn ways(language: Language) -> Vec<(String, String)> {
+    [
+        ("member", text("Provost gives it to each member")),
+        ("group", text("the target's group gives it to its members")),
+    ]
+    .map(|(value, label)| (value.to_owned(), language.t(label).to_owned()))
+    .into()
+}
+
 fn group(place: &Place, one: &GroupLicence, clock: &Clock) -> Group {
     Group {
         label: shown(&one.label).to_owned(),
@@ -180,5 +257,17 @@ fn group(place: &Place, one: &GroupLicence, clock: &Clock) -> Group {
         left_out: i64::try_from(one.disabled_plans.len()).unwrap_or(i64::MAX),
         since: clock.moment(one.created),
         actor: one.actor.clone(),
+        ending: match one.way {
+            Way::Ending => String::new(),
+            _ => place.space.to(&[
+                "connections",
+                &place.connection.name,
+                "licences",
+                "groups",
+                &one.key.to_string(),
+                "end",
+            ]),
+        },
+        why: format!("why-{}", one.key),
     }
 }

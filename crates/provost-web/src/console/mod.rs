@@ -20,7 +20,10 @@ mod general;
 mod guides;
 mod history;
 mod holders;
+pub(crate) mod lack;
+mod licence_change;
 mod licences;
+mod microsoft_365;
 pub(crate) mod page;
 mod people;
 mod place;
@@ -42,7 +45,8 @@ use crate::policy::{Act, Policy, Routes};
 pub(crate) fn routes(routes: Routes) -> Routes {
     let look = Policy::Workspace(Act::Look);
     let routes = general::routes(people::routes(providers::routes(routes)));
-    connections::routes(runs::routes(guides::routes(routes)))
+    let routes = microsoft_365::routes(guides::routes(routes));
+    connections::routes(runs::routes(routes))
         .get(
             "/assets/{name}",
             Policy::Public("the style and script of the sign-in page"),
@@ -55,6 +59,21 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             status::list,
         )
         .get("/w/{workspace}/connections/{name}/licences", look, licences::list)
+        .post(
+            "/w/{workspace}/connections/{name}/licences/read",
+            Policy::Workspace(Act::Operate),
+            licence_change::read,
+        )
+        .post(
+            "/w/{workspace}/connections/{name}/licences/groups",
+            Policy::Workspace(Act::Configure),
+            licence_change::bring,
+        )
+        .post(
+            "/w/{workspace}/connections/{name}/licences/groups/{key}/end",
+            Policy::Workspace(Act::Configure),
+            licence_change::end,
+        )
         .get(
             "/w/{workspace}/connections/{name}/licences/{product}/holders",
             look,

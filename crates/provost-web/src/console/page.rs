@@ -120,6 +120,11 @@ impl Frame {
         self.language.f(english, values)
     }
 
+    /// What the engine said, in the language of the page where that is known.
+    pub fn said(&self, english: &str) -> crate::texts::Said {
+        self.language.said(english)
+    }
+
     /// A number with its word.
     pub fn n(&self, count: &i64, one: &str, many: &str) -> String {
         self.language.n(*count, one, many)

@@ -36,8 +36,8 @@ const SECTIONS: [(Option<&str>, &[Way]); 4] = [
     (
         Some(text("Configuration")),
         &[
-            ("/providers", text("Inbound providers"), Act::Look),
-            ("/templates", text("Templates"), Act::Look),
+            ("/providers", text("Providers"), Act::Look),
+            ("/add-provider", text("Add provider"), Act::Look),
             ("/credentials", text("Credentials"), Act::Look),
         ],
     ),
@@ -57,10 +57,17 @@ const SECTIONS: [(Option<&str>, &[Way]); 4] = [
             ("/people", text("People"), Act::Look),
             ("/groups", text("Groups"), Act::Look),
             ("/administrators", text("Administrators"), Act::Own),
+            ("/api-tokens", text("API tokens"), Act::Own),
             ("/audit", text("Audit"), Act::Look),
             ("/settings", text("Settings"), Act::Look),
         ],
     ),
+];
+
+/// Pages of a way whose path is another one: the way's path, and how theirs begins.
+const BESIDE: [(&str, &str); 2] = [
+    ("/providers", "/microsoft-365/"),
+    ("/add-provider", "/new-microsoft-365"),
 ];
 
 /// The rail of a page.
@@ -73,10 +80,11 @@ pub(crate) fn of(visitor: &Visitor) -> Vec<Section> {
     let item = |(below, label, act): &Way| {
         let address = space.at(below);
         let rest = path.strip_prefix(address.as_str());
+        let is_beside = |(of, beside): &(&str, &str)| of == below && path.starts_with(&space.at(beside));
         let is_here = match rest {
             Some("") => true,
             Some(rest) => !below.is_empty() && rest.starts_with('/'),
-            None => false,
+            None => BESIDE.iter().any(is_beside),
         };
         visitor.may(*act).then_some(Item {
             label,
@@ -84,11 +92,23 @@ pub(crate) fn of(visitor: &Visitor) -> Vec<Section> {
             is_here,
         })
     };
-    SECTIONS
+    let mut sections: Vec<Section> = SECTIONS
         .iter()
         .map(|(heading, items)| Section {
             heading: *heading,
             items: items.iter().filter_map(item).collect(),
         })
-        .collect()
+        .collect();
+    // They belong to the installation, beside the tokens that an owner of it looks for at the same place.
+    if let (true, Some(last)) = (visitor.signed.is_owner(), sections.last_mut()) {
+        let tokens = space.at("/api-tokens");
+        let after = last.items.iter().position(|item| item.address == tokens);
+        let providers = Item {
+            label: text("Sign-in providers"),
+            address: "/signin-providers".to_owned(),
+            is_here: false,
+        };
+        last.items.insert(after.map_or(0, |at| at + 1), providers);
+    }
+    sections
 }

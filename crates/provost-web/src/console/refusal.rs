@@ -2,7 +2,7 @@
 
 use super::{address, page};
 use crate::error::Error;
-use crate::policy::Act;
+use crate::texts::text;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use provost_store::Error as Store;
@@ -21,8 +21,6 @@ pub(crate) enum Refusal {
     Foreign,
     /// A form of more bytes than this.
     TooLarge(usize),
-    /// The administrator's role does not allow it.
-    Role(Act),
     /// What was entered cannot be taken: the sentence, and what to do.
     Entered(String, String),
     /// The address leads to nothing: what there is not, and where to look instead.
@@ -84,18 +82,13 @@ impl IntoResponse for Refusal {
             Self::Stale(here) => page::elsewhere(&address::confirm(&here)),
             Self::Foreign => page::told(
                 StatusCode::FORBIDDEN,
-                "This form was not sent by a page of this session. Open the page again and send it from there.",
+                text(
+                    "This form was not sent by a page of this session. Open the page again and send it from there.",
+                ),
             ),
             Self::TooLarge(most) => page::told(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 &format!("A form may have {most} bytes. Send less at a time, or use the command."),
-            ),
-            Self::Role(act) => page::told(
-                StatusCode::FORBIDDEN,
-                &format!(
-                    "Your role does not allow this: it takes the role {}. An owner gives roles.",
-                    act.roles()
-                ),
             ),
             Self::Entered(sentence, hint) => page::told(StatusCode::CONFLICT, &format!("{sentence}. {hint}")),
             Self::Absent(sentence) => page::absent(&sentence),

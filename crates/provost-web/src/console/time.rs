@@ -60,6 +60,15 @@ impl Clock {
         (at != 0).then(|| self.moment(at))
     }
 
+    /// The day that somebody typed, of which `at` is the last moment: days are kept in UTC, wherever the reader is.
+    pub fn day_typed(&self, at: i64) -> String {
+        let there = Self {
+            zone: TimeZone::UTC,
+            ..self.clone()
+        };
+        there.day(at)
+    }
+
     /// Day and time with the zone: `2026-11-21 16:05:09 CET`.
     pub fn exact(&self, at: i64) -> String {
         let format = match self.language {

@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub(super) type Choice = (&'static str, String, String);
 
 /// What a role is called.
-pub(super) fn role_name(role: Role) -> &'static str {
+pub(crate) fn role_name(role: Role) -> &'static str {
     match role {
         Role::Owner => text("owner"),
         Role::ConfigurationAdmin => text("configuration admin"),

@@ -17,7 +17,7 @@ use url::{Host, Url};
 
 /// Who stands before the door.
 #[derive(Debug, Clone)]
-pub(super) struct Knock {
+pub(crate) struct Knock {
     /// Where the request comes from.
     pub visit: Visit,
     /// The language of the browser.
@@ -79,7 +79,7 @@ impl Knock {
 
 /// Whether a passkey can be used. It belongs to a name, never to an IP address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Passkeys {
+pub(crate) enum Passkeys {
     /// Yes.
     Here,
     /// Where the server is called by its name, which is this address.

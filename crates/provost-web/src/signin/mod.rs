@@ -9,6 +9,7 @@ mod administrator;
 mod administrators;
 mod code;
 mod confirm;
+pub(crate) mod consent;
 mod cookie;
 mod doors;
 mod enter;
@@ -22,12 +23,17 @@ mod tokens;
 mod told;
 mod welcome;
 
+pub(crate) use administrator::role_name;
+pub(crate) use knock::Knock;
+
 use crate::console::refusal::{Refusal, Result};
 use crate::policy::{Act, Policy, Routes};
 use crate::state::State;
-use provost_signin::{CALLBACK, SignIn};
+use provost_signin::{CALLBACK, CONSENT, SignIn};
 
 const ENTER: Policy = Policy::Open("whoever signs in is not signed in yet");
+const STATE: Policy =
+    Policy::Open("the state in the address works once, in the browser and the session that began");
 const LINK: Policy = Policy::Open("the link is the proof, and it works once");
 
 /// The pages of the sign-in.
@@ -40,6 +46,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/signin/passkey", ENTER, passkey::answer)
         .post("/signin/provider", ENTER, provider::enter)
         .get(CALLBACK, ENTER, provider::back)
+        .get(CONSENT, STATE, consent::back)
         .get("/welcome", LINK, welcome::show)
         .post("/welcome", LINK, welcome::send)
         .post("/signout", Policy::Signed, leave::send)

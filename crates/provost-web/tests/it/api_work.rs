@@ -3,8 +3,10 @@
 use crate::api::add_connection;
 use crate::api_once::send;
 use crate::harness::{Answer, Server, both};
+use provost_engine::object::Kind;
 use provost_store::api_token::{self, Scope};
-use provost_store::workspace;
+use provost_store::connection_template::{self, Template};
+use provost_store::{connection, cycle, lease, workspace};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -57,6 +59,51 @@ const LISTS: [&str; 36] = [
 ];
 
 both! {
+    async fn a_running_cycle_is_stopped_once(server) {
+        add_connection(server, "App").await;
+        let workspace = server.provider.workspace;
+        let key = server.db.write(move |tx| {
+            let one = connection::by_name(tx, workspace, "App")?.unwrap();
+            let lease = lease::take(tx, one.key, "test", 2, i64::MAX / 2, &|_| false)?.unwrap();
+            cycle::start(tx, lease, "initial", 2, -1)
+        });
+        let path = format!("/cycles/{}", key.await.unwrap());
+        let reader = server.api_token(Scope::Read).await;
+        let refused = post(server, &reader, &format!("{path}/stop"), json!({})).await;
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        let token = server.api_token(Scope::Operate).await;
+        assert_eq!(post(server, &token, &format!("{path}/stop"), json!({})).await.status, 204);
+        assert_eq!(get(server, &reader, &path).await.json()["state"], "stopping");
+        let again = post(server, &token, &format!("{path}/stop"), json!({})).await;
+        assert_eq!(again.problem(409).0, "PRV-CYCLE-ENDED");
+        let unknown = post(server, &token, "/cycles/987654/stop", json!({})).await;
+        assert_eq!(unknown.problem(404).0, "PRV-CYCLE-UNKNOWN");
+    }
+
+    async fn a_rule_about_what_the_application_does_not_have_is_refused(server) {
+        add_connection(server, "App").await;
+        let workspace = server.provider.workspace;
+        let note = move |tx: &mut provost_store::Tx| {
+            let one = connection::by_name(tx, workspace, "App")?.unwrap();
+            let people_only = Template { template: "connecter".to_owned(), objects: vec![Kind::Person] };
+            connection_template::note(tx, "test", 5, &one, Some(&people_only))
+        };
+        server.db.write(note).await.unwrap();
+        let token = server.api_token(Scope::Configure).await;
+        let rule = |object: &str, target: &str| json!({
+            "name": object, "object": object, "enabled": false,
+            "matching": [{"target": target, "precedence": 1}], "mappings": [{"target": target, "direct": target}],
+        });
+        let all = json!({"rules": [rule("person", "userName"), rule("group", "displayName")]});
+        let refused = send(server, &token, "PUT", "/connections/App/rules", all, &[]).await;
+        let (code, ..) = refused.problem(409);
+        assert_eq!(code, "PRV-RULE-KIND", "{}", refused.text);
+        assert!(refused.text.contains("takes people only"), "{}", refused.text);
+        let people = json!({"rules": [rule("person", "userName")]});
+        let saved = send(server, &token, "PUT", "/connections/App/rules", people, &[]).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+    }
+
     async fn every_list_answers_as_it_is_described(server) {
         add_connection(server, "App").await;
         server.make("/Users", json!({"userName": "ann@contoso.example"})).await;

@@ -298,7 +298,7 @@ both! {
             ("", "Test it now"),
             ("/status/Groups/impacted", "as far as cycles have come"),
             ("/doubts", "Nothing to decide."),
-            ("/licences", "provost licence group add \"New\" GROUP PRODUCT"),
+            ("/licences", "Once the seats have been read, a product can be chosen here for a group."),
         ] {
             let path = format!("/w/Contoso/connections/New{path}");
             let page = Answer::of(server.request("GET", &path).header("cookie", &cookie)).await;

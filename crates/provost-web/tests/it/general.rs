@@ -68,7 +68,7 @@ both! {
             let Some((before, _)) = page.text.split_once("\" rel=\"next\"") else { break };
             path = before.rsplit_once("href=\"").unwrap().1.replace("&#38;", "&");
         }
-        assert_eq!((seen, pages), (120, 3));
+        assert_eq!((seen, pages), (120, 5));
         let none = browser.get("/w/Contoso/audit?subject=nobody").await;
         assert!(none.text.contains("No row fits."));
     }

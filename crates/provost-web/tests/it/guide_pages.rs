@@ -91,7 +91,7 @@ both! {
     async fn what_no_fact_shows_is_signed_off_and_taken_back(server) {
         let browser = server.signed_in(Role::ConfigurationAdmin).await;
         let at = "/w/Contoso/guides/okta?step=to-app";
-        assert!(page(&browser, at).await.contains("Sign off below"));
+        assert!(page(&browser, at).await.contains("Sign off that this is done"));
         let fields = [("step", "to-app"), ("note", "<b>done</b> by Ann"), ("provider", "Entra")];
         let done = browser.post("/w/Contoso/guides/okta/sign", &fields).await;
         let signed = follow(&browser, &done).await;
@@ -99,7 +99,7 @@ both! {
         assert!(signed.text.contains("&#60;b&#62;done&#60;/b&#62; by Ann") && signed.text.contains("signed by administrator"));
         assert_eq!((notes(server, "okta").await, audited(server, "guide.sign").await), (1, 1));
         let done = browser.post("/w/Contoso/guides/okta/unsign", &[("step", "to-app")]).await;
-        assert!(follow(&browser, &done).await.text.contains("Sign off below"));
+        assert!(follow(&browser, &done).await.text.contains("Sign off that this is done"));
         assert_eq!((notes(server, "okta").await, audited(server, "guide.unsign").await), (0, 1));
         // Only what a guide asks for can be signed off.
         for step in ["token", "nothing", ""] {

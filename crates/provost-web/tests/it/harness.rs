@@ -144,7 +144,11 @@ fn signin(db: &Db, key: &Arc<Key>, address: &str) -> SignIn {
     SignIn::new(
         db.clone(),
         Arc::clone(key),
-        provost_signin::Settings::new(public_url),
+        provost_signin::Settings {
+            public_url,
+            // The simulated Microsoft Entra is on this machine.
+            allow_private_network: true,
+        },
         provost_connect::http::Factory::new(),
     )
 }

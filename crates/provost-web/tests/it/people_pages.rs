@@ -314,7 +314,7 @@ both! {
         assert_eq!(told.status, 200, "{}", told.text);
         check(&asked, &told);
         let told = words(&told.text);
-        for part in ["what the directory has", "scope People success", "match People success", "action success Ann: create.", "The cycle in the log"] {
+        for part in ["what the directory has", "scope People success", "match People success", "what it is to look like People success", "action success Ann: create. It is linked to", "The cycle in the log"] {
             assert!(told.contains(part), "{part}: {told}");
         }
         let found = page(&browser, &at(&ann)).await;

@@ -231,7 +231,7 @@ both! {
         for part in ["SCIM token", "ends <soon>", "secret of a connection", "end not known", "without an end"] {
             assert!(told.contains(part), "{part}: {told}");
         }
-        let gallery = page(&server.signed_in(Role::Auditor).await, "/w/Contoso/templates").await;
+        let gallery = page(&server.signed_in(Role::Auditor).await, "/w/Contoso/add-provider").await;
         assert!(gallery.contains("Microsoft Entra ID") && gallery.contains("This takes the role"), "{gallery}");
     }
 

@@ -272,7 +272,14 @@ both! {
         }
         let live = browser.get(&format!("{here}/live")).await;
         assert!(live.status == 200 && !live.text.contains("<html") && live.text.contains("It runs now."));
+        assert!(shown.contains("Stop this cycle") && shown.contains("by itself after 15 minutes"), "{shown}");
         let stopped = browser.post(&format!("{here}/stop"), &[]).await;
+        let after = follow(&browser, &stopped).await;
+        assert!(after.text.contains("Somebody stopped it") && !after.text.contains("Stop this cycle"), "{}", after.text);
+        assert_eq!(audited(server, "cycle.stop").await, 1);
+        let found = server.db.read(move |tx| connection::by_key(tx, of)).await.unwrap().unwrap();
+        assert_eq!(found.state, connection::State::Active, "it stays on");
+        let stopped = browser.post(&format!("{here}/off"), &[]).await;
         follow(&browser, &stopped).await;
         let found = server.db.read(move |tx| connection::by_key(tx, of)).await.unwrap().unwrap();
         assert_eq!(found.state, connection::State::Paused);
@@ -297,7 +304,7 @@ both! {
             assert!(one.contains(text), "{text}: {one}");
         }
         let whose = format!("/w/Contoso/log?object={}", world.person);
-        assert_eq!(page(&browser, &whose).await.matches("<li id=\"line-").count(), 25);
+        assert_eq!(page(&browser, &whose).await.matches("<li id=\"line-").count(), 20);
         for none in ["object=nobody", "action=delete", "connection=Nobody", "since=2040-01-01T00:00", "cycle=7"] {
             assert!(page(&browser, &format!("/w/Contoso/log?{none}")).await.contains("No line is like that"), "{none}");
         }
@@ -410,5 +417,38 @@ both! {
         let left = server.db.read(move |tx| provost_store::doubt::counts(tx, key)).await.unwrap();
         let decided = (audited(server, "doubt.link").await, audited(server, "doubt.overwrite").await);
         assert_eq!((left.open, decided), (0, (1, 1)));
+    }
+
+    async fn all_who_wait_for_one_reason_are_decided_in_one_act(server) {
+        let world = World::new(server, 0).await;
+        let key = world.connection.key;
+        let known = server.db.read(move |tx| provost_store::doubt::list(tx, key, true, 0, 10)).await.unwrap();
+        let one = known.into_iter().find(|one| one.code == "PRV-GROUP-NAME").unwrap();
+        let shown = one.clone();
+        server.db.write(move |tx| {
+            let candidate = provost_store::doubt::Candidate { linked_to: String::new(), ..shown.candidates[0].clone() };
+            let alone = vec![candidate];
+            let found = |object: i64| provost_store::doubt::Found {
+                rule: shown.rule, object, label: "Warehouse", code: &shown.code, reason: &shown.reason, candidates: &alone,
+            };
+            provost_store::doubt::put(tx, 12, key, &[found(9_001), found(9_002)])
+        }).await.unwrap();
+        let browser = server.signed_in(Role::ProvisioningOperator).await;
+        let at = format!("{HOSTILE_AT}/doubts");
+        let list = page(&browser, &at).await;
+        assert!(list.contains("3 wait for the same reason"), "{}", list);
+        let fields = [("code", "PRV-GROUP-NAME"), ("decision", "merge")];
+        let asked = browser.post(&at, &fields).await;
+        assert_eq!(asked.status, 409);
+        check(&at, &asked);
+        assert!(asked.text.contains("I understand") && asked.text.contains("Warehouse"), "{}", asked.text);
+        let hasty = browser.post(&at, &[fields[0], fields[1], ("confirm_understood", "on")]).await;
+        assert_eq!(hasty.status, 409, "understood, and not seen");
+        let digest = field(&asked.text, "confirm");
+        let done = browser.post(&at, &[fields[0], fields[1], ("confirm", &digest), ("confirm_understood", "on")]).await;
+        assert!(follow(&browser, &done).await.text.contains("It is decided."));
+        let again = browser.post(&at, &[fields[0], ("decision", "purge")]).await;
+        assert_eq!(again.status, 409, "no answer to this reason");
+        assert!(audited(server, "doubt.merge").await >= 2);
     }
 }

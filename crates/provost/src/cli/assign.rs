@@ -131,18 +131,18 @@ fn told(connection: &Connection, labels: &[&str], in_it: bool) -> String {
 
 /// Saves the assignments, and answers which were not so before.
 async fn save(hub: &Hub, connection: &Connection, named: &[Named], in_it: bool) -> Result<Vec<Named>> {
-    let (connection, named) = (connection.clone(), named.to_vec());
-    let changed = hub
+    let (owner, named) = (connection.clone(), named.to_vec());
+    let done = hub
         .db
         .write(move |tx| {
             let (actor, now) = (hub::actor(), clock::now());
             let mut changed = Vec::new();
             for one in &named {
                 let is_new = match directory::by_key(tx, one.key)? {
-                    Some(object) if in_it => assignment::add(tx, &actor, now, &connection, &object)?,
+                    Some(object) if in_it => assignment::add(tx, &actor, now, &owner, &object)?,
                     // Who has been deleted in this moment is not assigned any more.
                     None if in_it => false,
-                    _ => assignment::remove(tx, &actor, now, &connection, one.key)?,
+                    _ => assignment::remove(tx, &actor, now, &owner, one.key)?,
                 };
                 if is_new {
                     changed.push(one.clone());
@@ -150,8 +150,9 @@ async fn save(hub: &Hub, connection: &Connection, named: &[Named], in_it: bool) 
             }
             Ok::<_, provost_store::Error>(changed)
         })
-        .await?;
-    Ok(changed)
+        .await;
+    let engine = hub.engine()?;
+    Ok(engine.told_assignment(connection, &hub::actor(), done).await?)
 }
 
 impl Assignments {

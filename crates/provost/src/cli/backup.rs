@@ -1,5 +1,7 @@
 //! `provost backup`: copies of the database, which holds every workspace.
 
+mod restore;
+
 use super::Place;
 use crate::hub::{self, Hub, Purpose};
 use crate::output::{self, Table};
@@ -23,19 +25,38 @@ pub(crate) enum Backup {
     },
     /// List the copies, newest first
     List,
+    /// Put a copy in the place of the database, when it is whole and the key file belongs to it
+    ///
+    /// Nothing else may run on the data folder. The copy is checked first: its pages, its version, its audit logs, and
+    /// whether the key file opens its secrets. It takes the place in one step, and the database that was there is kept
+    /// beside it. A PostgreSQL database is restored with the tools of its server.
+    Restore(restore::Restore),
 }
 
 impl Backup {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> Result<()> {
-        let hub = Hub::open_for(place, Purpose::Serve).await?;
-        let done = match self {
-            Self::Write { name } => write(place, &hub, name).await,
-            Self::List => list(place, &hub),
-        };
-        hub.close();
-        done
+        match self {
+            Self::Write { name } => {
+                let hub = open(place).await?;
+                let done = write(place, &hub, name).await;
+                hub.close();
+                done
+            }
+            Self::List => {
+                let hub = open(place).await?;
+                let done = list(place, &hub);
+                hub.close();
+                done
+            }
+            // The database that is there may be the reason to restore one: it is not opened.
+            Self::Restore(restore) => restore.run(place).await,
+        }
     }
+}
+
+async fn open(place: &Place) -> Result<Hub> {
+    Hub::open_for(place, Purpose::Serve).await
 }
 
 async fn write(place: &Place, hub: &Hub, name: Option<String>) -> Result<()> {
@@ -59,11 +80,11 @@ async fn write(place: &Place, hub: &Hub, name: Option<String>) -> Result<()> {
     output::either(place.json, &answer, || {
         format!(
             "{} is written, {}.\nKeep it in another place, and {} in a third: without that key its secrets stay sealed.\n\
-             To restore: stop every `provost serve`, put the copy in the place of the database, remove the files beside \
-             it that end in -wal and -shm, start again.",
+             To restore: stop every `provost serve`, then run `provost backup restore {}`.",
             written.path.display(),
             size(written.bytes),
-            key_file.display()
+            key_file.display(),
+            written.path.display()
         )
     })
 }
@@ -90,8 +111,13 @@ fn row(one: &Written) -> Value {
 
 /// `provost-20261121-160509.db`, in UTC.
 fn suggested(now: i64) -> String {
+    format!("provost-{}.db", stamp(now))
+}
+
+/// A moment as it stands in the name of a file.
+fn stamp(now: i64) -> String {
     let moment = Timestamp::from_millisecond(now).map(|at| at.strftime("%Y%m%d-%H%M%S").to_string());
-    format!("provost-{}.db", moment.unwrap_or_else(|_| now.to_string()))
+    moment.unwrap_or_else(|_| now.to_string())
 }
 
 /// Bytes in the unit in which they are read.

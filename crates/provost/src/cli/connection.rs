@@ -1,7 +1,7 @@
 //! `provost connection`: the applications that people and groups are provisioned into.
 
 mod add;
-mod checks;
+pub(super) mod checks;
 mod days;
 mod guard;
 mod list;
@@ -14,7 +14,7 @@ mod show;
 mod state;
 mod test;
 
-pub(super) use secrets::Given;
+pub(super) use secrets::{Given, Sources};
 
 use super::Place;
 use crate::hub::Hub;

@@ -1,5 +1,6 @@
 //! `provost doubt`: who may be meant in the target, where a person has to decide.
 
+mod all;
 mod decide;
 
 use super::Place;
@@ -28,6 +29,8 @@ pub(crate) enum Doubt {
     },
     /// Decide; the next cycle carries it out
     Decide(decide::Decide),
+    /// Decide for all who wait for the same reason; the next cycle carries it out
+    DecideAll(all::All),
 }
 
 /// What is listed.
@@ -54,6 +57,7 @@ impl Doubt {
             Doubt::List(list) => list.run(place, &hub).await,
             Doubt::Show { connection, key } => show(place, &hub, &connection, key).await,
             Doubt::Decide(decide) => decide.run(place, &hub).await,
+            Doubt::DecideAll(all) => all.run(place, &hub).await,
         };
         hub.close();
         done

@@ -132,7 +132,8 @@ async fn take_over(place: &Place, hub: &Hub, connection: &str, file: &Path, conf
         "problems": import.problems, "preview": preview,
     });
     let owner = connection.clone();
-    hub.db
+    let done = hub
+        .db
         .write(move |tx| {
             let (actor, now) = (hub::actor(), clock::now());
             rule::replace_all(
@@ -145,6 +146,9 @@ async fn take_over(place: &Place, hub: &Hub, connection: &str, file: &Path, conf
             )?;
             foreign_schema::put(tx, &actor, now, &owner, &import.original)
         })
+        .await;
+    hub.engine()?
+        .told_configuration(&connection, &hub::actor(), done)
         .await?;
     output::either(place.json, &answer, || {
         let name = &connection.name;

@@ -12,6 +12,7 @@ mod client;
 mod completions;
 mod config;
 mod connection;
+mod consent;
 mod credential;
 mod cycle;
 mod demo;
@@ -30,6 +31,7 @@ mod leaver;
 mod licence;
 mod link;
 mod log;
+mod microsoft_365;
 mod mode;
 mod notify;
 mod own;
@@ -168,6 +170,9 @@ enum Command {
     /// Pages that lead a customer's administrator through the set-up of an inbound provider
     #[command(subcommand)]
     SetupLink(setup_link::Link),
+    /// The tenant of Microsoft Entra that an inbound provider belongs to
+    #[command(subcommand)]
+    Consent(consent::Consent),
     /// What a workspace is divided into
     #[command(subcommand)]
     Team(team::Team),
@@ -192,6 +197,9 @@ enum Command {
     /// The applications that people and groups are provisioned into
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// Microsoft 365 tenants that are moved to Provost: from the application to the federated domain
+    #[command(subcommand, name = "microsoft-365")]
+    Microsoft365(Box<microsoft_365::Microsoft365>),
     /// What a connection can begin from: attributes, mappings and settings of applications
     #[command(subcommand, name = "template")]
     Templates(template::Templates),
@@ -330,6 +338,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Serve(command) => command.run(place).await,
         Command::Workspace(command) => command.run(place).await,
         Command::SetupLink(command) => command.run(place).await,
+        Command::Consent(command) => command.run(place).await,
         Command::Group(command) => command.run(place).await,
         Command::Problem(command) => command.run(place).await,
         Command::Credential(command) => command.run(place).await,
@@ -347,6 +356,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Request(command) => command.run(place).await,
         Command::Import(command) => command.run(place).await,
         Command::Connection(command) => command.run(place).await,
+        Command::Microsoft365(command) => command.run(place).await,
         Command::Expr(command) => command.run(place).await,
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),

@@ -92,6 +92,7 @@ fn text(settings: &Settings) -> String {
             format!("{} days before they end", settings.expiry_days),
         ),
         ("console", or_none(&settings.console)),
+        ("language", settings.language.tag().to_owned()),
     ])
 }
 

@@ -78,6 +78,7 @@ impl List {
             text: self.find,
             before: self.before,
             since: self.since.and_then(|time| time.began(clock::now())),
+            glance: None,
         };
         let limit = self.limit as usize;
         let (page, names) = hub

@@ -32,7 +32,7 @@ fn every_commented_key_is_a_valid_line_with_the_default() {
         Some("https://provost.contoso.example")
     );
     assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
-    assert_eq!(lines.iter().filter(|line| line.contains(" = ")).count(), 24);
+    assert_eq!(lines.iter().filter(|line| line.contains(" = ")).count(), 25);
 }
 
 #[test]

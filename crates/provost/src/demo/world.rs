@@ -84,7 +84,9 @@ impl World {
         let application_url = ports::url(&application_at)?;
         init::install(place.data(), Some(COMPANY)).await?;
         let place = place.in_workspace(COMPANY);
-        let hub = Hub::open_for(&place, Purpose::Serve).await?;
+        let mut hub = Hub::open_for(&place, Purpose::Serve).await?;
+        // Everything of the demo is on this machine, and so may be what somebody tries to sign in with.
+        hub.config.signin.allow_private_network = true;
 
         let journal = place.data().join("microsoft-365.journal");
         let simulator = Simulator::new(Tenant {
@@ -216,6 +218,7 @@ fn draft(name: &str, template: &str, settings: Value, secret: (String, Secret)) 
         preferences: Preferences::default(),
         rules,
         secrets: vec![secret],
+        template: None,
     })
 }
 

@@ -26,7 +26,7 @@ fn mistakes_are_shown_where_they_are() {
       |
     1 | [sever]
       |  ^^^^^
-    hint: did you mean "server"? Known here: server, database, secrets, sync, limits, log
+    hint: did you mean "server"? Known here: server, database, secrets, sync, signin, limits, log
     exit 1
     "#);
     assert_snapshot!(check("# é\n[server]\nlisten = \"localhost\"\n"), @r#"

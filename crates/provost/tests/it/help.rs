@@ -19,6 +19,7 @@ fn the_first_page_shows_every_command() {
       client           OAuth clients of inbound providers
       setup-link       Pages that lead a customer's administrator through the set-up of an inbound
                        provider
+      consent          The tenant of Microsoft Entra that an inbound provider belongs to
       team             What a workspace is divided into
       schema           What the workspace keeps of people and groups beyond the standard
       person           The people of the directory
@@ -27,6 +28,8 @@ fn the_first_page_shows_every_command() {
       request          What inbound providers sent and what it meant
       import           Files that drive the directory: records of a personnel system
       connection       The applications that people and groups are provisioned into
+      microsoft-365    Microsoft 365 tenants that are moved to Provost: from the application to the
+                       federated domain
       template         What a connection can begin from: attributes, mappings and settings of
                        applications
       rule             Who is provisioned, and with which attributes
@@ -449,7 +452,7 @@ fn wrong_usage_has_a_status_of_its_own() {
     --- stderr
     error: unrecognized subcommand 'conection'
 
-      tip: some similar subcommands exist: 'config', 'completions', 'connection'
+      tip: some similar subcommands exist: 'config', 'consent', 'completions', 'connection'
 
     Usage: provost [OPTIONS] <COMMAND>
 

@@ -126,3 +126,27 @@ fn a_rule_is_saved_from_either_form_and_replaced_by_its_name() {
     );
     assert_eq!(place.json("rule list app"), saved);
 }
+
+#[test]
+fn a_rule_about_what_the_application_of_the_template_does_not_have_is_refused() {
+    let place = Place::installed();
+    let add = "connection add app --template connecter --untested --setting url=https://app.contoso.example --secret-env token=T";
+    let made = place.shown(place.command(add).env("T", "x"));
+    assert!(made.ends_with("exit 0"), "{made}");
+    let before = place.json("rule list app");
+    let groups = r#"
+name = "groups"
+object = "group"
+matching = [{ target = "displayName", precedence = 1 }]
+mappings = [{ target = "displayName", direct = "displayName" }]
+"#;
+    let refused = set(&place, "groups.toml", groups);
+    assert!(
+        refused.contains("PRV-RULE-KIND") && refused.contains("takes people only"),
+        "{refused}"
+    );
+    assert!(refused.ends_with("exit 1"), "{refused}");
+    assert_eq!(place.json("rule list app"), before, "nothing was saved");
+    let people = set(&place, "people.toml", RULE);
+    assert!(people.ends_with("exit 0"), "{people}");
+}

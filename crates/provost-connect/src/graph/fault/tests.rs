@@ -14,6 +14,7 @@ fn facts(federated: bool) -> Facts {
         verified,
         federated,
         default: false,
+        initial: false,
     };
     Facts {
         id: "t".to_owned(),

@@ -14,6 +14,7 @@ fn facts(federated: bool) -> Facts {
             verified: true,
             federated,
             default: true,
+            initial: false,
         }],
         products: Some(vec![Product {
             sku: "05e9a617-0261-4cee-bb44-138d3ef5d965".to_owned(),

@@ -168,3 +168,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_domain_alone_is_taken_in_its_canonical_form() {
+    for (text, wanted) in [
+        ("contoso.example", "contoso.example"),
+        (" Contoso.EXAMPLE\n", "contoso.example"),
+        ("müller.contoso.example", "xn--mller-kva.contoso.example"),
+    ] {
+        assert_eq!(domain(text).as_deref(), Ok(wanted));
+    }
+    for (text, said) in [
+        ("", "is empty"),
+        ("https://contoso.example", "is an address"),
+        ("contoso.example/x", "is an address"),
+        ("ann@contoso.example", "its domain is `contoso.example`"),
+        ("contoso", "is not a domain"),
+        ("contoso.example.", "is not a domain"),
+        ("con toso.example", "is not a domain"),
+        ("-contoso.example", "is not a domain"),
+        ("6f1c2c2e-5b0a-4d2e-9a63-0f1e7c0de365", "is not a domain"),
+        ("127.0.0.1", "is not a domain"),
+    ] {
+        let error = domain(text).unwrap_err();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}

@@ -6,7 +6,9 @@ use provost_connect::Kind;
 use provost_engine::plan::Action;
 use provost_engine::rule::Rule;
 use provost_store::connection::{self, New, State};
+use provost_store::doubt::Decision;
 use provost_store::{link, rule};
+use provost_sync::setup::Confirm;
 use provost_sync::{Mode, Options, Report};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -112,14 +114,33 @@ async fn several_hits_in_the_target_are_never_guessed() {
     assert_eq!(waiting(&world).await, ["PRV-MATCH-SEVERAL".to_owned()].into());
     let reason = lines(&world, "PRV-MATCH-SEVERAL").await[0].reason.clone();
     assert!(reason.contains("does not guess"), "{reason}");
-    // One of the two goes: the other is theirs.
+    // One of the two goes: the account is theirs. Of the group nothing is known but its name, so a person says it.
     for id in ["t1", "t3"] {
         world.held().people.remove(id);
         world.held().groups.remove(id);
     }
     world.pass(2 * crate::world::HOUR);
     let report = world.run().await;
-    assert_eq!((report.adopted, report.failed), (2, 0), "{report:?}");
+    assert_eq!((report.adopted, report.failed), (1, 1), "{report:?}");
+    assert_eq!(waiting(&world).await, ["PRV-GROUP-NAME".to_owned()].into());
+    merge(&world).await;
+    let report = world.run().await;
+    assert_eq!((report.adopted, report.failed), (1, 0), "{report:?}");
+}
+
+/// Decides that the only doubtful group is the one there.
+async fn merge(world: &World) {
+    let doubts = world.engine.doubts(world.connection, true, 0, 9).await.unwrap();
+    let understood = Confirm {
+        understood: true,
+        ..Confirm::default()
+    };
+    let (connection, key) = (world.connection, doubts[0].key);
+    world
+        .engine
+        .decide_doubt(connection, key, Decision::Merge, None, "owner", &understood)
+        .await
+        .unwrap();
 }
 
 /// Adds a second connection to the same target, over other people or the same.

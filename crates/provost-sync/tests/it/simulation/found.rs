@@ -111,6 +111,39 @@ fn a_reference_that_waits_is_dropped_when_the_directory_changes_its_mind() {
 }
 
 #[test]
+fn a_reference_whose_writing_was_cut_short_is_taken_back_when_nobody_wants_it_any_more() {
+    let dies = Trouble {
+        crash: Some(Crash::After(1)),
+        ..Trouble::default()
+    };
+    goes_well(&[
+        Step::Hire(0, true),
+        Step::Hire(1, true),
+        cycle(),
+        Step::Change(1, Edit::Manager(Some(0))),
+        Step::Cycle(Mode::Due, dies),
+        Step::Change(1, Edit::Manager(None)),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
+fn an_account_whose_making_was_never_told_goes_with_its_person() {
+    let dies = Trouble {
+        crash: Some(Crash::After(2)),
+        ..Trouble::default()
+    };
+    goes_well(&[
+        Step::Hire(0, true),
+        Step::Hire(1, true),
+        Step::Hire(2, true),
+        Step::Cycle(Mode::Due, dies),
+        Step::Dismiss(0),
+        Step::Quiet,
+    ]);
+}
+
+#[test]
 fn the_guard_counts_people_and_groups_of_one_cycle_together() {
     goes_well(&[
         Step::Guard {

@@ -39,6 +39,8 @@ pub struct Event {
     pub at: i64,
     pub kind: Kind,
     pub id: String,
+    /// The key with which it was made, where it was there before.
+    pub key: Option<String>,
     pub deed: Deed,
     /// Whether anything was different afterwards.
     pub effect: bool,
@@ -238,7 +240,20 @@ impl Hostile {
         let result = act.await;
         if result.is_ok() {
             let answered = turn.fault.is_none() && !turn.dies;
-            self.note(kind, id, deed.clone(), before != self.held(kind, id), answered);
+            let key = before
+                .0
+                .as_ref()
+                .and_then(|record| record.get(KEY))
+                .and_then(Value::as_str);
+            self.note(Event {
+                at: self.clock.load(Ordering::Relaxed),
+                kind,
+                id: id.to_owned(),
+                key: key.map(str::to_owned),
+                deed: deed.clone(),
+                effect: before != self.held(kind, id),
+                answered,
+            });
         }
         if turn.dies {
             self.die().await;
@@ -267,26 +282,19 @@ impl Hostile {
         )
     }
 
-    fn note(&self, kind: Kind, id: &str, deed: Deed, effect: bool, answered: bool) {
+    fn note(&self, event: Event) {
         let mut state = self.state();
-        let touched = match &deed {
-            Deed::AddMember(member) | Deed::RemoveMember(member) => member.as_str(),
-            _ => id,
+        let touched = match &event.deed {
+            Deed::AddMember(member) | Deed::RemoveMember(member) => member,
+            _ => &event.id,
         };
-        for one in [id, touched] {
+        for one in [&event.id, touched] {
             if state.outsiders.contains(one) {
-                let text = format!("frame: {deed:?} on {one}, which is nobody's");
+                let text = format!("frame: {:?} on {one}, which is nobody's", event.deed);
                 state.wrong.push(text);
             }
         }
-        state.events.push(Event {
-            at: self.clock.load(Ordering::Relaxed),
-            kind,
-            id: id.to_owned(),
-            deed,
-            effect,
-            answered,
-        });
+        state.events.push(event);
     }
 
     /// An account that was made with this key.

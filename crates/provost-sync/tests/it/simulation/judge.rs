@@ -95,7 +95,9 @@ impl Judge {
 
     fn one(&mut self, cycle: &Cycle, event: &Event, wrong: &mut Vec<String>) {
         let either = |test: &dyn Fn(&Oracle) -> bool| test(cycle.before) || test(cycle.after);
-        let owner = self.owner(event.kind, &event.id);
+        // The key with which an account was made says whose it is, where a process died before it kept a link.
+        let made_for = || self.keys.get(event.key.as_ref()?).copied();
+        let owner = self.owner(event.kind, &event.id).or_else(made_for);
         match (&event.deed, event.kind) {
             (Deed::Create(id), kind) => {
                 if cycle.crashed || !event.answered {
@@ -120,15 +122,7 @@ impl Judge {
                 self.switched(cycle, event, wrong);
             }
             (Deed::Delete, Kind::Person) => {
-                // An account that was made and removed in one cycle never had a link that anybody saw.
-                let made_here = |o: &Oracle| {
-                    let made = cycle.events.iter().filter_map(|e| match &e.deed {
-                        Deed::Create(id) => self.keys.get(id),
-                        _ => None,
-                    });
-                    made.into_iter().any(|key| !o.is_in_scope(*key))
-                };
-                if !either(&|o| owner.map_or_else(|| made_here(o), |key| !o.is_in_scope(key))) {
+                if !either(&|o| owner.is_some_and(|key| !o.is_in_scope(key))) {
                     wrong.push(format!("deleted, but in scope: {event:?}"));
                 }
             }

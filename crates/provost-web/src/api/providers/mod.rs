@@ -2,6 +2,7 @@
 
 mod change;
 mod clients;
+mod consent;
 mod imports;
 mod links;
 mod shown;
@@ -20,7 +21,7 @@ use provost_store::provider::{self, Provider};
 const TAG: &str = "Inbound providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    record_routes(credential_routes(own_routes(api)))
+    consent_routes(record_routes(credential_routes(own_routes(api))))
 }
 
 fn about(summary: &'static str) -> Operation {
@@ -173,6 +174,44 @@ fn record_routes(api: Interface) -> Interface {
         Act::Operate,
         imports::reject,
         about("leaves whom a run holds as they are").silent(),
+    )
+}
+
+fn consent_routes(api: Interface) -> Interface {
+    api.get(
+        "/api/v1/providers/{provider}/consent",
+        Act::Look,
+        consent::show,
+        about("the tenant of Microsoft Entra that it belongs to, and where consent is asked for")
+            .answers::<consent::Shown>(),
+    )
+    .delete(
+        "/api/v1/providers/{provider}/consent",
+        Act::Configure,
+        consent::release,
+        about("releases the recorded tenant, which is named; another one can consent from then on")
+            .query::<consent::Released>()
+            .silent(),
+    )
+    .get(
+        "/api/v1/entra-application",
+        Act::Look,
+        consent::application,
+        about("the application that administrators of tenants consent to").answers::<consent::Application>(),
+    )
+    .put(
+        "/api/v1/entra-application",
+        Act::Configure,
+        consent::set_application,
+        about("sets the application; another id or service forgets its secret")
+            .body::<consent::Change>()
+            .answers::<consent::Application>(),
+    )
+    .delete(
+        "/api/v1/entra-application",
+        Act::Configure,
+        consent::remove_application,
+        about("removes the application with its secret; recorded tenants stay").silent(),
     )
 }
 

@@ -275,6 +275,16 @@ pub(in crate::api) struct DoubtDecided {
 }
 
 #[derive(JsonSchema)]
+pub(in crate::api) struct DoubtsDecided {
+    code: String,
+    decision: String,
+    /// How many are decided now.
+    decided: u64,
+    /// How many of the same reason wait on.
+    left: u64,
+}
+
+#[derive(JsonSchema)]
 pub(in crate::api) struct Leavers {
     leavers: Vec<Leaver>,
     next: Option<i64>,

@@ -14,6 +14,8 @@ pub(in crate::api) struct Settings {
     digest_hour: u8,
     expiry_days: u16,
     console: String,
+    /// The language of the letters: `en` or `de`.
+    language: String,
 }
 
 /// The mail server.

@@ -20,6 +20,47 @@ pub(in crate::api) struct CheckLine {
     link: Option<String>,
 }
 
+/// What trying the credentials of a Microsoft 365 provider found.
+#[derive(JsonSchema)]
+pub(in crate::api) struct ProviderTried {
+    #[schemars(flatten)]
+    tried: Tried,
+    /// What was understood of the credentials, and what of them does not belong to the provider; one that is not `ok`
+    /// keeps them from being saved.
+    lines: Vec<FieldChecked>,
+    /// The tenant's verified domains, the default one first; empty when they could not be read.
+    domains: Vec<String>,
+    /// The tenant's display name; empty when it could not be read.
+    tenant: String,
+    tenant_id: Option<String>,
+    /// What the connection does with these credentials.
+    functions: Vec<String>,
+    /// What was chosen and stays off, with the right that it lacks.
+    off: Vec<FunctionOff>,
+}
+
+/// A function that stays off.
+#[derive(JsonSchema)]
+struct FunctionOff {
+    function: String,
+    /// The permission to grant.
+    permission: String,
+    /// Broader ones that would do instead.
+    also_enough: Vec<String>,
+}
+
+/// What was found of one field.
+#[derive(JsonSchema)]
+pub(in crate::api) struct FieldChecked {
+    field: String,
+    ok: bool,
+    /// `PRV-…` where it is refused; empty where it is good.
+    code: String,
+    /// Why it is refused, or what there is to say of a good one; may be empty.
+    sentence: String,
+    hint: String,
+}
+
 /// What trying a saved connection found, and what became of it.
 #[derive(JsonSchema)]
 pub(in crate::api) struct Checked {

@@ -8,7 +8,7 @@ use provost_sync::Error as Sync;
 ///
 /// # Errors
 /// When it broke; the log says why.
-pub(super) async fn finish<T: Send + 'static>(
+pub(in crate::console) async fn finish<T: Send + 'static>(
     deed: impl Future<Output = provost_sync::Result<T>> + Send + 'static,
 ) -> Result<std::result::Result<T, Sync>> {
     tokio::spawn(deed).await.map_err(|broken| {
@@ -21,9 +21,9 @@ pub(super) async fn finish<T: Send + 'static>(
 }
 
 /// What a page is answered with when a guard has refused what it sent.
-pub(super) fn status(error: &Sync) -> StatusCode {
+pub(in crate::console) fn status(error: &Sync) -> StatusCode {
     match error {
-        Sync::Rules(_) | Sync::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Sync::Rules(_) | Sync::Faults(_) | Sync::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
 }

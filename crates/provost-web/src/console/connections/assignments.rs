@@ -1,15 +1,18 @@
 //! `/connections/{name}/assignments`: the people and groups that a connection means. Before somebody is taken out it is
 //! shown who leaves with it.
 
+use super::aside;
 use super::base::{Base, OfConnection, at, frame};
 use super::moves;
 use super::trouble;
 use crate::console::done;
 use crate::console::faults::Faults;
+use crate::console::microsoft_365::{Owner, of_connection};
 use crate::console::page::{self, Frame};
 use crate::console::place::{self, Asked, Place};
 use crate::console::refusal::{Refusal, Result};
 use crate::console::time::{Clock, Moment};
+use crate::counted;
 use crate::form::Form;
 use crate::policy::Act;
 use crate::state::{State, now};
@@ -24,7 +27,7 @@ use provost_engine::object::Kind;
 use provost_store::assignment::{self, Assigned, Inside};
 use provost_store::connection::{self, Assignment};
 use provost_store::directory::{self, Object};
-use provost_sync::Proposal;
+use provost_sync::{Error as Sync, Proposal};
 
 /// Lines of one page.
 const PAGE: i64 = 50;
@@ -35,6 +38,8 @@ struct Page {
     frame: Frame,
     base: Base,
     here: String,
+    /// The provider that the connection belongs to, and why nobody can be assigned.
+    owner: Option<Owner>,
     counts_only_assigned: bool,
     preferences: String,
     count: i64,
@@ -45,6 +50,13 @@ struct Page {
     is_later: bool,
     first: String,
     next: Option<String>,
+}
+
+impl Page {
+    /// Whether the provider that the connection belongs to lets nobody be assigned.
+    fn is_locked(&self) -> bool {
+        self.owner.as_ref().is_some_and(|owner| !owner.dead.is_empty())
+    }
 }
 
 /// Somebody who is assigned.
@@ -94,9 +106,10 @@ async fn page(
             };
             lines.push((one, inside));
         }
-        Ok::<_, provost_store::Error>((assignment::count(tx, key)?, lines))
+        Ok::<_, provost_store::Error>(lines)
     };
-    let (count, lines): (i64, Vec<(Assigned, Option<Inside>)>) = state.db().read(read).await?;
+    let lines: Vec<(Assigned, Option<Inside>)> = state.db().read(read).await?;
+    let count = counted::assigned(state.db(), key).await?;
     let is_full = i64::try_from(lines.len()).is_ok_and(|count| count == PAGE);
     let here = at(place, &["assignments"]);
     let next = lines
@@ -106,6 +119,7 @@ async fn page(
     Ok(Page {
         frame: frame(visitor, place, text("Assignments")),
         base: Base::new(visitor, place, "assignments", Act::Access).with(faults),
+        owner: of_connection(state, key, &place.space, visitor.language).await?,
         counts_only_assigned: place.connection.preferences.assignment == Assignment::Assigned,
         preferences: at(place, &["preferences"]),
         count,
@@ -189,10 +203,13 @@ pub(super) async fn change(
                 &Page { typed, ..page },
             ))
         }
-        [one] => {
-            assign(&state, &visitor, &place, one.clone()).await?;
-            Ok(page::elsewhere(&done::after(&here, "assigned")))
-        }
+        [one] => match assign(&state, &visitor, &place, one.clone()).await? {
+            Ok(()) => Ok(page::elsewhere(&done::after(&here, "assigned"))),
+            Err(refused) => {
+                let page = page(&state, &visitor, &place, None, trouble::all(&refused)).await?;
+                Ok(page::html(aside::status(&refused), &Page { typed, ..page }))
+            }
+        },
         several => {
             let found = several.iter().map(|one| {
                 let about = format!("{}, {}", language.t(kind(one.kind)), one.id);
@@ -227,16 +244,28 @@ async fn candidates(state: &State, place: &Place, chosen: Option<&str>, typed: &
     Ok(state.db().read(read).await?)
 }
 
-async fn assign(state: &State, visitor: &Visitor, place: &Place, object: Object) -> Result<()> {
+/// Assigns somebody, or says why the provider that the connection belongs to does not let anybody.
+async fn assign(
+    state: &State,
+    visitor: &Visitor,
+    place: &Place,
+    object: Object,
+) -> Result<std::result::Result<(), Sync>> {
     let (connection, actor, now) = (place.connection.key, visitor.actor(), now());
-    state
+    let by = actor.clone();
+    let done = state
         .db()
         .write(move |tx| match connection::by_key(tx, connection)? {
-            Some(found) => assignment::add(tx, &actor, now, &found, &object),
+            Some(found) => assignment::add(tx, &by, now, &found, &object),
             None => Ok(false),
-        })
-        .await?;
-    Ok(())
+        });
+    let done = done.await;
+    let told = place::engine(state)?.told_assignment(&place.connection, &actor, done);
+    match told.await {
+        Ok(_) => Ok(Ok(())),
+        Err(error) if error.code().is_some() => Ok(Err(error)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn end(

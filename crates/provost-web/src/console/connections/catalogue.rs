@@ -145,8 +145,7 @@ struct Listed {
 
 /// Whether the application takes objects of a kind: one whose sheet has attributes of people alone takes no groups.
 pub(super) fn takes(template: &Template, kind: Kind) -> bool {
-    let is_listed = |kind| !of_template(template, kind).is_empty();
-    is_listed(kind) || !(is_listed(Kind::Person) || is_listed(Kind::Group))
+    template.objects().contains(&kind)
 }
 
 fn of_template(template: &Template, kind: Kind) -> Vec<Attribute> {

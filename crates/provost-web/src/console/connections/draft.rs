@@ -100,8 +100,11 @@ fn secret(state: &State, visitor: &Visitor, field: &Field, form: &Form) -> Optio
     Some((field.name.to_owned(), Secret::new(plain)))
 }
 
-/// The end of a day, UTC.
-fn expiry(typed: &str) -> Result<Option<i64>, ()> {
+/// The last moment of a day that was typed, UTC; none where nothing was.
+///
+/// # Errors
+/// When it is no day.
+pub(in crate::console) fn expiry(typed: &str) -> Result<Option<i64>, ()> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
@@ -163,6 +166,7 @@ fn view(
         is_folded: field.is_folded,
         shape: match field.shape {
             Shape::Text | Shape::Number | Shape::List | Shape::Numbers => "text",
+            Shape::Id => "id",
             Shape::Address => "url",
             Shape::Maybe | Shape::Choice(_) => "choice",
             Shape::Some(_) => "some",

@@ -9,6 +9,8 @@ use serde_json::{Number, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Text,
+    /// A line that usually is an id of 36 characters, all of which are to be seen.
+    Id,
     Address,
     Number,
     /// On or off; off where nothing is said.
@@ -86,7 +88,7 @@ impl Field {
             Shape::List => Ok(Some(parts(first).map(Value::from).collect())),
             Shape::Numbers => parts(first).map(number).collect::<Result<Value, _>>().map(Some),
             Shape::Some(_) => Ok(Some(typed.iter().map(|one| Value::from(*one)).collect())),
-            Shape::Text | Shape::Address | Shape::Choice(_) | Shape::Secret | Shape::Pem => {
+            Shape::Text | Shape::Id | Shape::Address | Shape::Choice(_) | Shape::Secret | Shape::Pem => {
                 Ok(Some(first.into()))
             }
         }
@@ -154,14 +156,14 @@ const GRAPH: [Field; 12] = [
         "tenant",
         text("Tenant"),
         text("The tenant's id, one of its domains, or an address of its sign-in: all three are understood."),
-        Shape::Text,
+        Shape::Id,
     )
     .required(),
     field(
         "client_id",
         text("Application (client) ID"),
         text("From the overview of the app registration."),
-        Shape::Text,
+        Shape::Id,
     )
     .required(),
     field(

@@ -2,7 +2,7 @@
 //! functions of [`provost_sync::setup`], so that the interface and the command are held by the same guards; what a
 //! guard says becomes a page: a question, or a sentence under the field that it is about.
 
-mod aside;
+pub(in crate::console) mod aside;
 mod assignments;
 mod base;
 mod catalogue;
@@ -30,11 +30,12 @@ mod settings;
 mod sources;
 mod state;
 mod tag;
-mod trouble;
+pub(in crate::console) mod trouble;
 mod typed;
 mod words;
 
 pub(in crate::console) use base::{OfConnection, Tab, tabs};
+pub(in crate::console) use draft::expiry;
 
 use crate::policy::{Act, Policy, Routes};
 

@@ -6,7 +6,6 @@ use super::base::needs;
 use super::catalogue;
 use super::draft::{self, Entered, View};
 use super::gallery::PLAIN;
-use super::origin;
 use super::trouble;
 use crate::api::templates::Template as Preset;
 use crate::console::address::Space;
@@ -18,7 +17,7 @@ use crate::console::refusal::{Refusal, Result};
 use crate::console::tested::{self, Tested};
 use crate::form::Form;
 use crate::policy::Act;
-use crate::state::{State, now};
+use crate::state::State;
 use crate::texts::text;
 use crate::visitor::Visitor;
 use askama::Template;
@@ -158,6 +157,7 @@ impl<'a> SetUp<'a> {
                 .map(|preset| preset.preferences.clone())
                 .unwrap_or_default(),
             rules: self.preset.map(resting).unwrap_or_default(),
+            template: self.preset.map(Preset::noted),
             understood: false,
         }
     }
@@ -175,18 +175,6 @@ impl<'a> SetUp<'a> {
         let deed = async move { engine.add_connection(workspace, &entered, &by, accept).await };
         let error = match aside::finish(deed).await? {
             Ok(added) => {
-                let template = self.preset.map(|preset| preset.name.as_str());
-                if template.is_some() {
-                    origin::note(
-                        self.state,
-                        workspace,
-                        added.connection.id,
-                        template,
-                        &actor,
-                        now(),
-                    )
-                    .await?;
-                }
                 let address = self.space.connection(&added.connection.name);
                 return Ok(page::elsewhere(&done::after(&address, "added")));
             }

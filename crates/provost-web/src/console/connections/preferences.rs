@@ -7,6 +7,7 @@ use super::trouble;
 use crate::console::confirm;
 use crate::console::done;
 use crate::console::faults::Faults;
+use crate::console::microsoft_365::of_connection;
 use crate::console::page::{self, Frame};
 use crate::console::place::{self, Place};
 use crate::console::refusal::{Refusal, Result};
@@ -35,6 +36,8 @@ struct Page {
     modes: Vec<(&'static str, String, String)>,
     assignment: String,
     assignments: Vec<(&'static str, String, String)>,
+    /// Why not everybody can be meant; empty where they can.
+    locked: String,
     actions: Vec<(&'static str, String, String, bool)>,
     switches: Vec<(&'static str, String, String, bool)>,
     remove: String,
@@ -187,7 +190,11 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let Path(path) = path.map_err(Refusal::address)?;
     let place = place::connection(&state, &visitor, &path.name).await?;
-    let page = page(&visitor, &place, &place.connection.preferences, Faults::none());
+    let owner = of_connection(&state, place.connection.key, &place.space, visitor.language).await?;
+    let page = Page {
+        locked: owner.map(|one| one.dead).unwrap_or_default(),
+        ..page(&visitor, &place, &place.connection.preferences, Faults::none())
+    };
     Ok(page::html(StatusCode::OK, &page))
 }
 
@@ -219,6 +226,7 @@ fn page(visitor: &Visitor, place: &Place, shown: &Preferences, faults: Faults) -
         modes: three(&MODES),
         assignment: shown.assignment.to_string(),
         assignments: three(&ASSIGNMENTS),
+        locked: String::new(),
         actions: four(&ACTIONS),
         switches: four(&SWITCHES[..licences]),
         remove: remove_word(shown),

@@ -126,6 +126,9 @@ fn dead(found: &Found, language: Language) -> String {
             ))
             .to_owned();
     }
+    if let Some(owner) = found.owner.as_ref().filter(|owner| !owner.dead.is_empty()) {
+        return owner.dead.clone();
+    }
     let mapped = found.mapped();
     let missing: Vec<&str> = found
         .target

@@ -6,6 +6,7 @@ use super::catalogue::Target;
 use super::origin;
 use super::trouble;
 use crate::console::confirm::{self, Question};
+use crate::console::microsoft_365::{Owner, of_connection};
 use crate::console::place::{self, Place};
 use crate::console::refusal::{Refusal, Result};
 use crate::form::Form;
@@ -26,6 +27,8 @@ pub(super) struct Found {
     pub rules: Vec<Rule>,
     at: usize,
     pub target: Target,
+    /// The provider that the connection belongs to.
+    pub owner: Option<Owner>,
 }
 
 /// What became of a save.
@@ -120,7 +123,9 @@ pub(super) async fn find(state: &State, visitor: &Visitor, connection: &str, nam
     };
     let template = origin::of(state, &place.connection).await?;
     let target = Target::of(&place.connection.connector, template, rules[at].object);
+    let owner = of_connection(state, place.connection.key, &place.space, visitor.language).await?;
     Ok(Found {
+        owner,
         place,
         rules,
         at,

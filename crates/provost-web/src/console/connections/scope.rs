@@ -13,6 +13,7 @@ use crate::console::faults::Faults;
 use crate::console::page::{self, Frame};
 use crate::console::place;
 use crate::console::refusal::{Refusal, Result};
+use crate::counted;
 use crate::form::{CSRF_HEADER, Form};
 use crate::state::State;
 use crate::texts::{Language, text};
@@ -24,7 +25,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
-use provost_store::assignment;
 use provost_store::connection::Assignment;
 use provost_sync::setup::HeadCount;
 use provost_sync::{Error as Sync, Proposal};
@@ -112,7 +112,7 @@ async fn page(
     faults: Faults,
 ) -> Result<Page> {
     let (rule, language, key) = (found.rule(), visitor.language, found.place.connection.key);
-    let assigned = state.db().read(move |tx| assignment::count(tx, key)).await?;
+    let assigned = counted::assigned(state.db(), key).await?;
     let here = at(&found.place, &["rules", &rule.name, "scope"]);
     Ok(Page {
         frame: rule_frame(visitor, &found.place, &rule.name, text("Scope")),

@@ -10,6 +10,7 @@ use super::trouble;
 use crate::console::confirm::Question;
 use crate::console::done;
 use crate::console::faults::Faults;
+use crate::console::microsoft_365::of_connection;
 use crate::console::page::{self, Frame};
 use crate::console::place::{self, Place};
 use crate::console::refusal::{Refusal, Result};
@@ -85,6 +86,7 @@ async fn page(
         .map(|one| one.name.as_str())
         .collect();
     let language = visitor.language;
+    let owner = of_connection(state, key, &place.space, language).await?;
     let typed = |name: &str, saved: &str| match form {
         Some(form) => form.get(name).to_owned(),
         None => saved.to_owned(),
@@ -106,10 +108,15 @@ async fn page(
         ),
         expires: typed("expires", ""),
         ends: ends
-            .map(|at| Clock::of(visitor, now()).day(at))
+            .map(|at| Clock::of(visitor, now()).day_typed(at))
             .unwrap_or_default(),
         may_accept: false,
         kept: match used.is_empty() {
+            _ if owner.is_some() => language
+                .t(text(
+                    "It belongs to a provider, and goes with it: remove the provider.",
+                ))
+                .to_owned(),
             true => String::new(),
             false => language.f(
                 text("Rules that are switched on use it: {}. Switch them off or remove them first."),
@@ -186,7 +193,7 @@ pub(super) async fn remove(
     match aside::finish(deed).await? {
         Ok(()) => {
             let actor = visitor.actor();
-            origin::note(&state, found.workspace, found.id, None, &actor, now()).await?;
+            origin::forget(&state, found, &actor, now()).await?;
             Ok(page::elsewhere(&done::after(
                 &place.space.at("/connections"),
                 "removed",

@@ -20,7 +20,7 @@ pub(super) struct Mark {
 }
 
 /// A sentence with what to do, and its stable word.
-pub(super) fn sentence(what: &str, hint: &str, code: &str) -> String {
+pub(in crate::console) fn sentence(what: &str, hint: &str, code: &str) -> String {
     let mut text = what.trim_end_matches('.').to_owned();
     text.push('.');
     for more in [hint, code] {
@@ -50,11 +50,14 @@ fn of_rule(error: &RuleError) -> String {
 }
 
 /// What a guard says, a sentence each.
-pub(super) fn all(error: &Sync) -> Faults {
+pub(in crate::console) fn all(error: &Sync) -> Faults {
     let mut faults = Faults::none();
     match error {
         Sync::Rules(errors) => errors.iter().for_each(|error| faults.add(WHOLE, of_rule(error))),
         Sync::Faults(found) => found.iter().for_each(|fault| faults.add(WHOLE, of_fault(fault))),
+        Sync::Fields(lines) => lines
+            .iter()
+            .for_each(|line| faults.add(line.field, sentence(&line.sentence, &line.hint, &line.code))),
         other => faults.add(WHOLE, refusal(other)),
     }
     faults

@@ -14,8 +14,10 @@ use axum::response::Response;
 use provost_store::audit::{self, AuditAsked, Entry, Progress, Step, Verdict};
 use serde::Deserialize;
 
-/// Lines of a page.
-const LINES: usize = 50;
+/// Lines of a page: each carries its details.
+const LINES: usize = 25;
+/// Characters of its details: those of a group may name every member. The exports hold them whole.
+const DETAIL: usize = 1_200;
 
 /// What stands behind the question mark.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -91,7 +93,14 @@ fn line(clock: &Clock, space: &Space, entry: Entry) -> Line {
         actor: entry.actor,
         action: entry.action,
         subject: entry.subject,
-        detail: entry.detail,
+        detail: cut(entry.detail),
+    }
+}
+
+fn cut(detail: String) -> String {
+    match detail.char_indices().nth(DETAIL) {
+        Some((end, _)) => format!("{}…", &detail[..end]),
+        None => detail,
     }
 }
 

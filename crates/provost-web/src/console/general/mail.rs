@@ -86,6 +86,7 @@ fn read(form: &Form, language: Language) -> std::result::Result<Settings, Faults
         digest_hour: number(form, "digest_hour", 0..=23, language, &mut faults),
         expiry_days: number(form, "expiry_days", 0..=365, language, &mut faults),
         console: form.text("console").unwrap_or_default().to_owned(),
+        language: provost_sync::notify::Language::of(form.get("language")),
         smtp: server(form, language, &mut faults),
     };
     let wanted = [

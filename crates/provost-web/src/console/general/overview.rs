@@ -72,9 +72,10 @@ pub(crate) async fn overview(
     let (clock, inside) = (Clock::of(&visitor, now()), visitor.workspace()?.clone());
     let space = Space::of(&inside);
     let name = inside.name.clone();
+    let numbers = summary::numbers(state.db(), inside.key).await?;
     let summary = state
         .db()
-        .read(move |tx| summary::read(tx, &inside, &clock))
+        .read(move |tx| summary::read(tx, &inside, &clock, &numbers))
         .await?;
     let page = Overview {
         name,
@@ -84,7 +85,7 @@ pub(crate) async fn overview(
         problems: space.at("/problems"),
         staged: space.at("/staged"),
         retry: space.at("/log/retry"),
-        new_provider: space.at("/templates"),
+        new_provider: space.at("/add-provider"),
         new_connection: space.at("/new-connection"),
         guides: space.at("/guides"),
         lack: page::lack(&visitor, Act::Operate),

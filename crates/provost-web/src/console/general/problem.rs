@@ -1,8 +1,9 @@
 //! A problem as the overview and the page of problems show it: what is wrong, since when, and who does what next.
 
 use crate::console::address::Space;
+use crate::console::runs::told_action;
 use crate::console::time::{Clock, Moment};
-use crate::texts::text;
+use crate::texts::{Language, text};
 use provost_store::problems::{Problem, ProblemKind};
 
 /// A problem on a page.
@@ -16,6 +17,8 @@ pub(super) struct Line {
     /// The connection's name and page.
     pub connection: Option<(String, String)>,
     pub sentence: String,
+    /// Whether the sentence is the engine's or a target's, which are English.
+    pub is_quoted: bool,
     pub code: String,
     pub since: Moment,
     pub attempts: i64,
@@ -59,8 +62,26 @@ fn way(space: &Space, problem: &Problem) -> Option<(String, &'static str)> {
     })
 }
 
+/// The problem's sentence in the reader's language, where it is ours and always the same.
+fn sentence(problem: &Problem, language: Language) -> Option<String> {
+    match problem.kind {
+        ProblemKind::Staged => {
+            let action = problem.sentence.split('"').nth(1)?;
+            let action = told_action(action, language);
+            Some(language.f("The step \"{}\" waits for a decision.", &[&action]))
+        }
+        ProblemKind::ImportHeld => Some(
+            language
+                .t("An import found people missing, and removes nobody until somebody decides.")
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
 /// How a page shows a problem.
 pub(super) fn line(space: &Space, clock: &Clock, problem: Problem) -> Line {
+    let own = sentence(&problem, clock.language);
     let (kind, class, owner) = about(problem.kind);
     let connection = problem.connection.as_ref();
     let retry = connection.filter(|_| problem.kind == ProblemKind::Retry);
@@ -76,7 +97,8 @@ pub(super) fn line(space: &Space, clock: &Clock, problem: Problem) -> Line {
         next_try: problem.next_try.map(|at| clock.moment(at)),
         attempts: problem.attempts,
         subject: problem.subject,
-        sentence: problem.sentence,
+        is_quoted: own.is_none(),
+        sentence: own.unwrap_or(problem.sentence),
         code: problem.code,
     }
 }

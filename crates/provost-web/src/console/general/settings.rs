@@ -33,6 +33,8 @@ struct Page {
     /// None where this process runs no connections.
     mail: Option<Typed>,
     securities: Vec<(&'static str, String)>,
+    /// The languages of letters, with their own names.
+    languages: Vec<(&'static str, &'static str)>,
     days: String,
     guard: Vec<(&'static str, String)>,
     limits: Vec<(&'static str, String)>,
@@ -40,8 +42,12 @@ struct Page {
     test_mail: String,
     save_days: String,
     connections: String,
-    /// The backup's page, for owners of the installation.
+    /// The backup's page and the sign-in providers, for owners of the installation.
     has_backup: bool,
+    /// Who signs in, and the tokens, for owners.
+    is_owner: bool,
+    administrators: String,
+    tokens: String,
     is_enabled: bool,
     lacks_configure: String,
     lacks_own: String,
@@ -88,6 +94,7 @@ pub(super) async fn again(
         faults,
         mail,
         securities: securities(language),
+        languages: Language::ALL.map(|one| (one.tag(), one.name())).into(),
         days: form
             .text("days")
             .map_or_else(|| kept.provisioning_log_days.to_string(), str::to_owned),
@@ -98,6 +105,9 @@ pub(super) async fn again(
         save_days: space.at("/settings/retention"),
         connections: space.at("/connections"),
         has_backup: visitor.signed.is_owner(),
+        is_owner: visitor.may(Act::Own),
+        administrators: space.at("/administrators"),
+        tokens: space.at("/api-tokens"),
         is_enabled,
         lacks_configure: page::lack(visitor, Act::Configure),
         lacks_own: page::lack(visitor, Act::Own),
@@ -115,6 +125,7 @@ fn of(settings: &Settings) -> Typed {
         ("digest_hour", settings.digest_hour.to_string()),
         ("expiry_days", settings.expiry_days.to_string()),
         ("console", settings.console.clone()),
+        ("language", settings.language.tag().to_owned()),
     ]);
     if let Some(smtp) = &settings.smtp {
         typed.extend([
@@ -132,13 +143,14 @@ fn of(settings: &Settings) -> Typed {
 
 /// What was typed, so that nothing is lost by a fault; but never a password.
 fn typed(form: &Form) -> Typed {
-    const FIELDS: [&str; 13] = [
+    const FIELDS: [&str; 14] = [
         "enabled",
         "recipient",
         "digest",
         "digest_hour",
         "expiry_days",
         "console",
+        "language",
         "host",
         "port",
         "security",

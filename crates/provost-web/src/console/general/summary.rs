@@ -5,6 +5,7 @@ use crate::console::address::Space;
 use crate::console::chart::{Chart, Days};
 use crate::console::connector::connector;
 use crate::console::time::{Clock, Moment};
+use crate::counted::{self, Linked};
 use crate::error::Result;
 use crate::texts::text;
 use crate::visitor::Inside;
@@ -12,8 +13,8 @@ use provost_engine::object::Kind;
 use provost_store::connection::{Connection, State};
 use provost_store::connection_day::{self, Figures};
 use provost_store::problems::{self, Asked};
-use provost_store::staged::Decision;
-use provost_store::{Tx, change_log, connection, cycle, directory, link, provider, rule, staged, token};
+use provost_store::{Db, Tx, change_log, connection, cycle, directory, provider, token};
+use std::collections::BTreeMap;
 
 /// Days of a chart.
 const DAYS: i64 = 30;
@@ -59,8 +60,21 @@ pub(super) struct Target {
     pub charts: Vec<Chart>,
 }
 
+/// What a connection has linked, and how many steps wait in it.
+type Numbers = BTreeMap<i64, (Linked, i64)>;
+
+/// The numbers of the workspace's connections, by their keys.
+pub(super) async fn numbers(db: &Db, workspace: i64) -> Result<Numbers> {
+    let mut numbers = Numbers::new();
+    for one in db.read(move |tx| connection::all(tx, workspace)).await? {
+        let linked = counted::linked(db, one.key).await?;
+        numbers.insert(one.key, (linked, counted::staged(db, one.key).await?));
+    }
+    Ok(numbers)
+}
+
 /// Everything the overview shows.
-pub(super) fn read(tx: &mut Tx, inside: &Inside, clock: &Clock) -> Result<Summary> {
+pub(super) fn read(tx: &mut Tx, inside: &Inside, clock: &Clock, numbers: &Numbers) -> Result<Summary> {
     let space = Space::of(inside);
     let asked = Asked {
         workspace: inside.key,
@@ -70,7 +84,8 @@ pub(super) fn read(tx: &mut Tx, inside: &Inside, clock: &Clock) -> Result<Summar
     let found = problems::list(tx, &asked, PROBLEMS)?;
     let mut connections = Vec::new();
     for (index, one) in connection::all(tx, inside.key)?.into_iter().enumerate() {
-        connections.push(target(tx, one, &space, clock, index)?);
+        let known = numbers.get(&one.key).copied().unwrap_or_default();
+        connections.push(target(tx, one, known, &space, clock, index)?);
     }
     let number = |count| clock.language.number(count);
     Ok(Summary {
@@ -107,22 +122,20 @@ fn senders(tx: &mut Tx, workspace: i64, space: &Space, clock: &Clock) -> Result<
     Ok(senders)
 }
 
-fn target(tx: &mut Tx, one: Connection, space: &Space, clock: &Clock, index: usize) -> Result<Target> {
-    let (mut people, mut groups) = (0, 0);
-    for rule in rule::of_connection(tx, one.key)? {
-        let linked = link::count(tx, rule.key)?;
-        match rule.kind {
-            Kind::Person => people += linked,
-            Kind::Group => groups += linked,
-        }
-    }
+fn target(
+    tx: &mut Tx,
+    one: Connection,
+    (linked, waiting): (Linked, i64),
+    space: &Space,
+    clock: &Clock,
+    index: usize,
+) -> Result<Target> {
     let number = |count| clock.language.number(count);
-    let waiting = staged::count(tx, one.key, Decision::Pending)?;
     Ok(Target {
         sentence: sentence(tx, &one, waiting, clock)?,
         reason: reason(&one, clock),
-        people: number(people),
-        groups: number(groups),
+        people: number(linked.people),
+        groups: number(linked.groups),
         staged: number(waiting),
         charts: charts(tx, &one, clock, index)?,
         waiting: space.page("/problems".to_owned(), &[("connection", one.name.clone())]),

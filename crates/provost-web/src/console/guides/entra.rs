@@ -8,6 +8,7 @@ use crate::texts::text;
 /// The steps.
 pub(super) fn steps(facts: &Facts) -> Vec<Step> {
     let mut steps = inbound::before(facts);
+    steps.extend(inbound::consent_if_asked(facts));
     let page = facts.provider_page();
     steps.extend([
         Step::new(

@@ -107,6 +107,54 @@ pub(super) fn healthy(facts: &Facts) -> Check {
     )
 }
 
+/// The consent of the tenant's administrator. It is computed from what was recorded; where no application is set, it can
+/// only be signed off.
+pub(super) fn consent(facts: &Facts) -> Step {
+    let language = facts.language;
+    let step = Step::new(
+        "consent",
+        text("Authenticate as Entra administrator"),
+        text(
+            "The administrator of the customer's tenant signs in at Microsoft and accepts. Personal accounts, guests and accounts without the role are told why not, and the tenant that Microsoft confirms is the only one from then on.",
+        ),
+    );
+    let is_known = facts
+        .about(|one| (one.may_consent || one.consent.is_some()).then_some(()))
+        .is_some();
+    if !is_known {
+        return step
+            .way(text("The application"), facts.space.at("/entra-application"))
+            .sign(text(
+                "The customer's administrator has consented, or no consent is asked for.",
+            ));
+    }
+    let found = facts.about(|one| {
+        let kept = one.consent.as_ref()?;
+        let told = language.f(
+            "tenant {}, by {}, through {}",
+            &[&kept.tenant, &kept.account, &kept.actor],
+        );
+        Some((told, Some(kept.at)))
+    });
+    step.way(
+        text("Authenticate"),
+        format!("{}/authenticate", facts.provider_page()),
+    )
+    .check(Check::of(
+        text("The tenant is recorded"),
+        found,
+        text(
+            "Ask for the consent on the provider's page, or send the customer's administrator a setup link.",
+        ),
+    ))
+}
+
+/// The same where it is of use: the guide of a provider that may do without it.
+pub(super) fn consent_if_asked(facts: &Facts) -> Option<Step> {
+    let is_asked = facts.about(|one| (one.may_consent || one.consent.is_some()).then_some(()));
+    is_asked.map(|()| consent(facts))
+}
+
 /// The steps before the identity provider's own pages.
 pub(super) fn before(facts: &Facts) -> Vec<Step> {
     let page = facts.provider_page();

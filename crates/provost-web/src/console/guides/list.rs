@@ -1,6 +1,6 @@
 //! `GET /guides`: what there is, and how far each is.
 
-use super::facts::{Chosen, Facts};
+use super::facts::Facts;
 use super::step::{GUIDES, Subject};
 use crate::console::page::{self, Frame};
 use crate::console::refusal::Result;
@@ -35,15 +35,15 @@ struct Line {
 /// The list.
 pub(crate) async fn show(extract::State(state): extract::State<State>, visitor: Visitor) -> Result<Response> {
     let mut guides = Vec::new();
+    let mut before: Option<(Subject, Facts)> = None;
     for guide in &GUIDES {
-        let chosen = Chosen {
-            connector: match guide.subject {
-                Subject::Connection(connector) | Subject::Both(connector) => Some(connector),
-                Subject::Provider => None,
-            },
-            ..Chosen::default()
+        // Guides about the same thing stand side by side.
+        let facts = match before.take() {
+            Some((subject, facts)) if subject == guide.subject => {
+                facts.of_guide(&state, &visitor, guide.name).await?
+            }
+            _ => Facts::read(&state, &visitor, guide.name, guide.subject.chosen(), now()).await?,
         };
-        let facts = Facts::read(&state, &visitor, guide.name, chosen, now()).await?;
         let steps = (guide.steps)(&facts);
         let open: Vec<&'static str> = steps
             .iter()
@@ -53,6 +53,10 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, visitor: 
         let (all, left) = (steps.len(), open.len());
         let provider = facts.provider.as_ref().map(|one| one.provider.name.clone());
         let connection = facts.connection.as_ref().map(|one| one.connection.name.clone());
+        let moving = facts
+            .microsoft_365
+            .as_ref()
+            .and_then(|one| one.provider.as_ref().map(|one| one.name.clone()));
         guides.push(Line {
             title: guide.title,
             about: guide.about,
@@ -61,10 +65,12 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, visitor: 
             all: i64::try_from(all).unwrap_or(0),
             next: open.first().copied(),
             subject: match guide.subject {
-                Subject::Provider => provider.unwrap_or_default(),
+                Subject::Provider(_) => provider.unwrap_or_default(),
+                Subject::Microsoft365 => moving.unwrap_or_default(),
                 Subject::Connection(_) | Subject::Both(_) => connection.unwrap_or_default(),
             },
         });
+        before = Some((guide.subject, facts));
     }
     let page = Page {
         guides,

@@ -8,12 +8,16 @@ mod facts;
 mod inbound;
 mod list;
 mod microsoft_365;
+mod moving;
+mod moving_facts;
 mod okta;
 mod page;
 mod people;
 mod people_and_groups;
 mod sign;
 mod step;
+
+pub(super) use moving::{EARLY, address as moving, checklist_word, is_registered, registering};
 
 use crate::policy::{Act, Policy, Routes};
 

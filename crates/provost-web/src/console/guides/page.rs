@@ -89,11 +89,24 @@ struct OpenStep {
     next: Option<String>,
     /// Why the way to the next one is closed.
     missing: &'static str,
+    /// Why nothing can be done here yet, in the reader's language; empty where it can.
+    locked: String,
+}
+
+impl OpenStep {
+    /// Why the step cannot be signed off: the step before it, else what the reader's role keeps them from.
+    fn why<'a>(&'a self, dead: &'a str) -> &'a str {
+        match self.locked.as_str() {
+            "" => dead,
+            locked => locked,
+        }
+    }
 }
 
 struct CheckView {
     sentence: &'static str,
     is_done: bool,
+    is_english: bool,
     /// What shows it, in the reader's language; or a text of the catalogue.
     told: String,
     missing: &'static str,
@@ -103,6 +116,7 @@ struct CheckView {
 /// What a person signs off.
 struct SignView {
     sentence: &'static str,
+    is_elsewhere: bool,
     note: Option<(String, String, Moment)>,
 }
 
@@ -136,7 +150,7 @@ pub(crate) async fn show(
         connections: connections(guide, &facts, &asked),
         providers: providers(guide, &facts, &asked),
         from: address(steps.get(at).map_or("", |one| one.key)).replacen("?", "/live?", 1),
-        open: open_step(steps, at, &facts, &clock, &address),
+        open: open_step(guide, steps, at, &facts, &clock, &address),
         steps: views,
         dead: dead_for(&visitor),
         sign_address: format!("{here}/sign"),
@@ -160,7 +174,7 @@ pub(crate) async fn live(
     let at = opened(&steps, &facts, &asked.step);
     let address = |step: &str| address(guide, &facts, &asked, step);
     let page = Fragment {
-        open: open_step(steps, at, &facts, &clock, &address),
+        open: open_step(guide, steps, at, &facts, &clock, &address),
         frame: Frame::bare(visitor.language, ""),
     };
     Ok(page::html(StatusCode::OK, &page))
@@ -177,10 +191,7 @@ async fn read(
     let chosen = Chosen {
         connection: asked.connection.clone(),
         provider: asked.provider.clone(),
-        connector: match guide.subject {
-            Subject::Connection(connector) | Subject::Both(connector) => Some(connector),
-            Subject::Provider => None,
-        },
+        ..guide.subject.chosen()
     };
     let now = now();
     let facts = Facts::read(state, visitor, guide.name, chosen, now).await?;
@@ -210,7 +221,7 @@ fn address(guide: &Guide, facts: &Facts, asked: &Asked, step: &str) -> String {
 }
 
 fn connections(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
-    if guide.subject == Subject::Provider {
+    if matches!(guide.subject, Subject::Provider(_) | Subject::Microsoft365) {
         return Vec::new();
     }
     let here = facts.connection.as_ref().map(|one| one.connection.name.as_str());
@@ -224,8 +235,15 @@ fn providers(guide: &Guide, facts: &Facts, asked: &Asked) -> Vec<Choice> {
     if matches!(guide.subject, Subject::Connection(_)) {
         return Vec::new();
     }
-    let here = facts.provider.as_ref().map(|one| one.provider.name.as_str());
-    choices((guide, facts), &facts.providers, here, |name| Asked {
+    let inbound = facts.provider.as_ref().map(|one| one.provider.name.as_str());
+    let (names, here) = match &facts.microsoft_365 {
+        Some(moving) => (
+            &moving.names,
+            moving.provider.as_ref().map(|one| one.name.as_str()),
+        ),
+        None => (&facts.providers, inbound),
+    };
+    choices((guide, facts), names, here, |name| Asked {
         provider: name.to_owned(),
         ..asked.clone()
     })
@@ -252,13 +270,33 @@ fn choices(
     names.iter().map(choice).collect()
 }
 
+/// Why nothing can be done in a step yet: the first one before it that is not done, by its number and title; empty where
+/// all are, and in guides whose steps can be looked at in any order.
+pub(super) fn locked(guide: &Guide, steps: &[Step], at: usize, facts: &Facts) -> String {
+    let open = steps
+        .iter()
+        .enumerate()
+        .take(at)
+        .find(|(_, one)| guide.is_strict && one.missing(facts).is_some());
+    open.map_or_else(String::new, |(index, one)| {
+        let number = (index + 1).to_string();
+        let title = facts.language.t(one.title);
+        facts.language.f(
+            "Locked until step {}, “{}”, is done or recorded.",
+            &[&number, title],
+        )
+    })
+}
+
 fn open_step(
+    guide: &Guide,
     mut steps: Vec<Step>,
     at: usize,
     facts: &Facts,
     clock: &Clock,
     address: &impl Fn(&str) -> String,
 ) -> OpenStep {
+    let locked = locked(guide, &steps, at, facts);
     let next = steps.get(at + 1).map(|one| address(one.key));
     let back = at
         .checked_sub(1)
@@ -270,10 +308,12 @@ fn open_step(
         Step::default()
     };
     let missing = step.missing(facts).unwrap_or_default();
-    let checks = step.checks.iter().map(|check| match &check.found {
+    let checks = step.checks.iter().chain(&step.proofs);
+    let checks = checks.map(|check| match &check.found {
         Ok(found) => CheckView {
             sentence: check.sentence,
             is_done: true,
+            is_english: check.is_english,
             told: found.told.clone(),
             missing: "",
             at: found.at.map(|at| clock.moment(at)),
@@ -281,6 +321,7 @@ fn open_step(
         Err(missing) => CheckView {
             sentence: check.sentence,
             is_done: false,
+            is_english: false,
             told: String::new(),
             missing,
             at: None,
@@ -293,6 +334,7 @@ fn open_step(
         checks: checks.collect(),
         sign: step.sign.map(|sentence| SignView {
             sentence,
+            is_elsewhere: step.is_elsewhere,
             note: note.map(|one| (one.note.clone(), one.actor.clone(), clock.moment(one.at))),
         }),
         doing: step.doing,
@@ -304,6 +346,7 @@ fn open_step(
         back,
         next,
         missing,
+        locked,
     }
 }
 

@@ -10,7 +10,7 @@ use provost_engine::object::Kind;
 
 /// The steps: first the application's half, then the connection's.
 pub(super) fn steps(facts: &Facts) -> Vec<Step> {
-    let mut steps = vec![team(facts), permission(facts), consent()];
+    let mut steps = vec![team(facts), permission(facts), inbound::consent(facts)];
     steps.extend(shared::incoming(facts));
     steps.extend([
         shared::gallery(
@@ -82,15 +82,6 @@ fn permission(facts: &Facts) -> Step {
         found,
         text("Add the inbound provider first."),
     ))
-}
-
-fn consent() -> Step {
-    Step::new(
-        "consent",
-        text("Authenticate as Entra admin"),
-        text("Only where the customer's tenant asks for consent: sign in there as an administrator and accept. No fact of ours shows it."),
-    )
-    .sign(text("The customer's administrator has consented, or no consent is asked for."))
 }
 
 fn roles(facts: &Facts) -> Step {

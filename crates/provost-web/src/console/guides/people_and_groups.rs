@@ -141,7 +141,7 @@ fn groups(facts: &Facts) -> Step {
 
 fn on_demand(facts: &Facts) -> Step {
     let found = facts.connection.as_ref().and_then(|one| {
-        let line = one.lines.iter().find(|line| line.initiator != "provost")?;
+        let line = one.by_hand.as_ref()?;
         Some((format!("{}: {}", line.label, line.action), Some(line.at)))
     });
     Step::new(

@@ -1,8 +1,9 @@
 //! What guides are made of.
 
-use super::facts::Facts;
-use super::{entra, microsoft_365, okta, people, people_and_groups};
+use super::facts::{Chosen, Facts};
+use super::{entra, microsoft_365, moving, okta, people, people_and_groups};
 use crate::texts::text;
+use provost_scim::leniency::Dialect;
 
 /// A guide.
 pub(super) struct Guide {
@@ -12,6 +13,8 @@ pub(super) struct Guide {
     pub about: &'static str,
     /// What it sets up.
     pub subject: Subject,
+    /// Whether a step is closed, for reading too, as long as one before it is not done.
+    pub is_strict: bool,
     /// Its steps, with what is known of each.
     pub steps: fn(&Facts) -> Vec<Step>,
 }
@@ -21,26 +24,58 @@ pub(super) struct Guide {
 pub(super) enum Subject {
     /// A connection with this connector.
     Connection(&'static str),
-    /// An inbound provider.
-    Provider,
+    /// An inbound provider through which this system pushes.
+    Provider(Dialect),
     /// A provider that people come from, and a connection with this connector that they go to.
     Both(&'static str),
+    /// A provider of Microsoft 365.
+    Microsoft365,
+}
+
+impl Subject {
+    /// What its facts are read about, unless an address names something.
+    pub fn chosen(self) -> Chosen {
+        Chosen {
+            connector: match self {
+                Self::Connection(connector) | Self::Both(connector) => Some(connector),
+                Self::Provider(_) | Self::Microsoft365 => None,
+            },
+            dialect: match self {
+                Self::Provider(dialect) => Some(dialect),
+                _ => None,
+            },
+            is_microsoft_365: self == Self::Microsoft365,
+            ..Chosen::default()
+        }
+    }
 }
 
 /// All guides, in the order of the list.
-pub(super) const GUIDES: [Guide; 5] = [
+pub(super) const GUIDES: [Guide; 6] = [
+    Guide {
+        name: moving::NAME,
+        title: text("Move Microsoft 365 to Provost"),
+        about: text(
+            "Your people sign in to Microsoft 365 with Provost, and their accounts follow the directory: five steps, one after the other.",
+        ),
+        subject: Subject::Microsoft365,
+        is_strict: true,
+        steps: moving::steps,
+    },
     Guide {
         name: "entra",
         title: text("Microsoft Entra pushes people in"),
         about: text("Entra sends people and groups by SCIM, and Provost keeps them in the directory."),
-        subject: Subject::Provider,
+        subject: Subject::Provider(Dialect::Entra),
+        is_strict: false,
         steps: entra::steps,
     },
     Guide {
         name: "okta",
         title: text("Okta pushes people in"),
         about: text("Okta sends people and groups by SCIM, and Provost keeps them in the directory."),
-        subject: Subject::Provider,
+        subject: Subject::Provider(Dialect::Okta),
+        is_strict: false,
         steps: okta::steps,
     },
     Guide {
@@ -50,6 +85,7 @@ pub(super) const GUIDES: [Guide; 5] = [
             "People of the directory become accounts of Microsoft 365, with their licences and groups.",
         ),
         subject: Subject::Connection("graph"),
+        is_strict: false,
         steps: microsoft_365::steps,
     },
     Guide {
@@ -57,6 +93,7 @@ pub(super) const GUIDES: [Guide; 5] = [
         title: text("An application by SCIM: users"),
         about: text("People reach an application that takes users only, such as Connecter."),
         subject: Subject::Both("scim"),
+        is_strict: false,
         steps: people::steps,
     },
     Guide {
@@ -64,6 +101,7 @@ pub(super) const GUIDES: [Guide; 5] = [
         title: text("An application by SCIM: users and groups"),
         about: text("People and groups reach an application that takes both, such as Peripass."),
         subject: Subject::Both("scim"),
+        is_strict: false,
         steps: people_and_groups::steps,
     },
 ];
@@ -87,8 +125,12 @@ pub(super) struct Step {
     pub values: Vec<(&'static str, String)>,
     pub ways: Vec<Way>,
     pub checks: Vec<Check>,
+    /// What a later step shows of this one: nothing waits for it.
+    pub proofs: Vec<Check>,
     /// What a person signs off, where no fact can show it.
     pub sign: Option<&'static str>,
+    /// Whether it can be signed off as done elsewhere.
+    pub is_elsewhere: bool,
     /// Whether the signature is only needed as long as the checks are open: what they look at comes later.
     pub is_signed_ahead: bool,
 }
@@ -109,6 +151,8 @@ pub(super) struct Check {
     pub sentence: &'static str,
     /// What shows it, and since when; else what is missing.
     pub found: Result<Evidence, &'static str>,
+    /// Whether what shows it is in English, as the engine says it.
+    pub is_english: bool,
 }
 
 /// What shows that something is done.
@@ -164,9 +208,21 @@ impl Step {
         self
     }
 
+    /// What a later step shows of this one.
+    pub fn proof(mut self, check: Check) -> Self {
+        self.proofs.push(check);
+        self
+    }
+
     pub fn sign(mut self, sentence: &'static str) -> Self {
         self.sign = Some(sentence);
         self
+    }
+
+    /// What a person records, done here or elsewhere.
+    pub fn record(mut self, sentence: &'static str) -> Self {
+        self.is_elsewhere = true;
+        self.sign(sentence)
     }
 
     /// What a person signs off as long as the checks cannot be made.
@@ -187,9 +243,7 @@ impl Step {
             return (!is_done).then_some(text("Check them, or sign off that you have them."));
         }
         let unsigned = self.sign.is_some() && !is_signed;
-        open.or_else(|| {
-            unsigned.then_some(text("Sign off below that this is done, or why it is not needed."))
-        })
+        open.or_else(|| unsigned.then_some(text("Sign off that this is done, or why it is not needed.")))
     }
 }
 
@@ -200,6 +254,7 @@ impl Check {
         Self {
             sentence,
             found: Ok(Evidence { told, at }),
+            is_english: false,
         }
     }
 
@@ -208,7 +263,14 @@ impl Check {
         Self {
             sentence,
             found: Err(missing),
+            is_english: false,
         }
+    }
+
+    /// The same with evidence in English.
+    pub fn in_english(mut self) -> Self {
+        self.is_english = true;
+        self
     }
 
     /// Done with this evidence, or open.

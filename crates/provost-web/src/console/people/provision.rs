@@ -223,6 +223,7 @@ fn step(step: ShownStep) -> Step {
             "import" => text("what the directory has"),
             "scope" => text("scope"),
             "match" => text("match"),
+            "mapping" => text("what it is to look like"),
             _ => text("action"),
         },
         rule: step.rule,

@@ -1,7 +1,8 @@
-//! `GET /templates`: what a provider or a connection can begin with.
+//! `GET /add-provider`: what a provider or a connection can begin with, Microsoft 365 first.
 
 use crate::console::address::Space;
 use crate::console::connector::connector;
+use crate::console::guides;
 use crate::console::page::{self, Frame};
 use crate::console::people::acts;
 use crate::console::refusal::Result;
@@ -20,6 +21,9 @@ use provost_engine::object::Kind;
 struct Page {
     frame: Frame,
     why: String,
+    /// The form of a provider of Microsoft 365, and the guide that it is a part of.
+    microsoft_365: String,
+    guide: String,
     inbound: Vec<InboundTile>,
     outbound: Vec<OutboundTile>,
 }
@@ -65,8 +69,11 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, visitor: 
     let space = Space::of(visitor.workspace()?);
     let begin = |path: &str, name: &str| space.page(path.to_owned(), &[("template", name.to_owned())]);
     let page = Page {
-        frame: Frame::new(&visitor, text("Templates")),
+        frame: Frame::new(&visitor, text("Add provider"))
+            .below(space.at("/providers"), visitor.language.t(text("Providers"))),
         why: acts::role(&visitor, Act::Configure),
+        microsoft_365: space.at("/new-microsoft-365"),
+        guide: guides::moving(&space, ""),
         inbound: INBOUND
             .iter()
             .map(|(key, name, about)| InboundTile {
@@ -84,7 +91,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, visitor: 
                 connector: connector(&one.connector).to_owned(),
                 has_people: one.rules.iter().any(|rule| rule.object == Kind::Person),
                 has_groups: one.rules.iter().any(|rule| rule.object == Kind::Group),
-                address: begin("/connections/new", &one.name),
+                address: space.to(&["new-connection", &one.name]),
             })
             .collect(),
     };

@@ -1,5 +1,7 @@
 //! Inbound providers with their sections, the gallery of templates, credentials of both directions, and setup links.
 
+mod application;
+mod authenticate;
 mod credentials;
 mod gallery;
 mod general;
@@ -16,6 +18,7 @@ mod teams;
 mod tokens;
 mod traffic;
 
+pub(in crate::console) use place::{hub_url, may_be};
 pub use setup::key as setup_key;
 
 use crate::policy::{Act, Policy, Routes};
@@ -74,15 +77,43 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             links::revoke,
         );
+    let routes = consent(routes);
     let routes = routes.get("/w/{workspace}/teams", look, teams::list).post(
         "/w/{workspace}/teams",
         configure,
         teams::make,
     );
-    let routes = routes.get("/w/{workspace}/templates", look, gallery::show).get(
-        "/w/{workspace}/credentials",
-        look,
-        credentials::list,
-    );
+    let routes = routes
+        .get("/w/{workspace}/add-provider", look, gallery::show)
+        .get("/w/{workspace}/credentials", look, credentials::list);
     setup::routes(routes)
+}
+
+/// The consent of a tenant's administrator, and the application that it is given to.
+fn consent(routes: Routes) -> Routes {
+    let look = Policy::Workspace(Act::Look);
+    let configure = Policy::Workspace(Act::Configure);
+    routes
+        .get(
+            "/w/{workspace}/providers/{name}/authenticate",
+            look,
+            authenticate::show,
+        )
+        .post(
+            "/w/{workspace}/providers/{name}/authenticate/begin",
+            configure,
+            authenticate::begin,
+        )
+        .post(
+            "/w/{workspace}/providers/{name}/authenticate/release",
+            configure,
+            authenticate::release,
+        )
+        .get("/w/{workspace}/entra-application", look, application::show)
+        .post("/w/{workspace}/entra-application", configure, application::save)
+        .post(
+            "/w/{workspace}/entra-application/remove",
+            configure,
+            application::remove,
+        )
 }

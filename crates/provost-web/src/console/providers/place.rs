@@ -10,6 +10,7 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
+use provost_scim::leniency::Dialect;
 use provost_store::provider::{self, Provider, State as Standing};
 
 /// The workspace and the provider's name of an address.
@@ -62,9 +63,13 @@ pub(super) struct Tab {
     pub is_here: bool,
 }
 
+/// The section about the consent of Microsoft Entra: of no use to other systems.
+const AUTHENTICATE: &str = "authenticate";
+
 /// The sections of a provider: the path below its page, and the label.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("", text("General")),
+    (AUTHENTICATE, text("Authenticate")),
     ("tokens", text("Tokens and clients")),
     ("traffic", text("Networks and limits")),
     ("sheet", text("Attribute sheet")),
@@ -93,7 +98,13 @@ impl Place {
             name: self.provider.name.clone(),
             state,
             class,
-            tabs: SECTIONS.iter().map(tab).collect(),
+            tabs: SECTIONS
+                .iter()
+                .filter(|(path, _)| {
+                    *path == here || *path != AUTHENTICATE || may_be(&self.provider, Dialect::Entra)
+                })
+                .map(tab)
+                .collect(),
         }
     }
 
@@ -102,6 +113,12 @@ impl Place {
         let above = visitor.language.t(text("Inbound providers"));
         Frame::new(visitor, self.provider.name.clone()).below(self.space.at("/providers"), above)
     }
+}
+
+/// Whether nothing says that a provider is another system than this one: neither its settings nor what it sent.
+pub(in crate::console) fn may_be(provider: &Provider, system: Dialect) -> bool {
+    let known = [provider.settings.dialect, provider.seen];
+    known.into_iter().flatten().all(|dialect| dialect.may_be(system))
 }
 
 /// The word of a provider's state, and its colour.
@@ -117,9 +134,14 @@ pub(super) fn word(provider: &Provider) -> (&'static str, &'static str) {
 /// The address that identity providers send to. Without a configured address it is the one by which the console was
 /// reached.
 pub(super) fn tenant_url(state: &State, headers: &HeaderMap) -> String {
+    format!("{}/scim/v2", hub_url(state, headers))
+}
+
+/// The address of this server. Without a configured one it is that by which the console was reached.
+pub(in crate::console) fn hub_url(state: &State, headers: &HeaderMap) -> String {
     match &state.settings().public_url {
-        Some(url) => format!("{url}/scim/v2"),
-        None => format!("http://{}/scim/v2", host(headers)),
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", host(headers)),
     }
 }
 

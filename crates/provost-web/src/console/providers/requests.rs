@@ -16,7 +16,7 @@ use provost_store::request::{self, Entry, Search};
 use serde::Deserialize;
 
 /// Lines of one page.
-const PAGE: usize = 50;
+const PAGE: usize = 25;
 /// Characters that are shown of a text that a client wrote.
 const TEXT: usize = 300;
 
@@ -79,6 +79,7 @@ pub(crate) async fn list(
         text: Some(asked.search.trim().to_owned()).filter(|text| !text.is_empty()),
         before: asked.before,
         since: None,
+        glance: None,
     };
     let found = state
         .db()

@@ -1,6 +1,6 @@
 //! What a step does, as pages say it: its word, why it is planned, and the colour of a state.
 
-use crate::texts::text;
+use crate::texts::{Language, text};
 use provost_engine::plan::Action;
 use provost_store::plan::State;
 
@@ -25,6 +25,26 @@ pub(super) fn word(action: &str) -> &'static str {
         "add licence" => text("give licence"),
         "remove licence" => text("take licence back"),
         _ => text("other"),
+    }
+}
+
+/// What a line of the provisioning log, or a step that waits, is about, in the reader's language: also what only the
+/// engine's own lines say.
+pub(in crate::console) fn told(action: &str, language: Language) -> String {
+    if let Some(held) = action.strip_prefix("staged ") {
+        return language.f("{}, held", &[language.t(word(held))]);
+    }
+    let known = match action {
+        "evaluate" => text("work out the mappings"),
+        "overwrite" => text("overwrite"),
+        "unlink" => text("take the link away"),
+        "skip" => text("leave alone"),
+        other => word(other),
+    };
+    // What a newer engine may say is said as it is.
+    match known {
+        "other" => action.replace('_', " "),
+        known => language.t(known).to_owned(),
     }
 }
 
@@ -115,5 +135,20 @@ mod tests {
             assert_eq!(is_removal(&text), action.is_removal(), "{text}");
         }
         assert_eq!(name(Action::AddMember), "add_member");
+    }
+
+    #[test]
+    fn what_only_the_log_says_is_said_in_the_readers_language_too() {
+        assert_eq!(told("staged delete", Language::English), "delete, held");
+        assert_eq!(told("staged delete", Language::German), "löschen, zurückgehalten");
+        assert_eq!(told("restore", Language::German), "wieder aktivieren");
+        for action in ["evaluate", "overwrite", "unlink", "skip"] {
+            assert_ne!(
+                told(action, Language::German),
+                told(action, Language::English),
+                "{action}"
+            );
+        }
+        assert_eq!(told("some_new thing", Language::German), "some new thing");
     }
 }

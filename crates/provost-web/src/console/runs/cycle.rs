@@ -30,6 +30,12 @@ struct Page {
     from: String,
     here: String,
     stop: String,
+    /// Stops it and switches the connection off.
+    off: String,
+    /// Whether somebody has stopped it already.
+    is_stopping: bool,
+    /// Minutes before the next cycle begins by itself.
+    rest: String,
     undo: String,
     dead: String,
     log: String,
@@ -87,6 +93,9 @@ pub(crate) async fn show(
         live: live(&state, &one, &place, &clock).await?,
         from: format!("{here}/live"),
         stop: format!("{here}/stop"),
+        off: format!("{here}/off"),
+        is_stopping: one.state == "stopping",
+        rest: (provost_sync::REST_AFTER_STOP / 60_000).to_string(),
         undo: format!("{here}/undo"),
         dead: dead_for(&visitor),
         log: space.page("/log".to_owned(), &[("cycle", one.key.to_string())]),
@@ -142,7 +151,7 @@ pub(super) async fn find(state: &State, visitor: &Visitor, key: Address<Keyed>) 
 }
 
 fn is_running(one: &Cycle) -> bool {
-    one.finished.is_none() && one.state == "running"
+    one.finished.is_none() && matches!(one.state.as_str(), "running" | "stopping")
 }
 
 async fn live(state: &State, one: &Cycle, place: &Place, clock: &Clock) -> Result<Live> {
@@ -160,7 +169,7 @@ async fn live(state: &State, one: &Cycle, place: &Place, clock: &Clock) -> Resul
     });
     Ok(Live {
         word: report::word(&one.state),
-        class: one.state.clone(),
+        class: report::class(&one.state).to_owned(),
         about: report::about(&one.state),
         started: clock.moment(one.started),
         took: took(one, clock),

@@ -23,8 +23,23 @@ use provost_sync::Error;
 const LOOKED_AT: i64 = 5_000;
 const NAMED: usize = 100;
 
-/// Stops a cycle by switching its connection off: that ends it within one write, whichever process runs it.
+/// Stops this one cycle: it ends before its next write, whichever process runs it, and the connection stays on.
 pub(crate) async fn stop(
+    extract::State(state): extract::State<State>,
+    visitor: Visitor,
+    key: Address<Keyed>,
+) -> Result<Response> {
+    let (one, place) = find(&state, &visitor, key).await?;
+    let here = place.space.to(&["cycles", &one.key.to_string()]);
+    // One that has ended meanwhile, or is stopping, is what was asked for.
+    match place::engine(&state)?.stop_cycle(one.key, &visitor.actor()).await {
+        Err(error) if error.code() != Some("PRV-CYCLE-ENDED") => Err(error.into()),
+        _ => Ok(page::elsewhere(&done::after(&here, "stopping"))),
+    }
+}
+
+/// Stops a cycle by switching its connection off: that ends it within one write, and none follows.
+pub(crate) async fn off(
     extract::State(state): extract::State<State>,
     visitor: Visitor,
     key: Address<Keyed>,

@@ -100,7 +100,7 @@ fn line(one: &Cycle, address: String, clock: &Clock) -> Line {
         address,
         mode: plans::mode(&one.mode),
         word: report::word(&one.state),
-        class: one.state.clone(),
+        class: report::class(&one.state).to_owned(),
         started: clock.moment(one.started),
         took: took(one, clock),
         told: match one.finished {

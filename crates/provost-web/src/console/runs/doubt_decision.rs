@@ -1,11 +1,12 @@
-//! `POST /connections/{name}/doubts/{key}`: who is meant in the target. The next cycle carries it out.
+//! `POST /connections/{name}/doubts/{key}`: who is meant in the target, and `POST /connections/{name}/doubts` for all
+//! who wait for the same reason. The next cycle carries it out.
 
 use super::super::confirm::{self, Question};
 use super::super::done;
 use super::super::page;
 use super::super::place;
 use super::super::refusal::{Refusal, Result};
-use super::found::{Address, KeyedIn};
+use super::found::{Address, KeyedIn, Named};
 use crate::form::Form;
 use crate::state::State;
 use crate::texts::text;
@@ -49,6 +50,37 @@ pub(crate) async fn decide(
     }
 }
 
+/// Decides for all who wait for the same reason, once it was asked with how many they are and which.
+pub(crate) async fn decide_many(
+    extract::State(state): extract::State<State>,
+    visitor: Visitor,
+    address: Address<Named>,
+    form: Form,
+) -> Result<Response> {
+    let address = address.map_err(Refusal::address)?.0;
+    let place = place::connection(&state, &visitor, &address.name).await?;
+    let decision: Decision = form.get("decision").parse().map_err(Refusal::address)?;
+    let (engine, key, actor) = (place::engine(&state)?, place.connection.key, visitor.actor());
+    let list = place.space.doubts(&place.connection.name, false, None);
+    let decided = engine
+        .decide_doubts(key, form.get("code"), decision, &actor, &confirm::given(&form))
+        .await;
+    match decided {
+        Ok(_) => Ok(page::elsewhere(&done::after(&list, "decided"))),
+        Err(error @ Error::Confirm { .. }) => {
+            let question = Question {
+                verb: visitor.language.t(verb(decision)).to_owned(),
+                action: &list,
+                back: list.clone(),
+                undo: visitor.language.t(undo(decision)).to_owned(),
+                typed: None,
+            };
+            Ok(question.ask(&visitor, &error, &form))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What the button says: a text of the catalogue.
 pub(crate) fn verb(decision: Decision) -> &'static str {
     match decision {
@@ -59,6 +91,7 @@ pub(crate) fn verb(decision: Decision) -> &'static str {
         Decision::Purge => text("Remove the deleted one for good"),
         Decision::Merge => text("Join the two groups"),
         Decision::Overwrite => text("Take the group over"),
+        Decision::Beside => text("Let both have the name"),
         Decision::Skip => text("Leave it alone"),
     }
 }

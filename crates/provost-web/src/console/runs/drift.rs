@@ -7,6 +7,7 @@ use super::chosen::{self, Chosen};
 use super::found::dead_for;
 use super::value;
 use crate::console::address::Space;
+use crate::counted;
 use crate::state::{State, now};
 use crate::texts::text;
 use crate::visitor::Visitor;
@@ -19,7 +20,7 @@ use provost_engine::object::Kind;
 use provost_store::connection::Connection;
 use provost_store::drift::{self, Asked as Search, Drift, State as Standing};
 use provost_store::rule::Stored;
-use provost_store::{Error as Store, Tx, connection, directory, rule, unowned};
+use provost_store::{Error as Store, Tx, connection, directory, rule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -143,7 +144,11 @@ pub(crate) async fn list(
         }
         Ok::<_, Store>((connections, found))
     };
-    let (connections, found) = state.db().read(read).await?;
+    let (connections, mut found) = state.db().read(read).await?;
+    for one in &mut found {
+        one.open = counted::drifted(state.db(), one.connection.key).await?;
+        one.unowned = counted::unowned(state.db(), one.connection.key).await?;
+    }
     let page = Page {
         chosen: chosen::of(&space, "/drift", &connections, &asked.connection),
         dead: dead_for(&visitor),
@@ -179,8 +184,8 @@ fn read(
     }
     let rules = rule::of_connection(tx, connection.key)?;
     Ok(Found {
-        open: drift::count(tx, connection.key, Standing::Open)?,
-        unowned: unowned::counts(tx, connection.key)?.values().sum(),
+        open: 0,
+        unowned: 0,
         rules: rules.into_iter().map(|one| (one.key, one)).collect(),
         connection: connection.clone(),
         lines,

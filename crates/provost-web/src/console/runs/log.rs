@@ -24,7 +24,7 @@ use provost_store::provisioning_log::{self, Page as Found};
 use provost_store::{Error as Store, Tx, connection, directory, provider};
 
 /// Lines of one page: each brings its whole story, and a page stays below 100 KB.
-const PAGE: usize = 25;
+const PAGE: usize = 20;
 
 #[derive(Template)]
 #[template(path = "runs/log.html")]

@@ -107,7 +107,7 @@ pub(super) fn of(entry: Entry, sources: &Sources, space: &Space, clock: &Clock) 
             .map(|place| (place.connection.name, entry.object)),
         source,
         source_address,
-        action: said(&entry.action, clock),
+        action: action::told(&entry.action, clock.language),
         status,
         class,
         reason: cut(without_code(&entry.code, why(&entry))),
@@ -148,15 +148,6 @@ fn code(entry: &Entry) -> &str {
     } else {
         &entry.code
     }
-}
-
-/// Actions of the engine are translated; others, such as `staged delete`, are said as they are.
-fn said(action: &str, clock: &Clock) -> String {
-    let is_ours = Action::ALL.iter().any(|one| one.to_string() == action);
-    if is_ours {
-        return clock.language.t(action::word(action)).to_owned();
-    }
-    action.replace('_', " ")
 }
 
 fn status(word: &str) -> (&'static str, &'static str) {

@@ -29,6 +29,7 @@ mod staged;
 mod staged_decision;
 mod value;
 
+pub(super) use action::told as told_action;
 pub(super) use doubt_decision::verb;
 pub(super) use found::dead_for;
 
@@ -61,6 +62,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/w/{workspace}/cycles/{key}", look, cycle::show)
         .get("/w/{workspace}/cycles/{key}/live", look, cycle::fragment)
         .post("/w/{workspace}/cycles/{key}/stop", operate, cycle_change::stop)
+        .post("/w/{workspace}/cycles/{key}/off", operate, cycle_change::off)
         .post("/w/{workspace}/cycles/{key}/undo", operate, cycle_change::undo)
         .get("/w/{workspace}/log", look, log::list)
         .post("/w/{workspace}/log/retry", operate, retry::now_please)
@@ -80,6 +82,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             "/w/{workspace}/connections/{name}/links/break",
             operate,
             link_change::sever,
+        )
+        .post(
+            "/w/{workspace}/connections/{name}/doubts",
+            operate,
+            doubt_decision::decide_many,
         )
         .post(
             "/w/{workspace}/connections/{name}/doubts/{key}",

@@ -18,6 +18,8 @@ const LOOKED_AT: usize = 10_000;
 const LOSING_CHUNKS: usize = 100;
 /// Attributes of one step that a page shows.
 const ATTRIBUTES: usize = 60;
+/// Attributes of one page: steps of accounts that are made anew have many, and the page stays under 100 KB.
+const ATTRIBUTES_OF_PAGE: usize = 240;
 
 /// Which steps are looked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -81,17 +83,19 @@ pub(super) struct Steps {
 /// Looks for steps.
 pub(super) fn read(tx: &mut Tx, plan: i64, wanted: &Wanted) -> Result<Steps, Store> {
     let mut steps = Steps::default();
-    let (mut after, mut looked_at) = (wanted.after.unwrap_or(-1), 0);
+    let (mut after, mut looked_at, mut attributes) = (wanted.after.unwrap_or(-1), 0, 0);
     'search: loop {
         let chunk = plan::steps(tx, plan, after, CHUNK)?;
         let is_last = chunk.len() < CHUNK as usize;
         for (position, step) in chunk {
-            if steps.found.len() >= PAGE || looked_at >= LOOKED_AT {
+            let is_full = steps.found.len() >= PAGE || attributes >= ATTRIBUTES_OF_PAGE;
+            if is_full || looked_at >= LOOKED_AT {
                 steps.next = Some(after);
                 break 'search;
             }
             (after, looked_at) = (position, looked_at + 1);
             if wanted.fits(&step) {
+                attributes += step.changes.len().min(ATTRIBUTES);
                 steps.found.push(step);
             }
         }

@@ -84,10 +84,19 @@ impl Report {
 pub(super) fn word(state: &str) -> &'static str {
     match state {
         "running" => text("running"),
+        "stopping" => text("stopping"),
         "done" => text("done"),
         "held" => text("held"),
         "failed" => text("failed"),
         _ => text("stopped"),
+    }
+}
+
+/// How a cycle's state is coloured: one that is stopping still runs.
+pub(super) fn class(state: &str) -> &str {
+    match state {
+        "stopping" => "running",
+        other => other,
     }
 }
 
@@ -97,6 +106,7 @@ pub(super) fn about(state: &str) -> &'static str {
         "running" => text(
             "It runs now. It can be stopped safely: what is written is written, and the next cycle goes on from there.",
         ),
+        "stopping" => text("Somebody stopped it: it ends before its next write."),
         "done" => text("It went through. What failed for single people or groups is tried again by itself."),
         "held" => {
             text("It went through, but the deletion guard or a rule kept steps for a person's decision.")

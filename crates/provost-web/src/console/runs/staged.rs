@@ -7,6 +7,7 @@ use super::chosen::{self, Chosen};
 use super::found::dead_for;
 use super::{action, plans};
 use crate::console::address::Space;
+use crate::counted;
 use crate::state::{State, now};
 use crate::texts::text;
 use crate::visitor::Visitor;
@@ -115,7 +116,10 @@ pub(crate) async fn list(
         }
         Ok::<_, Store>((connections, found))
     };
-    let (connections, found) = state.db().read(read).await?;
+    let (connections, mut found) = state.db().read(read).await?;
+    for held in &mut found {
+        held.pending = counted::staged(state.db(), held.connection.key).await?;
+    }
     let is_one = !asked.connection.is_empty();
     let page = Page {
         chosen: chosen::of(&space, "/staged", &connections, &asked.connection),
@@ -134,7 +138,7 @@ fn read(tx: &mut Tx, connection: &Connection, after: Option<i64>) -> std::result
     let steps = staged::page(tx, connection.key, after.unwrap_or(0), PAGE as i64 + 1)?;
     let mut held = Held {
         connection: connection.clone(),
-        pending: staged::count(tx, connection.key, Decision::Pending)?,
+        pending: 0,
         rules: BTreeMap::new(),
         protected: HashSet::new(),
         privileged: HashSet::new(),

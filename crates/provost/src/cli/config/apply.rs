@@ -9,7 +9,7 @@ use crate::cli::connection::Given;
 use crate::cli::setting::FromEnvironment;
 use crate::draft::Draft;
 use crate::failure::Failure;
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
 use crate::output;
 use anyhow::Result;
 use provost_store::connection::{self, Connection};
@@ -179,10 +179,14 @@ impl Apply {
             Some(connection) => connection.clone(),
             None => self.draft(&one.file)?.save(hub).await?,
         };
-        let (definition, note) = (one.file.definition(), self.note.clone());
-        let wiped = hub
+        let (definition, note, owner) = (one.file.definition(), self.note.clone(), connection.clone());
+        let done = hub
             .db
-            .write(move |tx| change::save(tx, &connection, &definition, &note))
+            .write(move |tx| change::save(tx, &owner, &definition, &note))
+            .await;
+        let wiped = hub
+            .engine()?
+            .told_configuration(&connection, &hub::actor(), done)
             .await?;
         Ok(match (&one.connection, wiped) {
             (None, _) => "made",
@@ -201,6 +205,7 @@ impl Apply {
             preferences: file.preferences.clone(),
             rules: file.rules.clone(),
             secrets: Given::read(&self.secret_env, None)?.into_parts(),
+            template: None,
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::{output, progress};
 use anyhow::Result;
 use provost_engine::rule::Rule;
 use provost_store::connection::{Assignment, Connection, Mode, Preferences, State};
+use provost_store::connection_template::Template as Origin;
 use provost_sync::setup::{ConnectionDraft, Tried};
 use serde_json::{Map, Value, json};
 
@@ -74,6 +75,7 @@ struct Beginning {
     settings: Map<String, Value>,
     preferences: Preferences,
     rules: Vec<Rule>,
+    template: Option<Origin>,
 }
 
 /// What was made.
@@ -116,6 +118,7 @@ impl Add {
             mut settings,
             mut preferences,
             rules,
+            template,
         } = self.beginning()?;
         settings.extend(self.setting.iter().map(|s| (s.name.clone(), s.value.clone())));
         match self.mode {
@@ -135,6 +138,7 @@ impl Add {
             secret_expires: self.secret_expires.and_then(|end| end.at(clock::now())),
             preferences,
             rules,
+            template,
             understood: self.yes,
         })
     }
@@ -161,6 +165,7 @@ impl Add {
             return Err(Failure::new(sentence, hint).into());
         }
         Ok(Beginning {
+            template: Some(template.noted(name)),
             connector: template.connector,
             settings: template.settings,
             preferences: template.preferences,
@@ -211,6 +216,7 @@ async fn untested(hub: &Hub, draft: ConnectionDraft) -> Result<Made> {
         preferences,
         rules: draft.rules,
         secrets: draft.secrets,
+        template: draft.template,
     };
     let connection = new.save(hub).await?;
     if draft.secret_expires.is_some() {

@@ -7,14 +7,14 @@ use provost_sync::setup::{CheckLine, Tried};
 use serde_json::{Value, json};
 
 /// The steps and permissions for people.
-pub(super) fn text(tried: &Tried) -> String {
+pub(in crate::cli) fn text(tried: &Tried) -> String {
     let mut parts = vec![steps(&tried.checks)];
     parts.extend(tried.permissions.as_ref().map(permissions));
     parts.join("\n\n")
 }
 
 /// The same for programs.
-pub(super) fn to_json(tried: &Tried) -> Value {
+pub(in crate::cli) fn to_json(tried: &Tried) -> Value {
     json!({"checks": tried.checks, "permissions": tried.permissions})
 }
 

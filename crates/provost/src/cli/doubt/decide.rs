@@ -28,7 +28,7 @@ pub(crate) struct Decide {
 
 /// What can be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Word {
+pub(super) enum Word {
     /// It is the candidate: link it
     Link,
     /// It is none of them: make a new one
@@ -43,6 +43,8 @@ enum Word {
     Merge,
     /// Take the group of the same name: it gets exactly our members
     Overwrite,
+    /// Give the group its new name although another group has it
+    Beside,
     /// Leave it alone
     Skip,
 }
@@ -57,6 +59,7 @@ impl From<Word> for Decision {
             Word::Purge => Decision::Purge,
             Word::Merge => Decision::Merge,
             Word::Overwrite => Decision::Overwrite,
+            Word::Beside => Decision::Beside,
             Word::Skip => Decision::Skip,
         }
     }

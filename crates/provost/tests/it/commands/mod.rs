@@ -6,7 +6,9 @@ mod shape;
 
 use crate::provisioning::world::World;
 use crate::run::{Place, show};
+use crate::script_s2::world::Tenant;
 use crate::{interface, terminal};
+use m365_sim::Settings;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -55,8 +57,16 @@ fn world() -> World {
     world
 }
 
-/// The words, with each `{command | /place}` replaced by what stands there in the command's JSON.
-fn filled(world: &World, line: &str) -> String {
+/// The words, with `TENANT` replaced by the settings that lead to the simulated one, and each `{command | /place}` by
+/// what stands there in the command's JSON.
+fn filled(world: &World, tenant: &Tenant, line: &str) -> String {
+    if line.contains("TENANT") {
+        let url = &tenant.url;
+        let settings = format!(
+            "--setting login_url={url} --setting graph_url={url} --setting allow_private_network=true"
+        );
+        return line.replace("TENANT", &settings);
+    }
     let (Some((before, rest)), true) = (line.split_once('{'), line.contains(" | ")) else {
         return line.to_owned();
     };
@@ -80,14 +90,18 @@ enum Seen {
 /// Every answer, in the order of the script.
 fn answers(seen: Seen) -> Vec<String> {
     let world = world();
+    let tenant = Tenant::start(|_| {});
     let lines = parts().into_iter().flat_map(|(_, lines)| lines);
     lines
-        .map(|line| answer(seen, &mut world.hub.command(&filled(&world, line))))
+        .map(|line| answer(seen, &mut world.hub.command(&filled(&world, &tenant, line))))
         .collect()
 }
 
 fn answer(seen: Seen, command: &mut Command) -> String {
-    command.env("TOKEN", "secret of Contoso").env("USER", "tester");
+    command
+        .env("TOKEN", "secret of Contoso")
+        .env("CLIENT_SECRET", Settings::CONTOSO_CLIENT_SECRET)
+        .env("USER", "tester");
     let said = match seen {
         Seen::Terminal(columns) => terminal::shown(command, columns),
         Seen::Json => shape::of(&command.arg("--json").output().unwrap()),

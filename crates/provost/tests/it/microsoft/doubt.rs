@@ -22,7 +22,7 @@ fn a_group_of_the_same_name_waits_until_somebody_understands_and_decides() {
     let shown = world.run(&format!("doubt show m365 {key}"));
     assert_snapshot!(shown.replace(&format!("({key})"), "(KEY)").replace(&format!("\" {key} "), "\" KEY "), @r#"
     Crew (KEY)
-      why       PRV-GROUP-NAME: a group of the same name is in the target, and Provost did not make it. Say whether the two are merged, or the one there is overwritten, or another one is made beside it.
+      why       PRV-GROUP-NAME: a group of the same name is in the target, and it was not made for this one. Say whether the two are merged, or the one there is overwritten, or another one is made beside it.
       since     TIME
       decision  open
 

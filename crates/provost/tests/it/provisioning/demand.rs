@@ -17,15 +17,16 @@ fn one_person_is_provisioned_now_with_each_step_shown_also_while_the_connection_
         .iter()
         .map(|s| s["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["import", "scope", "match", "action"]);
+    assert_eq!(names, ["import", "scope", "match", "mapping", "action"]);
     assert!(world.is_active("ada") && world.account("bob").is_none());
     let again = world.run("provision app ada@contoso.example");
-    assert!(again.contains("4. action"), "{again}");
+    assert!(again.contains("5. action"), "{again}");
 
     // Who has left the directory can still be seen through.
     assert_eq!(world.source.delete(&format!("/Users/{ada}")).status, 204);
     let gone = world.hub.json("provision app ada@contoso.example");
     assert_eq!(gone["outcome"], "success", "{gone}");
+    assert_eq!(gone["steps"].as_array().unwrap().len(), 5, "{gone}");
     assert!(!world.is_active("ada"));
 }
 

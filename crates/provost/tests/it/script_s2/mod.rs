@@ -4,4 +4,4 @@
 
 mod guards;
 mod story;
-mod world;
+pub mod world;

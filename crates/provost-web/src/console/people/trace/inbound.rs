@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Requests that the page shows; the request log has the others.
 const REQUESTS: usize = 6;
+/// Newest requests that are looked through for them.
+const GLANCE: usize = 3_000;
 /// Characters that are shown of a text that a client wrote.
 const TEXT: usize = 400;
 
@@ -51,6 +53,7 @@ pub(super) fn read(
         workspace: who.workspace,
         provider: who.owner().filter(|owner| *owner != who.workspace),
         text: Some(who.id.to_string()),
+        glance: Some(GLANCE),
         ..Search::default()
     };
     let found = request::search(tx, &search, REQUESTS)?;

@@ -109,7 +109,15 @@ async fn show(state: &State, visitor: &Visitor, place: Place, asked: Wanted, kin
     let clock = Clock::of(visitor, now());
     let found = Found::read(state, &who).await?;
     let (trace, trouble) = traced(state, &who).await;
-    let history = history::read(state, &who, &found.connections(), asked.before, clock.now).await?;
+    let history = history::read(
+        state,
+        &who,
+        &found.connections(),
+        asked.before,
+        clock.now,
+        clock.language,
+    )
+    .await?;
     let acts = acts::of(state, visitor, &who).await?;
     let page = found.page(visitor, &who, acts, (trace, trouble), asked.rule, &clock);
     let page = Page {

@@ -2,12 +2,14 @@
 //! the token, and live checks of what arrives. Nobody signs in: who has the address may make one token through it, until
 //! it expires or is revoked.
 
+mod consent;
 mod guide;
 pub mod key;
 mod limit;
 mod live;
 mod pictures;
 
+use super::authenticate::Known;
 use super::place;
 use crate::console::page::{self, Frame};
 use crate::console::refusal::{Refusal, Result};
@@ -23,6 +25,7 @@ use axum::extract::{self, Extension, Path, Query};
 use axum::http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use consent::Consent;
 use guide::{Step, System};
 use live::Live;
 use provost_scim::leniency::Dialect;
@@ -43,6 +46,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/setup/{key}", open, show)
         .get("/setup/{key}/live", open, refresh)
         .post("/setup/{key}/token", open, mint)
+        .post(
+            "/setup/{key}/consent",
+            Policy::Open(
+                "a customer's administrator has no account here; the key in the address is what opens it",
+            ),
+            consent::begin,
+        )
         .get(
             "/setup-pictures/{name}",
             Policy::Public("the pictures of the setup page"),
@@ -67,6 +77,8 @@ struct Page {
     /// Address, name and whether it is chosen, of each identity provider.
     systems: Vec<(String, String, bool)>,
     steps: Vec<Step>,
+    /// The consent of the tenant; none where nothing can be consented to.
+    consent: Option<Consent>,
     live: Live,
     from: String,
 }
@@ -90,6 +102,7 @@ pub(crate) struct Asked {
 struct Opened {
     link: SetupLink,
     provider: Provider,
+    consent: Known,
     workspace: String,
     people: i64,
     groups: i64,
@@ -265,6 +278,7 @@ fn read(tx: &mut Tx, hash: &[u8], now: i64) -> std::result::Result<Option<Opened
     Ok(Some(Opened {
         token: token.map(|one| one.created),
         failed: live::failed(tx, &provider)?,
+        consent: Known::read(tx, &provider)?,
         workspace: space.map(|one| one.name).unwrap_or_default(),
         people,
         groups,
@@ -319,6 +333,7 @@ fn view(
         (true, _) => String::new(),
         (false, _) => language.t(&why).to_owned(),
     };
+    let live = Live::of(&opened, &clock);
     Page {
         frame: Frame::bare(language, text("Set up provisioning")),
         expires: clock.exact(opened.link.expires),
@@ -334,7 +349,8 @@ fn view(
             })
             .collect(),
         steps: system.steps(language),
-        live: Live::of(&opened, &clock),
+        consent: Consent::of(opened.consent, system, &here, &clock),
+        live,
         workspace: opened.workspace,
         provider: opened.provider.name,
         token,

@@ -1,0 +1,36 @@
+//! The addresses that Microsoft is given for a provider.
+
+use provost_store::microsoft_365::Provider;
+use serde::Serialize;
+
+/// The addresses of a provider: as service provider of the migration, and as identity provider of the domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Values {
+    /// Entity ID of the service provider ("Identifier" in Entra); its metadata is there.
+    pub sp_entity_id: String,
+    /// Where Entra sends assertions ("Reply URL").
+    pub sp_acs: String,
+    /// The issuer of our own assertions.
+    pub issuer: String,
+    /// Where people of the domain are sent to sign in.
+    pub sign_in: String,
+    /// Where they are sent to sign out.
+    pub sign_out: String,
+    /// The identity provider's metadata.
+    pub metadata: String,
+}
+
+/// The values of a provider under the address by which people reach Provost.
+#[must_use]
+pub fn provider_values(public_url: &str, provider: &Provider) -> Values {
+    let hub = public_url.trim_end_matches('/');
+    let id = provider.id.hyphenated();
+    Values {
+        sp_entity_id: format!("{hub}/saml/{id}/metadata"),
+        sp_acs: format!("{hub}/saml/{id}/acs"),
+        issuer: format!("{hub}/idp/{id}"),
+        sign_in: format!("{hub}/idp/{id}/saml"),
+        sign_out: format!("{hub}/idp/{id}/logout"),
+        metadata: format!("{hub}/idp/{id}/metadata"),
+    }
+}
