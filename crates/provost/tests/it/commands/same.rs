@@ -43,7 +43,7 @@ enum With {
     Decimals,
 }
 
-use With::{Amount, Digits, Decimals, Letters, Micros, Port, Time};
+use With::{Amount, Decimals, Digits, Letters, Micros, Port, Time};
 
 impl With {
     fn put(self, found: &str) -> String {
