@@ -1,0 +1,14 @@
+//! Whole messages: what is issued and read again, attacks, mutants.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+mod attacks;
+mod entra;
+mod generator;
+mod issue;
+mod kit;
+mod law;
+mod laws;
+mod metadata;
+mod mutant;
+mod request;
+mod wsfed;
