@@ -61,7 +61,7 @@ impl fmt::Display for Guid {
 /// Whose responses a tenant's application sends: the issuer, with its slash at the end.
 ///
 /// # Errors
-/// None for a tenant; the signature is that of all names.
+/// [`Error::EntityId`], which no tenant leads to.
 pub fn issuer(tenant: &Guid) -> Result<EntityId> {
     EntityId::parse(&format!("https://sts.windows.net/{tenant}/"))
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod attacks;
+mod codes;
 mod entra;
 mod generator;
 mod issue;
@@ -10,5 +11,6 @@ mod law;
 mod laws;
 mod metadata;
 mod mutant;
+mod names;
 mod request;
 mod wsfed;
