@@ -1,6 +1,7 @@
 """Independent programs judge our SAML and WS-Federation: xmlsec1, python3-saml, pysaml2 and node-saml.
 
-They verify what we issue; we verify what they sign; libxml2 and we canonicalise the same documents.
+They verify what we issue; we verify what they sign; libxml2 and we canonicalise the same documents. The documents come
+from `saml_documents`, an example of the crate provost-saml, which lies beside the binary.
 
     python scripts/py/saml.py [path of the provost binary]
 """
@@ -8,6 +9,7 @@ They verify what we issue; we verify what they sign; libxml2 and we canonicalise
 import base64
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -156,7 +158,7 @@ def pysaml2(world):
     config = SPConfig().load(
         {
             "entityid": MICROSOFT,
-            "xmlsec_binary": "/usr/bin/xmlsec1",
+            "xmlsec_binary": shutil.which("xmlsec1"),
             "allow_unknown_attributes": True,
             "service": {
                 "sp": {
@@ -321,6 +323,8 @@ def text(chance):
 def story(tally):
     binary = Path(sys.argv[1]) if len(sys.argv) > 1 else provost.default_binary()
     program = binary.parent / "examples" / "saml_documents"
+    if not program.exists():
+        raise RuntimeError(f"{program} is missing: cargo build -p provost-saml --example saml_documents")
     with tempfile.TemporaryDirectory() as folder:
         world = World(tally, program, Path(folder))
         world.documents("make", folder, int(time.time()), REQUEST, NAME)
