@@ -82,6 +82,7 @@ pub const TABLE: &[Line] = &[
             "provost-connect",
             "provost-engine",
             "provost-scim",
+            "provost-saml",
             "m365-sim",
         ],
         never: &[],
@@ -96,6 +97,7 @@ pub const TABLE: &[Line] = &[
             "provost-connect",
             "provost-engine",
             "provost-scim",
+            "provost-saml",
             "m365-sim",
         ],
         never: &[DATABASE],
@@ -109,6 +111,7 @@ pub const TABLE: &[Line] = &[
             "provost-connect",
             "provost-engine",
             "provost-scim",
+            "provost-saml",
         ],
         never: &[DATABASE, HTTP_CLIENT],
     },
@@ -124,7 +127,7 @@ pub const TABLE: &[Line] = &[
     },
     Line {
         name: "provost-signin",
-        may_use: &["provost-store", "provost-connect", "provost-scim"],
+        may_use: &["provost-store", "provost-connect", "provost-scim", "provost-saml"],
         never: &[HTTP_SERVER, HTTP_CLIENT, DATABASE],
     },
     Line {
@@ -149,6 +152,11 @@ pub const TABLE: &[Line] = &[
     },
     Line {
         name: "provost-scim",
+        may_use: &[],
+        never: PURE,
+    },
+    Line {
+        name: "provost-saml",
         may_use: &[],
         never: PURE,
     },

@@ -329,6 +329,7 @@ fn every_code_is_on_its_page_and_no_other() {
         "provost",
         "provost-connect",
         "provost-engine",
+        "provost-saml",
         "provost-signin",
         "provost-store",
         "provost-sync",

@@ -1,0 +1,120 @@
+//! Our own metadata in SAML 2.0.
+
+use crate::certificate::Certificate;
+use crate::error::Result;
+use crate::names::{POST_BINDING, PROTOCOL, REDIRECT_BINDING, ds, md};
+use crate::response::{IdentityProvider, ServiceProvider};
+use crate::signature::{Place, sign};
+use crate::xml::{Document, ElementId, NO_ATTRIBUTES};
+use crate::{Endpoint, MessageId};
+
+/// Where an identity provider of ours is reached.
+#[derive(Debug, Clone)]
+pub struct IdentityProviderAddresses {
+    /// Where requests are received, by redirect and by POST.
+    pub sign_in: Endpoint,
+    /// Where requests to sign out are received, by redirect.
+    pub sign_out: Endpoint,
+}
+
+/// The metadata of a service provider: what an administrator uploads at the other side instead of typing.
+///
+/// # Errors
+/// [`crate::Error::Canonical`] when it becomes too long, which it cannot.
+pub fn service_provider(provider: &ServiceProvider) -> Result<String> {
+    let mut document = Document::begin(
+        md("EntityDescriptor"),
+        [("entityID", provider.entity_id().as_str())],
+    );
+    let root = document.root();
+    let role = document.add(
+        root,
+        md("SPSSODescriptor"),
+        [
+            ("protocolSupportEnumeration", PROTOCOL),
+            ("AuthnRequestsSigned", "false"),
+            ("WantAssertionsSigned", "true"),
+        ],
+    );
+    document.add(
+        role,
+        md("AssertionConsumerService"),
+        [
+            ("index", "0"),
+            ("isDefault", "true"),
+            ("Binding", POST_BINDING),
+            ("Location", provider.acs().as_str()),
+        ],
+    );
+    document.write()
+}
+
+/// The metadata of an identity provider, signed with its key. `next` is the certificate that will be used after this
+/// one: whoever reads the metadata knows it before it is needed.
+///
+/// # Errors
+/// [`crate::Error::Key`] when the key cannot sign.
+pub fn identity_provider(
+    provider: &IdentityProvider,
+    next: Option<&Certificate>,
+    at: &IdentityProviderAddresses,
+    id: &MessageId,
+) -> Result<String> {
+    let mut document = Document::begin(
+        md("EntityDescriptor"),
+        [("ID", id.as_str()), ("entityID", provider.entity_id().as_str())],
+    );
+    let root = document.root();
+    let role = document.add(
+        root,
+        md("IDPSSODescriptor"),
+        [
+            ("protocolSupportEnumeration", PROTOCOL),
+            ("WantAuthnRequestsSigned", "false"),
+        ],
+    );
+    keys(&mut document, role, provider.certificate(), next);
+    document.add(
+        role,
+        md("SingleLogoutService"),
+        [("Binding", REDIRECT_BINDING), ("Location", at.sign_out.as_str())],
+    );
+    document.add_leaf(role, md("NameIDFormat"), NO_ATTRIBUTES, crate::entra::PERSISTENT);
+    for binding in [REDIRECT_BINDING, POST_BINDING] {
+        document.add(
+            role,
+            md("SingleSignOnService"),
+            [("Binding", binding), ("Location", at.sign_in.as_str())],
+        );
+    }
+    finish(document, provider, &[], role)
+}
+
+/// One `KeyDescriptor` for each certificate.
+pub(super) fn keys(
+    document: &mut Document,
+    role: ElementId,
+    current: &Certificate,
+    next: Option<&Certificate>,
+) {
+    for certificate in std::iter::once(current).chain(next) {
+        let key = document.add(role, md("KeyDescriptor"), [("use", "signing")]);
+        let info = document.add(key, ds("KeyInfo"), NO_ATTRIBUTES);
+        let data = document.add(info, ds("X509Data"), NO_ATTRIBUTES);
+        document.add_leaf(data, ds("X509Certificate"), NO_ATTRIBUTES, &certificate.base64());
+    }
+}
+
+/// Signs the whole and writes it. The signature stands before everything else in it.
+pub(super) fn finish(
+    mut document: Document,
+    provider: &IdentityProvider,
+    prefixes: &[&str],
+    first: ElementId,
+) -> Result<String> {
+    let root = document.root();
+    let place = Place::Before(first);
+    let (key, certificate) = (&provider.key, &provider.certificate);
+    sign(&mut document, root, "ID", place, prefixes, key, certificate)?;
+    document.write_with(prefixes)
+}
