@@ -47,6 +47,17 @@ impl Grant {
     pub fn is_live(&self, now: i64) -> bool {
         self.used.is_none() && self.withdrawn.is_none() && self.expires > now
     }
+
+    /// The word for what became of it by `now`: `valid`, `used`, `withdrawn` or `expired`.
+    #[must_use]
+    pub fn state(&self, now: i64) -> &'static str {
+        match (self.used, self.withdrawn) {
+            (Some(_), _) => "used",
+            (None, Some(_)) => "withdrawn",
+            (None, None) if self.expires <= now => "expired",
+            (None, None) => "valid",
+        }
+    }
 }
 
 fn read(row: &Row) -> Result<Grant> {
