@@ -170,14 +170,7 @@ impl LinkLine {
 }
 
 fn people(state: &State) -> Result<People> {
-    let signin = state.signin().ok_or_else(|| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "PRV-SIGNIN-NONE",
-            "nobody signs in to this process",
-            "Ask one that serves the console.",
-        )
-    })?;
+    let signin = state.signin().ok_or_else(Problem::without_engine)?;
     Ok(signin.people())
 }
 
