@@ -12,7 +12,8 @@ HOUR = 60 * 60 * 1000
 
 def main():
     with sqlite3.connect(Path(sys.argv[1]) / "provost.db", timeout=30) as database:
-        database.execute("UPDATE session SET fresh = fresh - ?", (HOUR,))
+        for table in ("session", "person_session"):
+            database.execute(f"UPDATE {table} SET fresh = fresh - ?", (HOUR,))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The console in Debian's Chromium, as its readers have it; see scripts/js/browser/.
 
 - `signin`: the first owner, with a passkey, a password, codes and recovery codes; sessions; somebody who was invited;
+- `people`: a person of the directory, from an administrator's link to a passkey and in; what they keep themselves; closed;
 - `look`: every page of the demo, and of an installation with nothing in it, in both themes, two widths, both languages,
   with and without script, with an accessibility checker; a picture of each is kept;
 - `hostile`: people, groups and answers of targets whose every text is an attack;
@@ -34,9 +35,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=provost.default_binary())
     parser.add_argument("--pictures", type=Path, default=provost.ROOT / "target" / "pictures")
-    parser.add_argument("--only", choices=["signin", "look", "hostile", "s0", "s2", "s3", "s4"])
+    parser.add_argument("--only", choices=["signin", "people", "look", "hostile", "s0", "s2", "s3", "s4"])
     given = parser.parse_args()
-    stories = {"signin": signin, "look": look, "hostile": attacks, "s0": provider, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
+    stories = {"signin": signin, "people": people, "look": look, "hostile": attacks, "s0": provider, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
     passed = failed = 0
     for name, story in stories.items():
         if given.only in (None, name):
@@ -53,6 +54,14 @@ def signin(given, folder, stack):
     running = Running([given.binary, "serve", "--data", folder, "--listen", "127.0.0.1:0"])
     stack.callback(running.stop)
     return node("signin.mjs", running.wait_for(provost.link, 60), *age(folder))
+
+
+def people(given, folder, stack):
+    hub = provost.Hub(given.binary, folder)
+    hub.init()
+    running = Running([given.binary, "serve", "--data", folder, "--listen", "127.0.0.1:0"])
+    stack.callback(running.stop)
+    return node("people.mjs", running.wait_for(provost.link, 60), *age(folder))
 
 
 def look(given, folder, stack):

@@ -1,5 +1,5 @@
 //! How administrators prove who they are: one-time links, passkeys, passwords with codes, other systems by OpenID
-//! Connect; and the sessions that follow.
+//! Connect; and the sessions that follow. How people of the directory sign in for themselves is [`person`].
 //!
 //! [`SignIn`] is the one way in. Every method takes the time; nothing here reads a clock. What has to be remembered
 //! between two requests lies in the store, so that any node can take the second one.
@@ -15,6 +15,7 @@ mod link;
 mod owner;
 mod passkey;
 mod password;
+pub mod person;
 mod provider;
 mod random;
 mod recovery;

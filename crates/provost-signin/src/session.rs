@@ -11,7 +11,7 @@ pub const LIFE: i64 = 12 * 3_600_000;
 /// Milliseconds without a request after which a session ends.
 pub const IDLE: i64 = 2 * 3_600_000;
 /// Milliseconds between two notes of a session's use: not every request writes.
-const TOUCH_EVERY: i64 = 60_000;
+pub(crate) const TOUCH_EVERY: i64 = 60_000;
 /// Characters of a browser's name that are kept.
 const AGENT: usize = 200;
 
@@ -46,10 +46,10 @@ impl std::fmt::Debug for Opened {
 /// What a session is opened with, made before the transaction, which may run more than once.
 #[derive(Clone)]
 pub(crate) struct Ticket {
-    cookie: String,
-    csrf: String,
-    address: String,
-    agent: String,
+    pub cookie: String,
+    pub csrf: String,
+    pub address: String,
+    pub agent: String,
 }
 
 impl Ticket {

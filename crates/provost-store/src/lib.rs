@@ -43,6 +43,7 @@ pub mod one_time_code;
 pub mod one_time_link;
 pub mod passkey;
 pub mod password;
+pub mod person_signin;
 pub mod plan;
 pub mod problems;
 pub mod product;
@@ -150,6 +151,12 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("one_time_link", one_time_link::STATEMENTS),
         ("passkey", passkey::STATEMENTS),
         ("password", password::STATEMENTS),
+        ("person_signin", person_signin::STATEMENTS),
+        ("person_signin::account", person_signin::ACCOUNT_STATEMENTS),
+        ("person_signin::ceremony", person_signin::CEREMONY_STATEMENTS),
+        ("person_signin::grant", person_signin::GRANT_STATEMENTS),
+        ("person_signin::passkey", person_signin::PASSKEY_STATEMENTS),
+        ("person_signin::session", person_signin::SESSION_STATEMENTS),
         ("plan", plan::STATEMENTS),
         ("plan::step", plan::STEP_STATEMENTS),
         ("problems::ending", problems::ENDING_STATEMENTS),

@@ -3,7 +3,7 @@
 
 use crate::provider::Settings;
 use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan};
-use crate::{provisioning_log, recycle, request, session, setting, token};
+use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 
 crate::statements! {
@@ -25,6 +25,8 @@ const NOTICE_DAYS: i64 = 90;
 
 /// Days after which an attempt to sign in is forgotten: every bucket is full again by then.
 const ATTEMPT_DAYS: i64 = 1;
+/// Days for which it is known what became of a link that a person got, counted from when it expired.
+const LINK_DAYS: i64 = 30;
 /// Days that answers are kept for requests that are sent again.
 const IDEMPOTENCY_DAYS: i64 = 1;
 
@@ -129,6 +131,10 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     let mut gone = session::forget_expired(tx, now, limit)?;
     gone += one_time_link::forget_expired(tx, now, limit - gone)?;
     gone += ceremony::forget_expired(tx, now, limit - gone)?;
+    gone += person_signin::session::forget_expired(tx, now, limit - gone)?;
+    gone += person_signin::ceremony::forget_expired(tx, now, limit - gone)?;
+    let before = now.saturating_sub(LINK_DAYS * DAY);
+    gone += person_signin::grant::forget_expired(tx, before, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }

@@ -3,7 +3,6 @@
 
 use crate::console::refusal::Refusal;
 use crate::state::State;
-use crate::visitor::Visitor;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::HeaderMap;
@@ -77,9 +76,9 @@ impl FromRequestParts<State> for Form {
     }
 }
 
-/// Lets a changing request of a session on when one of our own pages sent it: by its `Origin`, and by the secret that
-/// only our pages know.
-pub(crate) async fn own(state: &State, visitor: &Visitor, request: Request) -> Result<Request, Refusal> {
+/// Lets a changing request of a session on when one of our own pages sent it: by its `Origin`, and by the session's
+/// secret, which only our pages know.
+pub(crate) async fn own(state: &State, secret: &str, request: Request) -> Result<Request, Refusal> {
     if !is_same_origin(state, request.headers()) {
         return Err(Refusal::Foreign);
     }
@@ -94,7 +93,7 @@ pub(crate) async fn own(state: &State, visitor: &Visitor, request: Request) -> R
     if let Some(form) = form {
         parts.extensions.insert(form);
     }
-    if !is_equal(&sent, visitor.csrf().as_bytes()) {
+    if !is_equal(&sent, secret.as_bytes()) {
         return Err(Refusal::Foreign);
     }
     Ok(Request::from_parts(parts, Body::from(body)))

@@ -43,6 +43,15 @@ pub use scim::{Route, own, routes};
 pub use serve::serve;
 pub use state::{Limits, Operations, Rate, Settings, State};
 
+/// Addresses of people's own pages.
+pub mod own_address {
+    /// The page on which a person of a workspace begins, at the console's address, for whoever has this key.
+    #[must_use]
+    pub fn link(console: &str, workspace: &str, key: &str) -> String {
+        crate::signin::me::link_to(console, workspace, key)
+    }
+}
+
 /// Every route of the service with what it asks of who uses it.
 #[must_use]
 pub fn declared(state: &State) -> Vec<policy::Declared> {

@@ -4,6 +4,7 @@
 use crate::api::caller;
 use crate::console::page;
 use crate::form;
+use crate::signin::me::{self, Me};
 use crate::state::State;
 use crate::texts::text;
 use crate::visitor::{self, Asks, Visitor};
@@ -95,6 +96,10 @@ pub enum Policy {
     Token(Act),
     /// A signed-in administrator, of any role.
     Signed,
+    /// A person of the directory who is signed in to their own pages, in the workspace that the address names.
+    Person,
+    /// As [`Policy::Person`], by somebody who has signed in within ten minutes.
+    FreshPerson,
     /// A role in the workspace that the address names. Others see what they would see if there were no such workspace.
     Workspace(Act),
     /// A role in the whole installation.
@@ -261,10 +266,12 @@ async fn guard(
     match admit(&state, policy, request).await {
         Ok(request) => {
             let visitor = request.extensions().get::<Visitor>().cloned();
+            let me = request.extensions().get::<Me>().cloned();
             let response = next.run(request).await;
-            match visitor {
-                Some(visitor) => page::framed(&visitor, response),
-                None => response,
+            match (visitor, me) {
+                (Some(visitor), _) => page::framed(&visitor, response),
+                (None, Some(me)) => page::framed_for(&me, response),
+                (None, None) => response,
             }
         }
         Err(refusal) => refusal,
@@ -282,6 +289,8 @@ async fn admit(state: &State, policy: Policy, request: Request) -> Result<Reques
             let admitted = caller::admit(state, act, request).await;
             return admitted.map_err(IntoResponse::into_response);
         }
+        Policy::Person => return me::admit(state, false, request).await,
+        Policy::FreshPerson => return me::admit(state, true, request).await,
         Policy::Signed => Asks::ANY,
         Policy::Workspace(act) => Asks::workspace(act),
         Policy::Installation(act) => Asks::installation(act),

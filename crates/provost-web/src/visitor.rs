@@ -149,7 +149,7 @@ pub(crate) async fn admit(state: &State, asks: Asks, request: Request) -> Result
     let mut request = if request.method().is_safe() {
         request
     } else {
-        form::own(state, &visitor, request)
+        form::own(state, visitor.csrf(), request)
             .await
             .map_err(|refusal| page::framed(&visitor, refusal.into_response()))?
     };
@@ -253,8 +253,8 @@ async fn inside(state: &State, signed: &Signed, parts: &mut Parts) -> Result<Ins
     })
 }
 
-/// The administrator's own choice, else what the browser's script has left, where it is a name of a zone.
-fn zone(chosen: &str, headers: &HeaderMap) -> Option<String> {
+/// The reader's own choice, else what the browser's script has left, where it is a name of a zone.
+pub(crate) fn zone(chosen: &str, headers: &HeaderMap) -> Option<String> {
     let name = if chosen.is_empty() {
         cookie(headers, ZONE_COOKIE)?.replace("%2F", "/")
     } else {

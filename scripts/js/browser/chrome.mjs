@@ -63,7 +63,7 @@ export async function reader(browser, { theme = "light", width = 1280, language 
   return { context, page, said };
 }
 
-/** Gives the reader a device that makes passkeys and always finds its owner there. */
+/** Gives the reader a device that makes passkeys and always finds its owner there; it can lose them, and take those of another one. */
 export async function withPasskeys(context, page) {
   const session = await context.newCDPSession(page);
   await session.send("WebAuthn.enable");
@@ -82,7 +82,9 @@ export async function withPasskeys(context, page) {
     return answer.credentials;
   };
   const verified = (is) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: is });
-  return { credentials, verified };
+  const forget = () => session.send("WebAuthn.clearCredentials", { authenticatorId });
+  const take = (credential) => session.send("WebAuthn.addCredential", { authenticatorId, credential });
+  return { credentials, verified, forget, take };
 }
 
 /** Follows a one-time link: opening it does nothing yet, the button on its page does. */

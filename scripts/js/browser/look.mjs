@@ -20,8 +20,9 @@ const { browser, close } = await start();
 
 const EMAIL = "owner@contoso.example";
 const PASSWORD = "four lanterns over the harbour";
-/** What the demo has nothing of: a passkey of this machine. */
-const WITHOUT = ["/account/passkeys/{key}"];
+/** What the demo has nothing of: a passkey of this machine. The pages of people are looked at by people.mjs. */
+const OWN = ["/me/{workspace}", "/me/{workspace}/settings", "/me/{workspace}/passkeys/new", "/me/{workspace}/passkeys/{key}"];
+const WITHOUT = ["/account/passkeys/{key}", ...OWN];
 
 const named = (name) => name.replace(/^\/w\/\{workspace\}/, "w").replace(/\{[^}]+\}/g, "one").replace(/\//g, "-").replace(/^-/, "") || "start";
 

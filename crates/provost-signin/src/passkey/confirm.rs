@@ -1,12 +1,11 @@
 //! Proving again, with one of their own passkeys, that the person who is signed in is still there.
 
-use super::{denied, note_use, open, options};
+use super::{denied, note_use, opened, options};
 use crate::ceremony::{self, Browser, Kind};
 use crate::session::Ticket;
 use crate::{Error, Method, Opened, Result, SignIn, Signed, Visit, random};
-use provost_store::passkey;
 use serde_json::Value;
-use webauthn_rs::prelude::{Passkey, PasskeyAuthentication, PublicKeyCredential};
+use webauthn_rs::prelude::{PasskeyAuthentication, PublicKeyCredential};
 
 impl SignIn {
     /// Begins to confirm by passkey: the ceremony's key, and the options for `navigator.credentials.get`.
@@ -16,9 +15,7 @@ impl SignIn {
     /// (`PRV-PASSKEY-ADDRESS`).
     pub async fn passkey_begin_confirm(&self, signed: &Signed, now: i64) -> Result<(String, Value)> {
         let whose = signed.administrator.key;
-        let own: Vec<Passkey> = self
-            .read(move |tx| passkey::list(tx, whose)?.iter().map(open).collect())
-            .await?;
+        let own = self.read(move |tx| opened(tx, whose)).await?;
         if own.is_empty() {
             let hint = "Confirm in another way.";
             return Err(Error::refused("PRV-PASSKEY-NONE", "you have no passkey", hint));

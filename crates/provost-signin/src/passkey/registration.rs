@@ -1,13 +1,11 @@
 //! Adding a passkey to the person who is signed in.
 
-use super::{open, options, seal};
+use super::{Owner, opened};
 use crate::ceremony::{self, Browser, Kind};
 use crate::{Error, Result, SignIn, Signed, random, session};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provost_store::passkey::{self, New, Passkey};
-use serde_json::{Value, json};
-use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
+use serde_json::Value;
+use webauthn_rs::prelude::PasskeyRegistration;
 
 impl SignIn {
     /// Begins to add a passkey: the ceremony's key, and the options for `navigator.credentials.create`.
@@ -15,23 +13,20 @@ impl SignIn {
     /// # Errors
     /// [`Error::Stale`]; [`Error::Refused`] where passkeys cannot be used (`PRV-PASSKEY-ADDRESS`).
     pub async fn passkey_begin_registration(&self, signed: &Signed, now: i64) -> Result<(String, Value)> {
-        self.0.passkeys()?;
         let whose = signed.clone();
         let known = self
             .read(move |tx| {
                 whose.require_may_enrol(tx, now)?;
-                let kept = passkey::list(tx, whose.administrator.key)?;
-                kept.iter().map(|one| Ok(open(one)?.cred_id().clone())).collect()
+                opened(tx, whose.administrator.key)
             })
             .await?;
         let own = &signed.administrator;
-        let (challenge, state) = self
-            .0
-            .passkeys()?
-            .start_passkey_registration(own.id, &own.email, &own.name, Some(known))
-            .map_err(|error| Error::Machine(format!("a passkey cannot be begun: {error}")))?;
-        let mut options = options(&challenge)?;
-        ask_to_be_found(&mut options);
+        let owner = Owner {
+            id: own.id,
+            name: &own.email,
+            shown: &own.name,
+        };
+        let (options, state) = self.0.begin_making(owner, &known)?;
         let text = random::text()?;
         let (name, signed) = (text.clone(), signed.clone());
         self.write(move |tx| {
@@ -56,7 +51,6 @@ impl SignIn {
         name: &str,
         now: i64,
     ) -> Result<Passkey> {
-        let webauthn = self.0.passkeys()?;
         let (text, whose) = (ceremony.to_owned(), signed.clone());
         let (of, state): (Option<i64>, PasskeyRegistration) = self
             .write(move |tx| ceremony::take(tx, now, &text, Kind::NewPasskey, &Browser::of_session(&whose)))
@@ -64,20 +58,15 @@ impl SignIn {
         if of != Some(signed.administrator.key) {
             return Err(Error::Expired);
         }
-        let answer: RegisterPublicKeyCredential =
-            serde_json::from_value(answer).map_err(|_| refused("it is not in the form of one"))?;
-        let made = webauthn
-            .finish_passkey_registration(&answer, &state)
-            .map_err(|error| refused(&error.to_string()))?;
-        let (id, credential) = (URL_SAFE_NO_PAD.encode(made.cred_id()), seal(&made)?);
+        let made = self.0.finish_making(answer, &state)?;
         let (signed, name) = (signed.clone(), name.trim().to_owned());
         self.write(move |tx| {
             signed.require_may_enrol(tx, now)?;
             let new = New {
                 administrator: signed.administrator.key,
-                credential_id: &id,
+                credential_id: &made.id,
                 name: &name,
-                credential: &credential,
+                credential: &made.credential,
             };
             let added = passkey::add(tx, &signed.actor(), now, &new)?;
             session::end_others(tx, &signed, now)?;
@@ -117,22 +106,4 @@ impl SignIn {
         })
         .await
     }
-}
-
-/// Asks the browser for a passkey that it finds without being told a name: nobody types one to sign in. What the
-/// library verifies does not depend on it.
-fn ask_to_be_found(options: &mut Value) {
-    let selection = options.pointer_mut("/publicKey/authenticatorSelection");
-    if let Some(Value::Object(selection)) = selection {
-        selection.insert("residentKey".to_owned(), json!("required"));
-        selection.insert("requireResidentKey".to_owned(), json!(true));
-    }
-}
-
-fn refused(reason: &str) -> Error {
-    Error::refused(
-        "PRV-PASSKEY-ANSWER",
-        format!("the passkey that the browser made cannot be taken: {reason}"),
-        "Try again, or use another device or browser.",
-    )
 }

@@ -1,16 +1,14 @@
 //! Signing in with a passkey, without a name: the authenticator says whose it is.
 
-use super::{denied, note_use, open, options};
+use super::{note_use, open};
 use crate::ceremony::{self, Browser, Kind};
 use crate::limit::{self, Subject};
 use crate::session::Ticket;
 use crate::{Error, Method, Opened, Result, SignIn, Visit, random};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provost_store::passkey::{self, Passkey as Kept};
 use provost_store::{Tx, administrator};
 use serde_json::Value;
-use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, Uuid};
+use webauthn_rs::prelude::{DiscoverableAuthentication, Uuid};
 
 impl SignIn {
     /// Begins a sign-in by passkey: the ceremony's key, and the options for `navigator.credentials.get`. `browser` is
@@ -25,12 +23,7 @@ impl SignIn {
         visit: &Visit,
         now: i64,
     ) -> Result<(String, Value)> {
-        let (challenge, state) = self
-            .0
-            .passkeys()?
-            .start_discoverable_authentication()
-            .map_err(|error| Error::Machine(format!("a sign-in by passkey cannot be begun: {error}")))?;
-        let options = options(&challenge)?;
+        let (options, state) = self.0.begin_finding()?;
         let text = random::text()?;
         let (name, browser) = (text.clone(), Browser::of_cookie(browser));
         let network = Subject::beginning(visit.address);
@@ -59,20 +52,14 @@ impl SignIn {
         visit: &Visit,
         now: i64,
     ) -> Result<Opened> {
-        let webauthn = self.0.passkeys()?;
         let (text, browser) = (ceremony.to_owned(), Browser::of_cookie(browser));
         let (_, state): (_, DiscoverableAuthentication) = self
             .write(move |tx| ceremony::take(tx, now, &text, Kind::Passkey, &browser))
             .await?;
-        let answer: PublicKeyCredential = serde_json::from_value(answer).map_err(|_| Error::Denied)?;
-        let (person, id) = webauthn
-            .identify_discoverable_authentication(&answer)
-            .map_err(|error| denied(&error))?;
-        let id = URL_SAFE_NO_PAD.encode(id);
+        let claim = self.0.claim(answer)?;
+        let (person, id) = (claim.owner, claim.id.clone());
         let kept = self.read(move |tx| claimed(tx, person, &id)).await?;
-        let result = webauthn
-            .finish_discoverable_authentication_v2(&answer, state, &open(&kept)?)
-            .map_err(|error| denied(&error))?;
+        let result = self.0.prove(&claim, state, &open(kept.key, &kept.credential)?)?;
         let ticket = Ticket::new(visit)?;
         self.write(move |tx| {
             note_use(tx, now, kept.administrator, &result)?;

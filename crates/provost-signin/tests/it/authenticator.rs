@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// The user is there, and was verified (section 6.1).
 const PRESENT: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
+/// The key may be copied to other devices, and was.
+const ELIGIBLE: u8 = 0x08;
+const BACKED_UP: u8 = 0x10;
 /// A new credential follows.
 const ATTESTED: u8 = 0x40;
 
@@ -24,6 +27,8 @@ pub struct Authenticator {
     pub host: Option<String>,
     /// Whether it asks for the finger or the PIN.
     pub verifies: bool,
+    /// Whether its key may be copied to other devices, and whether it was (section 6.1.3).
+    pub backup: (bool, bool),
     /// How often it was used; none: it does not count.
     pub counter: Option<u32>,
     /// Whose the key is.
@@ -40,6 +45,7 @@ impl Authenticator {
             origin: origin.to_owned(),
             host: None,
             verifies: true,
+            backup: (false, false),
             counter: None,
             handle: Vec::new(),
         }
@@ -104,7 +110,9 @@ impl Authenticator {
         let host = self.host.as_deref().unwrap_or(host);
         let verified = if self.verifies { VERIFIED } else { 0 };
         let mut data = digest(&SHA256, host.as_bytes()).as_ref().to_vec();
-        data.push(PRESENT | verified | flags);
+        let eligible = if self.backup.0 { ELIGIBLE } else { 0 };
+        let backed = if self.backup.1 { BACKED_UP } else { 0 };
+        data.push(PRESENT | verified | eligible | backed | flags);
         data.extend(self.counter.unwrap_or(0).to_be_bytes());
         data
     }

@@ -19,5 +19,8 @@ mod oidc;
 mod owner;
 mod passkey;
 mod password;
+mod people;
+mod people_closed;
 mod provider;
 mod session;
+mod staff;

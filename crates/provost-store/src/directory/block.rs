@@ -1,7 +1,7 @@
 //! An administrator's block: it stands beside what the provider says, and no provider lifts it.
 
 use super::{Change, Object, by_key};
-use crate::{Error, Result, Tx, audit, change_log};
+use crate::{Error, Result, Tx, audit, change_log, person_signin};
 use provost_engine::object::Kind;
 
 crate::statements! {
@@ -61,6 +61,8 @@ fn set(
     tx.execute(BLOCK, &[blocked.into(), current.key.into()])?;
     if blocked.is_none() {
         tx.execute(FORGET, &[current.workspace.into(), current.key.into()])?;
+    } else {
+        person_signin::shut(tx, now, current.key)?;
     }
     let change = Change {
         owner: current.owned_by(),

@@ -1,7 +1,7 @@
 //! Making, changing and deleting objects.
 
 use super::{Change, Keys, Object, Owner, Placement, kind_number, verb};
-use crate::{Error, Result, Tx, audit, change_log, member, recycle};
+use crate::{Error, Result, Tx, audit, change_log, member, person_signin, recycle};
 use provost_engine::object::Kind;
 use provost_scim::resource::{self, Document};
 use uuid::Uuid;
@@ -132,6 +132,9 @@ pub fn replace(
     let before: Document = serde_json::from_str(&current.document).unwrap_or_default();
     let (old, new) = (Keys::of(current.kind, &before), Keys::of(current.kind, document));
     update(tx, change, current, &text, &old, &new)?;
+    if current.kind == Kind::Person && old.active && !new.active {
+        person_signin::shut(tx, change.now, current.key)?;
+    }
     let action = change_log::Action::Update;
     change_log::append(tx, change, action, current.kind, current.key, 0)?;
     let action = verb(current.kind, "person.update", "group.update");
@@ -215,6 +218,9 @@ pub fn delete(tx: &mut Tx, change: &Change, current: &Object) -> Result<()> {
     member::forget(tx, change, current)?;
     tx.execute(DROP_EMAILS, &[current.key.into()])?;
     tx.execute(DELETE, &[current.key.into()])?;
+    if current.kind == Kind::Person {
+        person_signin::shut(tx, change.now, current.key)?;
+    }
     tx.live(current.owner, kind_number(current.kind), current.key, -1);
     let action = change_log::Action::Delete;
     change_log::append(tx, change, action, current.kind, current.key, 0)?;

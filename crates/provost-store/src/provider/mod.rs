@@ -8,7 +8,7 @@ pub use settings::{Permission, RequestLog, Settings, Takeover, UnknownMembers};
 
 use crate::directory::Owner;
 use crate::word::{check_name, words};
-use crate::{Error, Result, Row, Tx, audit, extension, team};
+use crate::{Error, Result, Row, Tx, audit, extension, person_signin, team};
 use provost_scim::leniency::Dialect;
 use provost_scim::sheet::Sheet;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ words! {
     Draft = "draft",
     /// In use.
     Saved = "saved",
-    /// Switched off: its tokens do not work, its people stay.
+    /// Switched off: its tokens do not work and its people cannot sign in; they stay, and so do their accounts.
     Off = "off",
 }
 
@@ -227,6 +227,9 @@ pub fn edit(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, edit: &Edit
         after.key.into(),
     ];
     tx.execute(UPDATE, &params)?;
+    if after.state == State::Off && before.state != State::Off {
+        person_signin::shut_all_of(tx, now, after.key)?;
+    }
     let mut note =
         |action: &str, detail: &str| audit::append(tx, after.workspace, now, actor, action, after.id, detail);
     if !changed.is_empty() {

@@ -29,6 +29,7 @@ mod members;
 mod microsoft_365;
 mod notices;
 mod owners;
+mod people_signin;
 mod plans;
 mod problems;
 mod property;

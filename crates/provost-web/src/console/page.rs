@@ -5,6 +5,7 @@ use super::asset::{MARK_PATH, SCRIPT_PATH, STYLE_PATH};
 use super::{done, rail};
 use crate::error::Error;
 use crate::policy::Act;
+use crate::signin::me::Me;
 use crate::texts::{Language, text};
 use crate::visitor::Visitor;
 use askama::Template;
@@ -57,6 +58,8 @@ pub(crate) struct Frame {
     pub rail: Vec<rail::Section>,
     /// What was done just now, when the page comes after a change.
     pub done: Option<&'static str>,
+    /// Where the name of the service leads.
+    pub home: Cow<'static, str>,
 }
 
 /// Who is signed in, as the frame shows it.
@@ -67,6 +70,10 @@ pub(crate) struct Who {
     pub csrf: String,
     /// The workspace's name and address, on its pages.
     pub workspace: Option<(String, String)>,
+    /// The page about themselves.
+    pub account: String,
+    /// What the button that signs out is sent to.
+    pub signout: String,
 }
 
 impl Frame {
@@ -82,6 +89,8 @@ impl Frame {
                     .as_ref()
                     .zip(space)
                     .map(|(inside, space)| (inside.name.clone(), space.overview())),
+                account: "/account".to_owned(),
+                signout: "/signout".to_owned(),
             }),
             rail: rail::of(visitor),
             done: done::sentence(&visitor.here),
@@ -101,7 +110,30 @@ impl Frame {
             who: None,
             rail: Vec::new(),
             done: None,
+            home: Cow::Borrowed("/"),
         }
+    }
+
+    /// The frame of a page of a person of the directory.
+    pub fn of_person(me: &Me, title: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            who: Some(Who {
+                name: me.signed.person.label.clone(),
+                csrf: me.signed.session.csrf.clone(),
+                workspace: None,
+                account: me.home(),
+                signout: me.at("/sign-out"),
+            }),
+            done: done::sentence(&me.here),
+            ..Self::bare(me.language, title)
+        }
+        .with_home(me.home())
+    }
+
+    /// The same frame, whose name of the service leads to this address.
+    pub fn with_home(mut self, home: String) -> Self {
+        self.home = Cow::Owned(home);
+        self
     }
 
     /// The same frame, below the page at this address.
@@ -146,20 +178,20 @@ struct Said {
 }
 
 impl Said {
-    fn page(&self, frame: Frame, status: StatusCode) -> Response {
+    fn page(&self, frame: Frame, status: StatusCode, way: (String, String)) -> Response {
         let page = Message {
             frame,
             heading: self.heading,
             sentence: &self.sentence,
             commands: &[],
-            links: &[("/".to_owned(), text("Overview").to_owned())],
+            links: &[way],
         };
         html(status, &page)
     }
 
     /// The page for anybody.
     fn bare(self, status: StatusCode) -> Response {
-        let mut response = self.page(Frame::bare(Language::default(), self.title), status);
+        let mut response = self.page(Frame::bare(Language::default(), self.title), status, overview());
         response.extensions_mut().insert(self);
         response
     }
@@ -168,9 +200,23 @@ impl Said {
 /// The answer of a handler in the frame of the one who is signed in, where it says why there is nothing to see.
 pub(crate) fn framed(visitor: &Visitor, mut response: Response) -> Response {
     match response.extensions_mut().remove::<Said>() {
-        Some(said) => said.page(Frame::new(visitor, said.title), response.status()),
+        Some(said) => said.page(Frame::new(visitor, said.title), response.status(), overview()),
         None => response,
     }
+}
+
+/// The same in the frame of a person of the directory.
+pub(crate) fn framed_for(me: &Me, mut response: Response) -> Response {
+    let way = (me.home(), text("Your sign-in").to_owned());
+    match response.extensions_mut().remove::<Said>() {
+        Some(said) => said.page(Frame::of_person(me, said.title), response.status(), way),
+        None => response,
+    }
+}
+
+/// The way on for administrators.
+fn overview() -> (String, String) {
+    ("/".to_owned(), text("Overview").to_owned())
 }
 
 /// A page that says why there is nothing to see and what to do about it.

@@ -15,6 +15,8 @@ pub(crate) type Result<T> = std::result::Result<T, Refusal>;
 pub(crate) enum Refusal {
     /// Nobody is signed in; the page that was asked for.
     Closed(String),
+    /// Nobody is signed in as a person of the directory; the address of their sign-in.
+    Outside(String),
     /// The sign-in is too long ago for what was asked; the page that was asked for.
     Stale(String),
     /// A change that none of our pages sent, or one that was opened in an earlier session.
@@ -79,6 +81,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Closed(here) => page::elsewhere(&address::signin(&here)),
+            Self::Outside(signin) => page::elsewhere(&signin),
             Self::Stale(here) => page::elsewhere(&address::confirm(&here)),
             Self::Foreign => page::told(
                 StatusCode::FORBIDDEN,

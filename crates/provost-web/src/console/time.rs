@@ -23,10 +23,15 @@ pub(crate) struct Clock {
 impl Clock {
     /// A visitor's clock at `now`.
     pub fn of(visitor: &Visitor, now: i64) -> Self {
-        let zone = visitor.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        Self::read(visitor.language, visitor.zone.as_deref(), now)
+    }
+
+    /// The clock of somebody who reads this language in the zone of this name; none, or none that is known: UTC.
+    pub fn read(language: Language, zone: Option<&str>, now: i64) -> Self {
+        let zone = zone.and_then(|name| TimeZone::get(name).ok());
         Self {
             now,
-            language: visitor.language,
+            language,
             zone: zone.unwrap_or(TimeZone::UTC),
         }
     }

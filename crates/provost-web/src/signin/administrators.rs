@@ -185,7 +185,7 @@ struct New {
 
 #[derive(Template)]
 #[template(path = "signin/link.html")]
-pub(super) struct LinkPage {
+pub(crate) struct LinkPage {
     pub frame: Frame,
     pub heading: &'static str,
     pub sentence: String,

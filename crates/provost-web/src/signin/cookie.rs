@@ -1,6 +1,7 @@
 //! The cookies of the sign-in. Over HTTPS their names begin with `__Host-`: browsers then hold them to this host, to
 //! HTTPS and to the whole of it, and no neighbour can plant one (RFC 6265bis section 4.1.3.2).
 
+use super::me;
 use crate::console::address::escaped;
 use crate::state::State;
 use crate::visitor::cookie_name;
@@ -60,6 +61,17 @@ pub(super) fn open(state: &State, response: &mut Response, value: &str) {
 /// Takes the cookie of the session from the browser.
 pub(super) fn close(state: &State, response: &mut Response) {
     set(response, &line(cookie_name(state), "", 0, state.is_https()));
+}
+
+/// Gives the browser the cookie of a person's session.
+pub(super) fn open_person(state: &State, response: &mut Response, value: &str) {
+    let (name, seconds) = (me::cookie_name(state), LIFE / 1_000);
+    set(response, &line(name, value, seconds, state.is_https()));
+}
+
+/// Takes the cookie of a person's session from the browser.
+pub(super) fn close_person(state: &State, response: &mut Response) {
+    set(response, &line(me::cookie_name(state), "", 0, state.is_https()));
 }
 
 /// A text that nobody guesses, by which a browser is known: 244 random bits of the operating system.

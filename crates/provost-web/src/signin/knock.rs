@@ -39,6 +39,12 @@ impl Knock {
         response
     }
 
+    /// Gives the browser that cookie once more: its time begins anew.
+    pub fn keep(&self, state: &State, mut response: Response) -> Response {
+        Cookie::Browser.give(state, &mut response, &self.browser);
+        response
+    }
+
     /// How passkeys can be used at the address at which the browser stands.
     pub fn passkeys(&self, state: &State) -> Passkeys {
         if !signin(state).is_ok_and(provost_signin::SignIn::has_passkeys) {

@@ -15,6 +15,7 @@ mod doors;
 mod enter;
 mod knock;
 mod leave;
+pub(crate) mod me;
 mod passkey;
 mod provider;
 mod providers;
@@ -24,6 +25,7 @@ mod told;
 mod welcome;
 
 pub(crate) use administrator::role_name;
+pub(crate) use administrators::LinkPage;
 pub(crate) use knock::Knock;
 
 use crate::console::refusal::{Refusal, Result};
@@ -55,7 +57,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/confirm/passkey/options", Policy::Signed, confirm::options)
         .post("/confirm/passkey", Policy::Signed, confirm::answer)
         .post("/confirm/provider", Policy::Signed, provider::confirm);
-    installation(administration(account::routes(routes)))
+    installation(administration(me::routes(account::routes(routes))))
 }
 
 /// Who administers a workspace, and its tokens.
@@ -123,7 +125,7 @@ fn installation(routes: Routes) -> Routes {
 }
 
 /// The sign-in of this server.
-fn signin(state: &State) -> Result<&SignIn> {
+pub(crate) fn signin(state: &State) -> Result<&SignIn> {
     state
         .signin()
         .ok_or_else(|| Refusal::Absent("Nobody signs in to this server: it has no console.".to_owned()))

@@ -28,6 +28,9 @@ pub(super) struct Brought {
     /// Where to go on.
     #[serde(default)]
     pub to: String,
+    /// The handle of a person's way back.
+    #[serde(default)]
+    pub r#return: String,
     /// What to call a new passkey.
     #[serde(default)]
     pub name: String,

@@ -93,11 +93,14 @@ pub(super) fn to_script(language: Language, error: Error) -> Response {
             Refusal::from(error).into_response()
         }
         Error::Machine(_) => Refusal::from(error).into_response(),
-        _ => {
-            let body = json!({"error": sentence(language, &error), "code": error.code()});
-            waiting(&error, (status(&error), Json(body)).into_response())
-        }
+        _ => saying(sentence(language, &error), &error),
     }
+}
+
+/// A refusal for our script, in these words.
+pub(super) fn saying(sentence: String, error: &Error) -> Response {
+    let body = json!({"error": sentence, "code": error.code()});
+    waiting(error, (status(error), Json(body)).into_response())
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod api_once;
 mod api_providers;
 mod api_work;
 mod attacks;
+#[path = "../../../provost-signin/tests/it/authenticator.rs"]
+mod authenticator;
 mod browser;
 mod bulk;
 mod bulk_upload;
@@ -46,6 +48,7 @@ mod metrics;
 mod microsoft_365_pages;
 mod oauth;
 mod okta;
+mod own_signin;
 mod ownership;
 mod people_pages;
 mod provider_pages;

@@ -40,7 +40,12 @@ pub fn asked(policy: Policy) -> Option<(Act, Place)> {
         Policy::Signed => Some((Act::Look, Place::Anywhere)),
         Policy::Workspace(act) | Policy::Fresh(act) => Some((act, Place::Workspace)),
         Policy::Installation(act) | Policy::FreshInstallation(act) => Some((act, Place::Installation)),
-        Policy::Public(_) | Policy::Open(_) | Policy::Provider | Policy::Token(_) => None,
+        Policy::Public(_)
+        | Policy::Open(_)
+        | Policy::Provider
+        | Policy::Token(_)
+        | Policy::Person
+        | Policy::FreshPerson => None,
     }
 }
 

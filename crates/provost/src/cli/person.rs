@@ -6,6 +6,7 @@ mod deleted;
 mod find;
 mod list;
 mod show;
+mod sign_in;
 
 pub(super) use list::standing;
 
@@ -55,6 +56,38 @@ pub(crate) enum Person {
         /// The person
         person: String,
     },
+    /// Show how a person signs in for themselves: passkeys, links to make one, sessions
+    SignIn {
+        /// The person
+        person: String,
+    },
+    /// Make a link by which a person makes a passkey, once, within seven days
+    Link {
+        /// The person
+        person: String,
+    },
+    /// Withdraw a link that was not used
+    WithdrawLink {
+        /// The person
+        person: String,
+        /// The link's key, from `provost person sign-in`
+        key: i64,
+    },
+    /// End the sessions of a person; they may sign in again
+    SignOut {
+        /// The person
+        person: String,
+        /// Only this session, by its key from `provost person sign-in`
+        #[arg(long, value_name = "KEY")]
+        session: Option<i64>,
+    },
+    /// Take a passkey from a person, such as that of a lost device; their sessions end
+    RemovePasskey {
+        /// The person
+        person: String,
+        /// The passkey's key, from `provost person sign-in`
+        key: i64,
+    },
     /// List who was deleted and can still be restored
     Deleted(deleted::List),
     /// Bring a deleted person or group back, with the memberships whose other end still exists
@@ -85,6 +118,11 @@ impl Person {
             Person::Groups { person, page } => change::groups(place, &hub, &page, &person).await,
             Person::Block { person, reason } => block::block(place, &hub, &person, reason).await,
             Person::Unblock { person } => block::unblock(place, &hub, &person).await,
+            Person::SignIn { person } => sign_in::show(place, &hub, &person).await,
+            Person::Link { person } => sign_in::link(place, &hub, &person).await,
+            Person::WithdrawLink { person, key } => sign_in::withdraw(place, &hub, &person, key).await,
+            Person::SignOut { person, session } => sign_in::sign_out(place, &hub, &person, session).await,
+            Person::RemovePasskey { person, key } => sign_in::remove_passkey(place, &hub, &person, key).await,
             Person::Deleted(list) => list.run(place, &hub).await,
             Person::Restore { name } => deleted::restore(place, &hub, &name).await,
             Person::Purge { name, yes } => deleted::purge(place, &hub, &name, yes).await,

@@ -388,6 +388,18 @@ fn move_microsoft_365() {
     assert!(reader.place.run("audit verify").ends_with("exit 0"));
 }
 
+#[test]
+fn people_sign_in() {
+    let mut reader = Reader::new();
+    let guide = include_str!("../../../../docs/guides/people-sign-in.md");
+    let done = reader.follow(guide);
+    assert!(done >= 3, "only {done} blocks");
+    let shown = reader.place.json("person sign-in ada@contoso.example");
+    assert_eq!(shown["closed"], serde_json::Value::Null, "{shown}");
+    assert_eq!(shown["links"][0]["state"], "withdrawn", "the block has withdrawn it: {shown}");
+    assert!(reader.place.run("audit verify").ends_with("exit 0"));
+}
+
 /// What stands in a guide between backticks and begins with the program's name.
 fn commands(guide: &str) -> Vec<&str> {
     let inline = guide.split('`').skip(1).step_by(2);
@@ -400,6 +412,7 @@ fn the_commands_that_a_guide_only_mentions_exist() {
     let guide = concat!(
         include_str!("../../../../docs/guides/microsoft-365.md"),
         include_str!("../../../../docs/guides/move-microsoft-365.md"),
+        include_str!("../../../../docs/guides/people-sign-in.md"),
     );
     let shown = blocks(guide);
     let shown = shown.iter().filter(|block| block.kind == "text");

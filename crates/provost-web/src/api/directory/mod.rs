@@ -7,6 +7,7 @@ mod change;
 mod lists;
 mod members;
 mod shown;
+mod sign_in;
 
 use super::problem::{Problem, Result};
 use super::route::{Interface, Operation};
@@ -23,7 +24,7 @@ const PEOPLE: &str = "People";
 const GROUPS: &str = "Groups";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    bin_routes(group_routes(person_routes(api)))
+    bin_routes(group_routes(sign_in::routes(person_routes(api))))
 }
 
 fn person_routes(api: Interface) -> Interface {

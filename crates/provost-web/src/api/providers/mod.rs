@@ -73,7 +73,7 @@ fn own_routes(api: Interface) -> Interface {
         "/api/v1/providers/{provider}/off",
         Act::Configure,
         change::off,
-        about("its tokens are refused; its people stay").answers::<shown::Brief>(),
+        about("its tokens are refused and its people cannot sign in; they stay").answers::<shown::Brief>(),
     )
 }
 

@@ -10,6 +10,7 @@ mod members;
 mod provision;
 mod record_form;
 mod removal;
+mod sign_in;
 mod trace;
 
 use crate::policy::{Act, Policy, Routes};
@@ -29,6 +30,22 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/w/{workspace}/people/{id}/edit", access, record_form::save)
         .post("/w/{workspace}/people/{id}/block", access, access::block)
         .post("/w/{workspace}/people/{id}/unblock", access, access::unblock)
+        .post(
+            "/w/{workspace}/people/{id}/sign-in/link",
+            Policy::Fresh(Act::Access),
+            sign_in::link,
+        )
+        .post(
+            "/w/{workspace}/people/{id}/sign-in/withdraw",
+            access,
+            sign_in::withdraw,
+        )
+        .post("/w/{workspace}/people/{id}/sign-in/end", access, sign_in::end)
+        .post(
+            "/w/{workspace}/people/{id}/sign-in/remove",
+            access,
+            sign_in::remove,
+        )
         .post("/w/{workspace}/people/{id}/protect", access, access::protect)
         .post("/w/{workspace}/people/{id}/unprotect", access, access::unprotect)
         .get("/w/{workspace}/people/{id}/delete", access, removal::ask)

@@ -41,10 +41,6 @@ fn render(
     [name, email, language, zone]: [&str; 4],
     (status, faults): (StatusCode, Faults),
 ) -> Response {
-    let by_browser = visitor.language.t(text("as the browser says")).to_owned();
-    let named = Language::ALL
-        .into_iter()
-        .map(|one| (one.tag(), one.name().to_owned()));
     let page = Page {
         frame: Frame::new(visitor, text("Your details"))
             .below("/account".to_owned(), visitor.language.t("Your account")),
@@ -52,11 +48,25 @@ fn render(
         name: name.to_owned(),
         email: email.to_owned(),
         language: language.to_owned(),
-        languages: std::iter::once(("", by_browser)).chain(named).collect(),
+        languages: languages(visitor.language),
         zone: zone.to_owned(),
-        zones: jiff::tz::db().available().map(|zone| zone.to_string()).collect(),
+        zones: zones(),
     };
     page::html(status, &page)
+}
+
+/// The languages to choose from, for a reader.
+pub(in crate::signin) fn languages(reader: Language) -> Vec<(&'static str, String)> {
+    let by_browser = reader.t(text("as the browser says")).to_owned();
+    let named = Language::ALL
+        .into_iter()
+        .map(|one| (one.tag(), one.name().to_owned()));
+    std::iter::once(("", by_browser)).chain(named).collect()
+}
+
+/// The time zones to choose from.
+pub(in crate::signin) fn zones() -> Vec<String> {
+    jiff::tz::db().available().map(|zone| zone.to_string()).collect()
 }
 
 /// What was sent.
@@ -88,7 +98,7 @@ pub(super) async fn send(
 }
 
 /// A language or a zone that there is not.
-fn wrong(reader: Language, language: &str, zone: &str) -> Option<Faults> {
+pub(in crate::signin) fn wrong(reader: Language, language: &str, zone: &str) -> Option<Faults> {
     let is_language = language.is_empty() || Language::ALL.into_iter().any(|one| one.tag() == language);
     if !is_language {
         return Some(Faults::one("language", reader.t("Choose one of the languages.")));

@@ -9,6 +9,10 @@ mod password;
 mod sessions;
 mod show;
 
+pub(super) use details::{languages, wrong, zones};
+pub(super) use passkeys::{NewPasskey, OnePasskey, device};
+pub(super) use show::{language, zone};
+
 use super::signin;
 use crate::console::refusal::{Refusal, Result};
 use crate::policy::{Policy, Routes};

@@ -19,26 +19,35 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use refusal::{Refusal, Result};
 
+/// The page above those of the passkeys.
+const BASE: &str = "/account";
+
+/// The page on which a passkey is made, of an administrator or a person.
 #[derive(Template)]
 #[template(path = "signin/passkey_new.html")]
-struct New {
-    frame: Frame,
-    faults: Faults,
-    passkeys: Passkeys,
-    name: String,
+pub(in crate::signin) struct NewPasskey {
+    pub frame: Frame,
+    pub faults: Faults,
+    /// The page above, below which the form leads.
+    pub base: String,
+    pub passkeys: Passkeys,
+    pub name: String,
 }
 
+/// The page of one passkey, of an administrator or a person.
 #[derive(Template)]
 #[template(path = "signin/passkey.html")]
-struct One {
-    frame: Frame,
-    faults: Faults,
-    key: i64,
-    name: String,
+pub(in crate::signin) struct OnePasskey {
+    pub frame: Frame,
+    pub faults: Faults,
+    /// The page above, below which the form leads.
+    pub base: String,
+    pub key: i64,
+    pub name: String,
     /// Why it cannot be removed; empty where it can.
-    kept: &'static str,
+    pub kept: &'static str,
     /// Where the button that removes it leads.
-    remove: String,
+    pub remove: String,
 }
 
 /// The page on which a passkey is made.
@@ -57,10 +66,11 @@ fn blank(
     knock: &Knock,
     (status, faults): (StatusCode, Faults),
 ) -> Response {
-    let page = New {
+    let page = NewPasskey {
         frame: Frame::new(visitor, text("A new passkey"))
             .below("/account".to_owned(), visitor.language.t("Your account")),
         faults,
+        base: BASE.to_owned(),
         passkeys: knock.passkeys(state),
         name: device(&knock.visit.agent).to_owned(),
     };
@@ -68,7 +78,7 @@ fn blank(
 }
 
 /// What the device may be called, as far as its browser tells.
-fn device(agent: &str) -> &'static str {
+pub(in crate::signin) fn device(agent: &str) -> &'static str {
     const KNOWN: [(&str, &str); 6] = [
         ("iPhone", "iPhone"),
         ("iPad", "iPad"),
@@ -149,10 +159,11 @@ async fn render(
         .iter()
         .find(|one| one.key == key)
         .ok_or_else(nothing)?;
-    let page = One {
+    let page = OnePasskey {
         frame: Frame::new(visitor, text("A passkey"))
             .below("/account".to_owned(), visitor.language.t("Your account")),
         faults,
+        base: BASE.to_owned(),
         key,
         remove: format!("/account/passkeys/{key}/remove"),
         name: typed.unwrap_or(&found.name).to_owned(),

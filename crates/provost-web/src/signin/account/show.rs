@@ -146,7 +146,8 @@ fn how(method: Method) -> &'static str {
     }
 }
 
-fn language(reader: Language, chosen: &str) -> String {
+/// What somebody chose, for a reader.
+pub(in crate::signin) fn language(reader: Language, chosen: &str) -> String {
     let found = Language::ALL.into_iter().find(|one| one.tag() == chosen);
     found.map_or_else(
         || reader.t(text("as the browser says")).to_owned(),
@@ -154,7 +155,8 @@ fn language(reader: Language, chosen: &str) -> String {
     )
 }
 
-fn zone(reader: Language, chosen: &str) -> String {
+/// The same for the time zone.
+pub(in crate::signin) fn zone(reader: Language, chosen: &str) -> String {
     if chosen.is_empty() {
         reader.t(text("as the browser says")).to_owned()
     } else {

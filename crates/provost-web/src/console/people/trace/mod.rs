@@ -10,6 +10,7 @@ mod rules;
 mod verdict;
 
 use super::acts::{self, Acts};
+use super::sign_in::{self, SignIn};
 use crate::console::history::{self, LogLine};
 use crate::console::page::{self, Frame};
 use crate::console::place::{self, Somebody, Standing};
@@ -51,6 +52,8 @@ struct Page {
     /// Who sends them, with the provider's page; none for who is kept by hand.
     provider: Option<(String, String)>,
     can: Acts,
+    /// How they sign in for themselves; none for groups, and for who is not in the directory.
+    sign_in: Option<SignIn>,
     rules: Vec<RuleView>,
     /// Why the rules cannot be told.
     trouble: String,
@@ -121,6 +124,7 @@ async fn show(state: &State, visitor: &Visitor, place: Place, asked: Wanted, kin
     let acts = acts::of(state, visitor, &who).await?;
     let page = found.page(visitor, &who, acts, (trace, trouble), asked.rule, &clock);
     let page = Page {
+        sign_in: sign_in::of(state, visitor, &who).await?,
         is_later: asked.before.is_some(),
         older: history
             .next
@@ -217,6 +221,7 @@ impl Found {
             class,
             since,
             can: acts,
+            sign_in: None,
             trouble,
             log: Vec::new(),
             is_later: false,
