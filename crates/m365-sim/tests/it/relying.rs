@@ -661,7 +661,7 @@ async fn browsers_get_pages_and_sign_out_at_the_provider_too() {
 async fn who_signs_in_whom_changes_with_a_delay() {
     let (world, own) = world("saml", json!({})).await;
     world.simulator.change(|settings| {
-        settings.federation_delay_ms = 60 * 60_000;
+        settings.federation_delay_ms = 20 * 60_000;
         settings.federation_lock_ms = 0;
     });
     let realm = |name: &'static str| {
@@ -675,7 +675,7 @@ async fn who_signs_in_whom_changes_with_a_delay() {
         "Managed",
         "the sign-in service has not learned of it yet"
     );
-    world.advance(60 * 60_000);
+    world.advance(20 * 60_000);
     assert_eq!(realm(LOGIN).await, "Federated");
     assert_eq!(world.delete(&own).await.status, 204);
     assert_eq!(realm(LOGIN).await, "Federated");
@@ -684,7 +684,7 @@ async fn who_signs_in_whom_changes_with_a_delay() {
         (&old["NameSpaceType"], &old["AuthURL"]),
         (&json!("Federated"), &json!(format!("{ISSUER}/in")))
     );
-    world.advance(60 * 60_000);
+    world.advance(20 * 60_000);
     assert_eq!(realm(LOGIN).await, "Managed");
     let home = begin(&world, "").await;
     assert_eq!(

@@ -536,3 +536,34 @@ async fn a_rule_spoils_the_next_answers_only() {
         assert!(status >= 400);
     }
 }
+
+#[tokio::test]
+async fn graph_shows_the_sign_on_of_a_service_principal() {
+    let mut world = world(|saml| saml.add_certificate(START)).await;
+    world.simulator.change(|settings| {
+        settings.applications[0]
+            .roles
+            .push("Application.Read.All".to_owned())
+    });
+    world.renew_token().await;
+    let path = format!("/servicePrincipals(appId='{}')", Settings::CONTOSO_CLIENT_ID);
+    let shown = world.get(&path).await;
+    assert_eq!(shown.body["preferredSingleSignOnMode"], "saml", "{shown:?}");
+    assert_eq!(shown.body["replyUrls"], json!([ACS]));
+    let names = shown.body["servicePrincipalNames"].as_array().unwrap();
+    assert!(names.contains(&json!(ENTITY)));
+    let keys = &world.simulator.settings().applications[0]
+        .saml
+        .clone()
+        .unwrap()
+        .keys;
+    assert_eq!(
+        shown.body["preferredTokenSigningKeyThumbprint"],
+        keys[0].thumbprint()
+    );
+    assert_eq!(shown.body["keyCredentials"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        shown.body["keyCredentials"][0]["endDateTime"],
+        "2029-01-04T09:00:00Z"
+    );
+}
