@@ -3,6 +3,7 @@
 //! It exists only when [`crate::Settings::control`] is set, and only for callers on this machine: the connection must come
 //! from a loopback address, and the `Host` header must name one, so that no web page elsewhere can reach it.
 
+mod saml;
 mod settings;
 
 use std::sync::Arc;
@@ -43,6 +44,17 @@ pub(crate) fn routes(inner: Arc<Inner>) -> Router<Arc<Inner>> {
         .route("/_sim/control/counters", get(counters).delete(reset_counters))
         .route("/_sim/control/calls", get(calls))
         .route("/_sim/control/consents", get(consents))
+        .route("/_sim/control/sign-ins", get(saml::sign_ins))
+        .route("/_sim/control/saml/response", post(saml::make))
+        .route(
+            "/_sim/control/applications/{id}/saml",
+            get(saml::show).patch(saml::set),
+        )
+        .route("/_sim/control/applications/{id}/certificates", post(saml::add))
+        .route(
+            "/_sim/control/applications/{id}/certificates/{thumbprint}",
+            put(saml::activate).delete(saml::remove),
+        )
         .route("/_sim/control/catalogue", get(names))
         .route(
             "/_sim/control/faults",
@@ -99,7 +111,11 @@ async fn index() -> Response<Body> {
         "GET, DELETE /_sim/control/counters": "calls by operation and status, writes, resource units, budget used, peaks",
         "GET /_sim/control/calls": "the latest calls with their request ids",
         "GET /_sim/control/consents": "what administrators have consented to, oldest first",
-        "GET /_sim/control/catalogue": "the names of all refusals",
+        "GET /_sim/control/sign-ins": "sign-ins through federated domains and the refusals among them, oldest first",
+        "GET, PATCH /_sim/control/applications/{client id}/saml": "an application's sign-on by SAML: {\"identifiers\", \"reply_urls\", \"name_id\", \"signs\", \"algorithm\", \"without_claims\"}",
+        "POST /_sim/control/applications/{client id}/certificates": "makes a further signing certificate; PUT and DELETE …/{thumbprint} activate one and take one away",
+        "POST /_sim/control/saml/response": "an answer of SAML without a browser: {\"application\", \"account\", \"in_response_to\", \"relay_state\", \"wrong\", \"victim\"}",
+        "GET /_sim/control/catalogue": "the names of all refusals, and of all answers of SAML that can be ordered wrong",
         "GET, POST, DELETE /_sim/control/faults": "rules: {\"operation\", \"when\": {\"skip\", \"every\", \"percent\", \"times\"}, \"effect\": {\"do\", …}}",
         "DELETE /_sim/control/faults/{id}": "takes one rule back",
         "POST /_sim/control/delta/reset": "delta links given out so far are answered 410",

@@ -17,7 +17,8 @@
 //!
 //! The token endpoint is at `/{tenant}/oauth2/v2.0/token`, the page on which an administrator consents to an application at
 //! `/{tenant}/v2.0/adminconsent`, the public document that tells whose a domain is at
-//! `/{domain}/v2.0/.well-known/openid-configuration`, Graph at `/v1.0`, all on the same address. `GET /` says what this is and `GET /_sim/state` shows what it holds; neither is part of Graph. With [`Settings::control`], `/_sim`
+//! `/{domain}/v2.0/.well-known/openid-configuration`, sign-in by SAML for an application's people at `/{tenant}/saml2`, sign-in
+//! of a federated domain's people at `/login.srf`, Graph at `/v1.0`, all on the same address. `GET /` says what this is and `GET /_sim/state` shows what it holds; neither is part of Graph. With [`Settings::control`], `/_sim`
 //! is a page to look at everything, and `/_sim/control` an interface to change settings, order faults, and save and load
 //! what the tenant holds.
 
@@ -34,6 +35,7 @@ mod directory;
 mod error;
 mod fault;
 mod graph;
+mod idp;
 mod licensing;
 mod message;
 mod meter;
@@ -43,6 +45,8 @@ mod page;
 mod plant;
 mod plug;
 mod query;
+mod rp;
+mod saml;
 mod schema;
 mod server;
 mod settings;
@@ -61,9 +65,11 @@ use tokio::net::TcpListener;
 pub use calls::{Peak, Seen};
 pub use consent::Consent;
 pub use fault::{Effect, Fault, FaultKind, InForce, Rule, Shape, When};
+pub use rp::SignIn;
+pub use saml::key::SigningKey;
 pub use settings::{
-    Application, Clock, Domain, Model, Neighbour, OutlivedDelta, Plan, RetryAfter, Settings, Sku, Spread,
-    Throttle, Unproved, UnprovedDirectory,
+    Algorithm, Application, Clock, Domain, Model, NameId, Neighbour, OutlivedDelta, Plan, RetryAfter, Saml,
+    Settings, Signs, Sku, Spread, Throttle, Unproved, UnprovedDirectory,
 };
 pub use tenant::Counters;
 
@@ -86,6 +92,8 @@ pub(crate) struct Inner {
     dice: Mutex<Dice>,
     consents: Mutex<consent::Consents>,
     signer: consent::Signer,
+    saml: Mutex<idp::Kept>,
+    logins: Mutex<rp::Logins>,
     /// What the simulator's clock is ahead of the one in the settings, in milliseconds.
     ahead: AtomicI64,
 }
@@ -130,6 +138,14 @@ impl Inner {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn kept_saml(&self) -> MutexGuard<'_, idp::Kept> {
+        self.saml.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn logins(&self) -> MutexGuard<'_, rp::Logins> {
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn now(&self) -> i64 {
         (self.settings().clock)().saturating_add(self.ahead.load(Ordering::SeqCst))
     }
@@ -148,6 +164,8 @@ impl Simulator {
                 dice: Mutex::new(Dice::new(settings.seed)),
                 consents: Mutex::default(),
                 signer: consent::Signer::default(),
+                saml: Mutex::default(),
+                logins: Mutex::default(),
                 settings: RwLock::new(Arc::new(settings)),
                 tenant,
                 ahead: AtomicI64::new(0),
@@ -158,6 +176,18 @@ impl Simulator {
     /// What administrators have consented to, oldest first.
     pub fn consents(&self) -> Vec<Consent> {
         self.inner.consents().given.clone()
+    }
+
+    /// The latest sign-ins through federated domains and the refusals among them, the oldest first.
+    #[must_use]
+    pub fn sign_ins(&self) -> Vec<SignIn> {
+        self.inner.logins().log().to_vec()
+    }
+
+    /// The names of the answers to applications that can be ordered wrong, with what is wrong about each.
+    #[must_use]
+    pub fn wrong_responses() -> Vec<(&'static str, &'static str)> {
+        idp::wrong::all().map(|one| (one.name, one.about)).collect()
     }
 
     /// Everything as an axum router, for programs that serve it themselves. Faults that cut connections need

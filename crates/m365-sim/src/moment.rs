@@ -8,6 +8,12 @@ pub(crate) fn text(milliseconds: i64) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// As [`text`], with milliseconds.
+pub(crate) fn fine(milliseconds: i64) -> String {
+    let at = Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// As [`text`], without the offset.
 pub(crate) fn bare(milliseconds: i64) -> String {
     let at = Timestamp::from_millisecond(milliseconds).unwrap_or_default();

@@ -3,6 +3,9 @@
 mod consent;
 mod discovery;
 mod entra;
+pub(crate) mod form;
+mod login;
+mod saml;
 mod spoil;
 mod wire;
 
@@ -62,7 +65,21 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
             "/{tenant}/oauth2/v2.0/authorize",
             get(consent::authorize).post(consent::enter_as),
         )
+        .route("/{tenant}/saml2", get(saml::sign_in).post(saml::sign_in))
+        .route(
+            "/{tenant}/federationmetadata/2007-06/federationmetadata.xml",
+            get(saml::metadata),
+        )
+        .route("/login.srf", get(login::open).post(login::take))
+        .route("/logout.srf", get(login::leave))
+        .route("/getuserrealm.srf", get(login::old_realm))
+        .route("/{tenant}/userrealm/{user}", get(login::realm))
+        .route(
+            "/federationmetadata/saml20/federationmetadata.xml",
+            get(login::metadata),
+        )
         .route("/_sim/consent.css", get(crate::page::style))
+        .route("/_sim/submit.js", get(form::script))
         .fallback(any(graph_call))
         .with_state(inner)
 }
@@ -78,6 +95,8 @@ async fn front_page(State(inner): State<Arc<Inner>>) -> Response<Body> {
         "A simulated Microsoft 365, tenant {} ({}).\n\n\
          Token endpoint  POST /{}/oauth2/v2.0/token\n\
          Administrator's consent  GET /{{tenant}}/v2.0/adminconsent\n\
+         Sign-in by SAML  /{{tenant}}/saml2, its metadata /{{tenant}}/federationmetadata/2007-06/federationmetadata.xml?appid=\n\
+         Sign-in of federated domains  /login.srf\n\
          Whose a domain is  GET /{{domain}}/v2.0/.well-known/openid-configuration\n\
          Microsoft Graph /v1.0\n\
          What it holds   GET /_sim/state   (not part of Graph)\n",

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod directory;
+mod saml;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use catalogue::{Plan, Sku};
 pub use directory::UnprovedDirectory;
+pub use saml::{Algorithm, NameId, Saml, Signs};
 
 /// Tells the time as milliseconds since the Unix epoch. Tests pass a closure over a counter, so that windows of
 /// minutes and bins of thirty days pass in no time.
@@ -74,6 +76,13 @@ pub struct Settings {
     pub audit_delay_ms: u64,
     /// Domains whose verification record nobody has published: they cannot be verified.
     pub unpublished_dns: Vec<String>,
+    /// How long the sign-in service takes to learn of a change to a domain's federation, in milliseconds. Graph knows at
+    /// once.
+    pub federation_delay_ms: u64,
+    /// How long a domain cannot be switched again after it was federated or made managed, in milliseconds.
+    pub federation_lock_ms: u64,
+    /// Issuers that domains of other tenants have: nobody else can have them.
+    pub foreign_issuers: Vec<String>,
     /// Serves the control interface and the page at `/_sim`, to callers on this machine only.
     pub control: bool,
     /// Append-only file that keeps the tenant's state over a restart, even a kill. `None`: memory only.
@@ -148,6 +157,8 @@ pub struct Application {
     pub certificates: Vec<String>,
     /// Addresses to which browsers may be sent back.
     pub redirect_uris: Vec<String>,
+    /// Its single sign-on by SAML, if it has one.
+    pub saml: Option<Saml>,
     /// Whether ID tokens name the directory roles of who signs in (the claim `wids`).
     pub tells_roles: bool,
     /// A disabled application gets no token.
@@ -167,6 +178,7 @@ impl Application {
             secret_expires: None,
             certificates: Vec::new(),
             redirect_uris: Vec::new(),
+            saml: None,
             tells_roles: true,
             enabled: true,
         }
@@ -388,10 +400,17 @@ impl Settings {
             location_lag_ms: 0,
             audit_delay_ms: 0,
             unpublished_dns: Vec::new(),
+            federation_delay_ms: 0,
+            federation_lock_ms: 10 * 60 * 1_000,
+            foreign_issuers: Vec::new(),
             control: false,
             journal: None,
             clock: Arc::new(system_time),
         }
+    }
+
+    pub(crate) fn federation_delay(&self) -> i64 {
+        i64::try_from(self.federation_delay_ms).unwrap_or(i64::MAX)
     }
 
     pub(crate) fn domain(&self, name: &str) -> Option<&Domain> {

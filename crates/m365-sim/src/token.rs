@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::settings::{Application, Settings};
 
-pub(crate) use certificate::rsa_parts;
+pub(crate) use certificate::{der, der_integers, der_octets, public_key, rsa_parts};
 pub(crate) use endpoint::{TokenForm, answer, authenticated, refusal};
 
 /// Audiences that Graph accepts besides the address it is called by.

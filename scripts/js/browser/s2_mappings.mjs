@@ -3,6 +3,10 @@
 import { AT, refused } from "./s2_connection.mjs";
 import { until } from "./desk.mjs";
 
+// A self-signed certificate of nobody; its key was thrown away.
+const CERTIFICATE =
+  "MIIDHTCCAgWgAwIBAgIUBIN+guFfN/nedtqm0PPoBLpbsq0wDQYJKoZIhvcNAQELBQAwHTEbMBkGA1UEAwwSQ29udG9zbyBmZWRlcmF0aW9uMCAXDTI2MTEyMjA2MzY1OVoYDzIxMjYxMDI5MDYzNjU5WjAdMRswGQYDVQQDDBJDb250b3NvIGZlZGVyYXRpb24wggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDoJVJaOYVoyDbMSpVvlIVrT52GjugJPS8SX+YszfCM4rFl15Br0WBZBXnt6oc4mW5mPLMOASo1ufoAK7e4kV03fiuGKxFG2xwf/BJLg5lOuxwW2UdtQKOLWOZuzm5/HbflebXiYLPs2Z0HLom/e7vemqNv3eZQiiQxA6vTjN82z90Z5osM3hrlZXO7dDCq2zR+mDa6p6EtiHoQhsIwcdY6/EJoTHT/Ex38+4JJZIm/ySXwWyDABduek7YwZ5Wgt9DyKYnw1yafpu/cNPi4K4WQCT6rWHV9S9nH2r4hj6DNOpUXDcPnkzsgnjxsRUoSSMgVeJ9n/+rZtPwWJA00ud2LAgMBAAGjUzBRMB0GA1UdDgQWBBR5jDYou9SkC5Kd9Vzc4w6y5wBGKjAfBgNVHSMEGDAWgBR5jDYou9SkC5Kd9Vzc4w6y5wBGKjAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQDWsvQo63E6AVHlGV6/mmRatWgsywrwR/fePkMmcuD//K2xGYkpI7TQmEiklRPOmU3o9cLa6/J53Y5SD61pQXyreqUfAquCnarWgBw9kvHR1GeWHE+A53Y70jmf+Qrk2MTo9/4qCLAaJz4CBpMrs2uMRDSu16c43H6S2QQOf+cDhPRVYkROkHcph4pZpMedQI7siwlGfKmhHSaX5EVagnDXX2omjpyxBESGvkwZqKxZ01p9kZHKr7lSkqxF8z8Mp2x8jOMIvjlmcv23asDgOJp6IlqPZLmHk1hwDhbSotSzLN1Op2FX7hisszJuS+UaDOcLhXnqppJDdzIIKTgPSEav";
+
 export const RULE = `${AT}/rules/people`;
 export const PASSWORD = "Quiet-Lantern-8241";
 export const LATER = "Other-Lantern-8242";
@@ -223,7 +227,7 @@ async function frozen({ tally, desk, tenant }) {
     passiveSignInUri: `https://${domain}/in`,
     signOutUri: `https://${domain}/out`,
     preferredAuthenticationProtocol: "saml",
-    signingCertificate: "MIIBAA==",
+    signingCertificate: CERTIFICATE,
     federatedIdpMfaBehavior: "rejectMfaByFederatedIdp",
   });
   await desk.go(at("onPremisesImmutableId"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::saml::{SamlChange, view as view_saml};
 use crate::settings::{Application, Model, RetryAfter, Settings, Spread, Unproved, UnprovedDirectory};
 
 /// What is to change; what is absent stays.
@@ -27,6 +28,9 @@ pub(super) struct Change {
     location_lag_ms: Option<u64>,
     audit_delay_ms: Option<u64>,
     unpublished_dns: Option<Vec<String>>,
+    federation_delay_ms: Option<u64>,
+    federation_lock_ms: Option<u64>,
+    foreign_issuers: Option<Vec<String>>,
     unproved: Option<Value>,
     unproved_directory: Option<Value>,
     applications: Option<Vec<ApplicationChange>>,
@@ -62,6 +66,7 @@ struct ApplicationChange {
     certificates: Option<Vec<String>>,
     redirect_uris: Option<Vec<String>>,
     tells_roles: Option<bool>,
+    saml: Option<SamlChange>,
     enabled: Option<bool>,
 }
 
@@ -78,6 +83,7 @@ pub(super) fn view(settings: &Settings) -> Value {
             "certificates": application.certificates.len(),
             "redirect_uris": application.redirect_uris,
             "tells_roles": application.tells_roles,
+            "saml": application.saml.as_ref().map(|saml| view_saml(&settings.tenant_id, &application.client_id, saml)),
             "enabled": application.enabled,
         })
     };
@@ -113,6 +119,9 @@ pub(super) fn view(settings: &Settings) -> Value {
         "location_lag_ms": settings.location_lag_ms,
         "audit_delay_ms": settings.audit_delay_ms,
         "unpublished_dns": settings.unpublished_dns,
+        "federation_delay_ms": settings.federation_delay_ms,
+        "federation_lock_ms": settings.federation_lock_ms,
+        "foreign_issuers": settings.foreign_issuers,
         "unproved": settings.unproved,
         "unproved_directory": settings.unproved_directory,
         "applications": settings.applications.iter().map(application).collect::<Vec<_>>(),
@@ -159,6 +168,9 @@ impl Change {
         set(&mut settings.location_lag_ms, self.location_lag_ms);
         set(&mut settings.audit_delay_ms, self.audit_delay_ms);
         set(&mut settings.unpublished_dns, self.unpublished_dns);
+        set(&mut settings.federation_delay_ms, self.federation_delay_ms);
+        set(&mut settings.federation_lock_ms, self.federation_lock_ms);
+        set(&mut settings.foreign_issuers, self.foreign_issuers);
         if let Some(throttle) = self.throttle {
             throttle.apply(settings)?;
         }
@@ -232,6 +244,7 @@ impl ApplicationChange {
                 ));
             }
         };
+        let now = (settings.clock)();
         let Some(application) = settings.applications.get_mut(index) else {
             return Ok(());
         };
@@ -244,6 +257,9 @@ impl ApplicationChange {
         set(&mut application.redirect_uris, self.redirect_uris);
         set(&mut application.tells_roles, self.tells_roles);
         set(&mut application.enabled, self.enabled);
+        if let Some(change) = self.saml {
+            change.apply(application, now)?;
+        }
         Ok(())
     }
 }

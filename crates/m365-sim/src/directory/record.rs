@@ -27,6 +27,15 @@ pub(crate) struct Domain {
     pub password_notification_days: i64,
     /// The federation's properties, `id` among them.
     pub federation: Option<Map<String, Value>>,
+    /// What the federation was before its latest change: what the sign-in service may still go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federation_before: Option<Map<String, Value>>,
+    /// When the federation changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federation_changed: Option<i64>,
+    /// When the domain was federated or made managed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switched: Option<i64>,
 }
 
 impl Domain {
@@ -42,6 +51,36 @@ impl Domain {
             password_validity_days: 2_147_483_647,
             password_notification_days: 14,
             federation: None,
+            federation_before: None,
+            federation_changed: None,
+            switched: None,
+        }
+    }
+
+    /// The same with another federation, or with none, from a moment on.
+    pub(crate) fn with_federation(&self, federation: Option<Map<String, Value>>, now: i64) -> Domain {
+        let federated = federation.is_some();
+        Domain {
+            switched: if federated == self.federated {
+                self.switched
+            } else {
+                Some(now)
+            },
+            federated,
+            federation_before: self.federation.clone(),
+            federation_changed: Some(now),
+            federation,
+            ..self.clone()
+        }
+    }
+
+    /// The federation that the sign-in service goes by, which takes so long to learn of changes.
+    pub(crate) fn known_federation(&self, now: i64, delay: i64) -> Option<&Map<String, Value>> {
+        let learns = self.federation_changed.map(|at| at.saturating_add(delay));
+        if learns.is_some_and(|at| now < at) {
+            self.federation_before.as_ref()
+        } else {
+            self.federation.as_ref()
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) use token::{TOKEN, TokenRow};
 
 use super::Shape;
 use crate::error::{Detail, Error, Trace};
+use crate::idp::wrong;
 
 /// A refusal of Graph by its name.
 pub(crate) fn graph(name: &str) -> Option<&'static Row> {
@@ -91,7 +92,10 @@ pub(crate) fn listed() -> Value {
         .iter()
         .map(|row| json!({"name": format!("AADSTS{}", row.code), "status": row.status, "code": row.error, "message": row.text}))
         .collect();
-    json!({"graph": graph, "token": token})
+    let responses: Vec<Value> = wrong::all()
+        .map(|one| json!({"name": one.name, "about": one.about}))
+        .collect();
+    json!({"graph": graph, "token": token, "responses": responses})
 }
 
 #[cfg(test)]

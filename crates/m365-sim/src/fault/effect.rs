@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue;
+use crate::idp::wrong;
 use crate::settings::RetryAfter;
 
 /// What happens to a struck request. `after`: it is carried out all the same, only its answer is another.
@@ -79,6 +80,15 @@ pub enum Effect {
     /// An address is answered 503 once; the next link that its retry gives is good for nothing; from the third time on all
     /// is well.
     LostTokenAfterRetry,
+    /// The answer to an application's sign-in by SAML (`* /saml2`) is wrong in the way of this name. What would be posted is
+    /// spoilt; everything else about the sign-in is as always.
+    WrongResponse {
+        /// The name, such as `expired` or `xsw_3`; `GET /_sim/control/catalogue` lists them.
+        name: String,
+        /// Whom the attacker wants to be, by id or user principal name. Without it, any other person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        victim: Option<String>,
+    },
     /// One of several, drawn anew each time among those that fit where the request stands.
     OneOf {
         /// The several; none of them chooses itself.
@@ -133,6 +143,15 @@ impl Effect {
         }
     }
 
+    /// A wrong answer to an application's sign-in by SAML, in the way of this name.
+    #[must_use]
+    pub fn wrong_response(name: &str) -> Effect {
+        Effect::WrongResponse {
+            name: name.to_owned(),
+            victim: None,
+        }
+    }
+
     /// A refusal from the catalogue of a request that was carried out.
     #[must_use]
     pub fn answer_after(error: &str) -> Effect {
@@ -163,6 +182,9 @@ impl Effect {
             Effect::Status { status } | Effect::Html { status } if !(200..600).contains(status) => {
                 Err(format!("`status` is {status}, it must be from 200 to 599."))
             }
+            Effect::WrongResponse { name, .. } if wrong::named(name).is_none() => Err(format!(
+                "`{name}` is no wrong response; GET /_sim/control/catalogue lists them."
+            )),
             Effect::OneOf { of } if of.is_empty() => Err("`of` must name at least one effect.".to_owned()),
             Effect::OneOf { of } => of.iter().try_for_each(|one| match one {
                 Effect::OneOf { .. } | Effect::LostTokenAfterRetry => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Effect;
 
 /// Operations of the sign-in service, by their first segment: they are no requests to Graph.
-const SIGN_IN: [&str; 2] = ["token", "openid-configuration"];
+const SIGN_IN: [&str; 4] = ["token", "openid-configuration", "saml2", "federationmetadata"];
 
 /// A rule of fault injection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,8 @@ const SIGN_IN: [&str; 2] = ["token", "openid-configuration"];
 pub struct Rule {
     /// Method and path, such as `POST /users` or `GET /groups/*/members`: `*` is any method or one segment, `**` at the
     /// end is any rest. `POST /token` is the token endpoint, `GET /openid-configuration` the document that tells whose a
-    /// domain is, `POST /$batch` a batch as a whole; entries of a batch count as the operations that they are. Empty:
+    /// domain is, `* /saml2` an answer to an application's sign-in by SAML, `GET /federationmetadata` the metadata of
+    /// that, `POST /$batch` a batch as a whole; entries of a batch count as the operations that they are. Empty:
     /// every request to Graph.
     #[serde(default)]
     pub operation: String,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::domain::{context, describe, has_domain, named, users_of};
 use super::entity;
+use super::federation::check_switch;
 use crate::call::Call;
 use crate::directory::record::Domain;
 use crate::directory::{Change, Object};
@@ -120,8 +121,15 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
             }
             "authenticationType" => {
                 check_managed(before, value)?;
-                domain.federated = false;
-                domain.federation = None;
+                if before.federated {
+                    check_switch(call, before)?;
+                    let managed = before.with_federation(None, call.now);
+                    domain.federated = false;
+                    domain.federation = None;
+                    domain.federation_before = managed.federation_before;
+                    domain.federation_changed = managed.federation_changed;
+                    domain.switched = managed.switched;
+                }
             }
             "supportedServices" => domain.services = services(value)?,
             "passwordValidityPeriodInDays" => {

@@ -13,11 +13,11 @@ use crate::directory::Change;
 use crate::directory::record::Domain;
 use crate::error::{Error, Result};
 use crate::message::Reply;
+use crate::moment;
+use crate::token;
 
 const TYPE: &str = "#microsoft.graph.internalDomainFederation";
 const MFA: &str = "federatedIdpMfaBehavior";
-/// Tag of an ASN.1 sequence: what a certificate begins with.
-const SEQUENCE: u8 = 0x30;
 
 /// What a property holds.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply> {
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply> {
     let body = call.request.object()?;
     let domain = named(call)?;
-    check_domain(domain)?;
+    check_domain(call, domain)?;
     let mut properties = accept(body)?;
     for name in ["issuerUri", "passiveSignInUri"] {
         if properties.get(name).is_none_or(Value::is_null) {
@@ -96,22 +96,59 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply> {
         }
     }
     check_issuer(call, domain, &properties)?;
+    check_switch(call, domain)?;
+    if properties.get("signingCertificate").is_none_or(Value::is_null) {
+        return without_certificate(call);
+    }
     properties.insert("id".to_owned(), json!(Uuid::new_v4().to_string()));
     properties
         .entry("isSignedAuthenticationRequestRequired")
         .or_insert(json!(false));
     let shown = show(&properties);
-    let domain = Domain {
-        federated: true,
-        federation: Some(properties),
-        ..domain.clone()
-    };
+    let domain = domain.with_federation(Some(properties), call.now);
     put(call, domain)?;
     Ok(entity(201, context(call), shown))
 }
 
-fn check_domain(domain: &Domain) -> Result<()> {
+/// # Errors
+/// 400 within ten minutes of the last switch.
+pub(super) fn check_switch(call: &Call<'_>, domain: &Domain) -> Result<()> {
+    let lock = i64::try_from(call.settings.federation_lock_ms).unwrap_or(i64::MAX);
+    let free = domain.switched.map(|at| at.saturating_add(lock));
+    match free.filter(|free| call.now < *free) {
+        Some(free) => Err(Error::bad_request(format!(
+            "The authentication type of domain {} was changed a short while ago. It cannot be changed again before {}.",
+            domain.name,
+            moment::text(free)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What becomes of a federation without a certificate: a refusal, or by the switch a domain that nobody can sign in to.
+fn without_certificate(call: &mut Call<'_>) -> Result<Reply> {
+    if !call.settings.unproved_directory.missing_certificate_breaks {
+        return Err(Error::bad_request(
+            "A value is required for property 'signingCertificate' of resource 'InternalDomainFederation'.",
+        )
+        .at("signingCertificate"));
+    }
+    let broken = Domain {
+        federated: true,
+        switched: Some(call.now),
+        ..named(call)?.clone()
+    };
+    put(call, broken)?;
+    Err(Error::new(
+        500,
+        "Service_InternalServerError",
+        "Encountered an internal server error.",
+    ))
+}
+
+fn check_domain(call: &Call<'_>, domain: &Domain) -> Result<()> {
     let name = &domain.name;
+    let breaks = call.settings.unproved_directory.missing_certificate_breaks;
     let why = if !domain.verified {
         "it is not verified"
     } else if domain.initial || name.ends_with(".onmicrosoft.com") {
@@ -120,6 +157,8 @@ fn check_domain(domain: &Domain) -> Result<()> {
         "it is the tenant's default domain"
     } else if !domain.root {
         "it is a subdomain and signs in as its root domain does"
+    } else if breaks && domain.federated && domain.federation.is_none() {
+        "it is federated with nobody"
     } else if domain.federation.is_some() {
         return Err(Error::conflict(
             "federationConfiguration",
@@ -141,7 +180,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
     if taken_back && before.get(MFA).is_some_and(Value::is_string) {
         return Err(Error::bad_request("The behaviour cannot be unset once it is set.").at(MFA));
     }
-    for name in ["issuerUri", "passiveSignInUri"] {
+    for name in ["issuerUri", "passiveSignInUri", "signingCertificate"] {
         if changes.get(name).is_some_and(Value::is_null) {
             return Err(Error::invalid_value("InternalDomainFederation", name));
         }
@@ -151,10 +190,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
     let mut properties = before.clone();
     properties.extend(changes);
     let shown = show(&properties);
-    let domain = Domain {
-        federation: Some(properties),
-        ..domain.clone()
-    };
+    let domain = domain.with_federation(Some(properties), call.now);
     put(call, domain)?;
     Ok(entity(200, context(call), shown))
 }
@@ -162,11 +198,8 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply> {
 /// Deleting it is the switch back: nobody's old password works.
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply> {
     own(call)?;
-    let domain = Domain {
-        federated: false,
-        federation: None,
-        ..named(call)?.clone()
-    };
+    check_switch(call, named(call)?)?;
+    let domain = named(call)?.with_federation(None, call.now);
     put(call, domain)?;
     Ok(Reply::no_content())
 }
@@ -194,12 +227,23 @@ fn check_issuer(call: &Call<'_>, domain: &Domain, properties: &Map<String, Value
         let federation = other.federation.as_ref();
         other.name != domain.name && federation.and_then(|own| own.get("issuerUri")) == Some(issuer)
     };
-    match call.directory().records().domains.iter().find(has) {
-        Some(other) if !call.settings.unproved_directory.issuer_may_repeat => {
-            Err(Error::conflict("issuerUri", &format!("Domain_{}", other.name)))
-        }
-        _ => Ok(()),
+    let abroad = || {
+        let mut foreign = call.settings.foreign_issuers.iter();
+        foreign.any(|known| issuer.as_str() == Some(known))
+    };
+    if call.settings.unproved_directory.issuer_may_repeat {
+        return Ok(());
     }
+    let taken = call.directory().records().domains.iter().any(|other| has(&other));
+    if taken || abroad() {
+        return Err(Error::new(
+            409,
+            "Request_MultipleObjectsWithSameKeyValue",
+            "Another object with the same value for property issuerUri already exists.",
+        )
+        .at("issuerUri"));
+    }
+    Ok(())
 }
 
 fn accept(body: &Map<String, Value>) -> Result<Map<String, Value>> {
@@ -235,7 +279,7 @@ fn fits(form: Form, value: &Value) -> bool {
         }
         (Form::Certificate, Some(text)) => STANDARD
             .decode(text)
-            .is_ok_and(|der| der.first() == Some(&SEQUENCE)),
+            .is_ok_and(|der| token::public_key(&der).is_some()),
         (Form::OneOf(all), Some(text)) => all.contains(&text),
     }
 }

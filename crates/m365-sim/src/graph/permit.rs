@@ -22,6 +22,21 @@ const ALSO: &[(&str, &[&str])] = &[
             "Directory.ReadWrite.All",
         ],
     ),
+    (
+        "GET /domains/*/federationConfiguration/*",
+        &[
+            "Domain-InternalFederation.Read.All",
+            "Domain-InternalFederation.ReadWrite.All",
+        ],
+    ),
+    (
+        "PATCH /domains/*/federationConfiguration/*",
+        &["Domain-InternalFederation.ReadWrite.All"],
+    ),
+    (
+        "DELETE /domains/*/federationConfiguration/*",
+        &["Domain-InternalFederation.ReadWrite.All"],
+    ),
     ("GET /subscribedSkus", &["LicenseAssignment.ReadWrite.All"]),
     (
         "GET /users/*/licenseDetails",

@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::message::{ALTERNATE, Reply};
 use crate::query::filter::{self, Filter, Literal, Op};
+use crate::{SigningKey, moment};
 
 /// Graph's own application id, the same everywhere.
 const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -126,7 +129,14 @@ fn describe(call: &Call<'_>, app_id: &str) -> Map<String, Value> {
     } else {
         Vec::new()
     };
-    let body = json!({
+    let sign_on = application.and_then(|app| app.saml.as_ref());
+    let identifiers = sign_on
+        .map(|saml| saml.identifiers.as_slice())
+        .unwrap_or_default();
+    let names: Vec<&str> = std::iter::once(app_id)
+        .chain(identifiers.iter().map(String::as_str))
+        .collect();
+    let mut body = json!({
         "id": principal_id(call, app_id),
         "deletedDateTime": null,
         "accountEnabled": application.is_none_or(|app| app.enabled),
@@ -136,11 +146,33 @@ fn describe(call: &Call<'_>, app_id: &str) -> Map<String, Value> {
         "appRoleAssignmentRequired": false,
         "appRoles": roles,
         "servicePrincipalType": "Application",
-        "servicePrincipalNames": [app_id],
+        "servicePrincipalNames": names,
         "signInAudience": "AzureADMyOrg",
         "tags": [],
     });
+    if let Some(saml) = sign_on {
+        body["preferredSingleSignOnMode"] = json!("saml");
+        body["replyUrls"] = json!(saml.reply_urls);
+        body["preferredTokenSigningKeyThumbprint"] = json!(saml.key(call.now).map(SigningKey::thumbprint));
+        body["keyCredentials"] = saml.keys.iter().map(key_credential).collect();
+    }
     body.as_object().cloned().unwrap_or_default()
+}
+
+/// A signing certificate of an application. The certificate itself is told to nobody here.
+fn key_credential(key: &SigningKey) -> Value {
+    let (from, until) = key.life();
+    let thumbprint = key.thumbprint();
+    json!({
+        "customKeyIdentifier": URL_SAFE_NO_PAD.encode(thumbprint.as_bytes()),
+        "displayName": "CN=Microsoft Azure Federated SSO Certificate",
+        "startDateTime": moment::text(from),
+        "endDateTime": moment::text(until),
+        "key": null,
+        "keyId": fixed_id(&[&thumbprint]),
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+    })
 }
 
 fn app_role((name, id): &(&str, &str)) -> Value {

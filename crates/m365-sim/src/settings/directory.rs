@@ -25,7 +25,10 @@ pub struct UnprovedDirectory {
     pub warning_seats_lost: bool,
     /// Asking for the federation of a managed domain is answered 404. Off: with an empty list.
     pub managed_federation_missing: bool,
-    /// Several domains may be federated with one issuer. Off: 400, an issuer is unique in the tenant.
+    /// Creating a federation without a certificate is answered 500 and leaves the domain federated with nobody, which Graph
+    /// cannot mend. Off: it is refused and nothing changes.
+    pub missing_certificate_breaks: bool,
+    /// Several domains may be federated with one issuer. Off: 409, an issuer is unique in the world.
     pub issuer_may_repeat: bool,
     /// Writing to a group that is read-only here (distribution, mail-enabled security) is answered 400. Off: 403.
     pub read_only_group_is_bad_request: bool,

@@ -5,11 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
+const OCTETS: u8 = 0x04;
 /// The version, which may be absent.
 const VERSION: u8 = 0xa0;
 
 /// The DER of a certificate given as PEM or as bare base64.
-pub(super) fn der(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn der(text: &str) -> Option<Vec<u8>> {
     let lines = text.lines().map(str::trim);
     let mut inside = !text.contains("-----BEGIN");
     let mut base64 = String::new();
@@ -26,7 +27,7 @@ pub(super) fn der(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The certificate's `SubjectPublicKeyInfo`, its own header included.
-pub(super) fn public_key(der: &[u8]) -> Option<&[u8]> {
+pub(crate) fn public_key(der: &[u8]) -> Option<&[u8]> {
     let (certificate, _) = element(der, SEQUENCE)?;
     let (mut rest, _) = element(certificate.content, SEQUENCE).map(|(tbs, rest)| (tbs.content, rest))?;
     if rest.first() == Some(&VERSION) {
@@ -45,6 +46,26 @@ pub(crate) fn rsa_parts(key: &[u8]) -> Option<(&[u8], &[u8])> {
     let (modulus, rest) = element(sequence.content, INTEGER)?;
     let (exponent, _) = element(rest, INTEGER)?;
     Some((unsigned(modulus.content), unsigned(exponent.content)))
+}
+
+/// The content of the octet string in a private key of PKCS #8 (RFC 5208 section 5).
+pub(crate) fn der_octets(secret: &[u8]) -> Option<&[u8]> {
+    let (sequence, _) = element(secret, SEQUENCE)?;
+    let (_, rest) = element(sequence.content, INTEGER)?;
+    let (_, rest) = element(rest, SEQUENCE)?;
+    element(rest, OCTETS).map(|(octets, _)| octets.content)
+}
+
+/// The integers of a sequence, without the sign's leading zero.
+pub(crate) fn der_integers(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let (sequence, _) = element(bytes, SEQUENCE)?;
+    let mut rest = sequence.content;
+    let mut out = Vec::new();
+    while let Some((integer, after)) = element(rest, INTEGER) {
+        out.push(unsigned(integer.content));
+        rest = after;
+    }
+    Some(out)
 }
 
 fn unsigned(bytes: &[u8]) -> &[u8] {

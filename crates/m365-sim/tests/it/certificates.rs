@@ -31,7 +31,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// As much of a certificate as anybody looks at here: the key in its place.
-fn certificate(key: &RsaKeyPair) -> Vec<u8> {
+pub fn certificate(key: &RsaKeyPair) -> Vec<u8> {
     let spki = key.public_key().as_der().unwrap();
     let version = element(0xa0, &element(0x02, &[2]));
     let empty = element(0x30, &[]);

@@ -1,14 +1,21 @@
 //! Federation: the switch, and the rules around it.
 
-use m365_sim::Domain;
+use std::sync::LazyLock;
+
+use m365_sim::{Domain, SigningKey};
 use serde_json::{Value, json};
 
 use crate::domains::{act, verified, world};
-use crate::world::{World, merged, user_with, without};
+use crate::world::{START, World, merged, user_with, without};
 
 const PATH: &str = "/domains/contoso.example/federationConfiguration";
-/// The beginning of a certificate: a sequence of no members.
-const CERTIFICATE: &str = "MAA=";
+/// A certificate of somebody's key.
+static CERTIFICATE: LazyLock<String> = LazyLock::new(|| {
+    let key = SigningKey::generate("Provost", START, START + 1_000_000_000).unwrap();
+    key.certificate_base64()
+});
+/// The lock between two switches.
+const LOCK: i64 = 10 * 60_000;
 
 fn federation() -> Value {
     json!({
@@ -17,7 +24,7 @@ fn federation() -> Value {
         "issuerUri": "https://idp.contoso.example/saml",
         "passiveSignInUri": "https://idp.contoso.example/saml/sso",
         "preferredAuthenticationProtocol": "saml",
-        "signingCertificate": CERTIFICATE,
+        "signingCertificate": *CERTIFICATE,
         "federatedIdpMfaBehavior": "acceptIfMfaDoneByFederatedIdp",
     })
 }
@@ -48,16 +55,22 @@ async fn creating_it_federates_and_deleting_it_ends_that() {
     let ada = user_with("ada", json!({"onPremisesImmutableId": "6f1c"}));
     assert_eq!(world.post("/users", ada).await.status, 201);
     let roll =
-        json!({"nextSigningCertificate": CERTIFICATE, "signOutUri": "https://idp.contoso.example/out"});
+        json!({"nextSigningCertificate": *CERTIFICATE, "signOutUri": "https://idp.contoso.example/out"});
     let changed = world.patch(&own, roll).await;
     assert_eq!(
         (changed.status, &changed.body["nextSigningCertificate"]),
-        (200, &json!(CERTIFICATE))
+        (200, &json!(*CERTIFICATE))
     );
     assert_eq!(changed.body["displayName"], "Provost", "the rest stays");
     let back = world.patch(&own, json!({"federatedIdpMfaBehavior": null})).await;
     assert_eq!(back.status, 400, "once set there is no way back");
     assert_eq!(world.patch(&own, json!({"issuerUri": null})).await.status, 400);
+    let soon = world.delete(&own).await;
+    assert!(
+        soon.status == 400 && soon.message().contains("2026-01-05T09:10:00Z"),
+        "{soon:?}"
+    );
+    world.advance(LOCK);
     assert_eq!(world.delete(&own).await.status, 204);
     assert_eq!(type_of(&world, "contoso.example").await, "Managed");
     for gone in [world.get(&own).await, world.delete(&own).await] {
@@ -112,7 +125,7 @@ async fn not_every_domain_can_be_federated() {
 #[tokio::test]
 async fn values_are_checked() {
     let world = world().await;
-    for name in ["issuerUri", "passiveSignInUri"] {
+    for name in ["issuerUri", "passiveSignInUri", "signingCertificate"] {
         let body = without(federation(), name);
         let answer = world.wrong("POST", PATH, body).await;
         assert_eq!(answer.body["error"]["target"].as_str(), Some(name), "{answer:?}");
@@ -122,6 +135,7 @@ async fn values_are_checked() {
         json!({"passiveSignInUri": "http://idp.contoso.example/"}),
         json!({"signingCertificate": "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----"}),
         json!({"signingCertificate": "AAAA"}),
+        json!({"signingCertificate": "MAA="}),
         json!({"signingCertificateUpdateStatus": {"certificateUpdateResult": "Success"}}),
         json!({"promptLoginBehavior": "unknownFutureValue"}),
     ] {
@@ -142,8 +156,75 @@ async fn an_issuer_is_used_once_unless_the_switch_is_on() {
         assert_eq!(world.post(PATH, federation()).await.status, 201);
         let second = "/domains/second.example/federationConfiguration";
         let answer = world.post(second, federation()).await;
-        assert_eq!(answer.status, if repeats { 201 } else { 400 });
+        assert_eq!(answer.status, if repeats { 201 } else { 409 });
+        if !repeats {
+            assert_eq!(answer.code(), "Request_MultipleObjectsWithSameKeyValue");
+        }
     }
+}
+
+#[tokio::test]
+async fn an_issuer_of_another_tenant_is_taken() {
+    let world = world().await;
+    world
+        .simulator
+        .change(|settings| settings.foreign_issuers = vec!["https://idp.contoso.example/saml".to_owned()]);
+    assert_eq!(world.post(PATH, federation()).await.status, 409);
+    assert!(world.get(PATH).await.values().is_empty());
+}
+
+#[tokio::test]
+async fn a_domain_is_switched_once_in_ten_minutes() {
+    let world = world().await;
+    let made = world.post(PATH, federation()).await;
+    let own = format!("{PATH}/{}", made.id());
+    let path = "/domains/contoso.example";
+    let managed = json!({"authenticationType": "Managed"});
+    assert_eq!(world.patch(path, managed.clone()).await.status, 400);
+    assert_eq!(
+        world.patch(&own, json!({"displayName": "Other"})).await.status,
+        200,
+        "settings are not a switch"
+    );
+    world.advance(LOCK);
+    assert_eq!(world.patch(path, managed).await.status, 204);
+    assert_eq!(type_of(&world, "contoso.example").await, "Managed");
+    assert_eq!(world.post(PATH, federation()).await.status, 400);
+    world.advance(LOCK);
+    assert_eq!(world.post(PATH, federation()).await.status, 201);
+}
+
+#[tokio::test]
+async fn without_a_certificate_nothing_is_made_or_by_the_switch_a_domain_is_lost() {
+    for breaks in [false, true] {
+        let world = world().await;
+        world
+            .simulator
+            .change(|settings| settings.unproved_directory.missing_certificate_breaks = breaks);
+        let body = without(federation(), "signingCertificate");
+        let answer = world.post(PATH, body).await;
+        assert_eq!(answer.status, if breaks { 500 } else { 400 });
+        let federated = type_of(&world, "contoso.example").await == "Federated";
+        assert_eq!(federated, breaks);
+        assert!(world.get(PATH).await.values().is_empty());
+        world.advance(LOCK);
+        let again = world.post(PATH, federation()).await.status;
+        assert_eq!(again, if breaks { 400 } else { 201 });
+    }
+}
+
+#[tokio::test]
+async fn the_right_to_federate_is_enough_for_all_of_it() {
+    let world = World::with_roles(&["Domain-InternalFederation.ReadWrite.All"]).await;
+    let made = world.post(PATH, federation()).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let own = format!("{PATH}/{}", made.id());
+    assert_eq!(world.get(PATH).await.status, 200);
+    assert_eq!(world.patch(&own, json!({"displayName": "P"})).await.status, 200);
+    world.advance(LOCK);
+    assert_eq!(world.delete(&own).await.status, 204);
+    let world = World::with_roles(&["Domain.Read.All"]).await;
+    assert_eq!(world.post(PATH, federation()).await.status, 403);
 }
 
 #[tokio::test]

@@ -31,6 +31,14 @@ async fn the_page_has_every_setting_and_every_refusal() {
         );
         assert!(PAGE.contains(&line), "{line}");
     }
+    for row in catalogue["responses"].as_array().unwrap() {
+        let line = format!(
+            "| `{}` | {} |",
+            row["name"].as_str().unwrap(),
+            row["about"].as_str().unwrap()
+        );
+        assert!(PAGE.contains(&line), "{line}");
+    }
     let index = world.control("GET", "/control", None).await.body;
     for address in index.as_object().unwrap().keys() {
         if let Some((_, path)) = address.split_once("/_sim/control/") {
@@ -60,6 +68,7 @@ async fn every_effect_of_the_page_is_understood() {
             "content_type" => effect["value"] = json!("text/plain"),
             "cut" => effect["bytes"] = json!(10),
             "delay" => effect["ms"] = json!(1),
+            "wrong_response" => effect["name"] = json!("expired"),
             _ => {}
         }
         world
@@ -72,7 +81,7 @@ async fn every_effect_of_the_page_is_understood() {
         effects += 1;
     }
     assert_eq!(world.simulator.faults().len(), effects);
-    assert_eq!(effects, 15);
+    assert_eq!(effects, 16);
     let example = PAGE
         .split("```json\n")
         .nth(1)

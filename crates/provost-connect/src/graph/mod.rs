@@ -13,6 +13,7 @@ mod exchange;
 mod facts;
 mod failure;
 mod fault;
+pub mod federation;
 mod gone;
 mod job;
 mod licence;

@@ -10,6 +10,7 @@ mod graph_changes;
 mod graph_contract;
 mod graph_deleted;
 mod graph_faults;
+mod graph_federation;
 mod graph_licences;
 mod graph_receipts;
 mod graph_setup;

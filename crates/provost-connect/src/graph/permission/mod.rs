@@ -206,9 +206,10 @@ pub(crate) fn least(method: &str, path: &str) -> Option<&'static str> {
         let named = |o: &&Operation| o.method == method && o.path == "/groups/{group-id}";
         OPERATIONS.iter().filter(|_| group).find(named)
     });
-    // Not one for a special case, such as `Group-NestingSupport`, where there is another.
+    // Not one for a special case, such as `Group-NestingSupport`, where there is another. Federation has one of its own.
     let operation = found?;
-    let usual = operation.enough().find(|name| !name.contains('-'));
+    let own = |name: &str| name.starts_with("Domain-InternalFederation.");
+    let usual = operation.enough().find(|name| !name.contains('-') || own(name));
     usual.or_else(|| operation.enough().next())
 }
 
