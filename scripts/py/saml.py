@@ -94,6 +94,7 @@ def xmlsec1(world):
         ("rstr.xml", "AssertionID", TOKEN),
         ("idp.xml", "ID", ENTITY),
         ("federation.xml", "ID", ENTITY),
+        ("signed-sp.xml", "ID", ENTITY),
     ]:
         done = verified(world.folder / name, attribute, element)
         world.check(f"xmlsec1 verifies {name}", done.returncode == 0, done.stderr)
@@ -112,6 +113,7 @@ def schemas(world):
         ("logout.xml", "saml-schema-protocol-2.0.xsd"),
         ("idp.xml", "saml-schema-metadata-2.0.xsd"),
         ("sp.xml", "saml-schema-metadata-2.0.xsd"),
+        ("signed-sp.xml", "saml-schema-metadata-2.0.xsd"),
     ]:
         found = OneLogin_Saml2_XML.validate_xml(world.text(name), schema)
         world.check(f"{name} is valid by the schema of OASIS", not isinstance(found, str), found)

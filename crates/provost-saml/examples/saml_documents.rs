@@ -26,7 +26,8 @@ use provost_saml::entra::{IDP_EMAIL, microsoft_365, subject};
 use provost_saml::key::SigningKey;
 use provost_saml::logout::{self, Outgoing};
 use provost_saml::metadata::{
-    IdentityProviderAddresses, TokenServiceAddresses, identity_provider, service_provider, token_service,
+    IdentityProviderAddresses, RequestSigner, TokenServiceAddresses, identity_provider, service_provider,
+    token_service,
 };
 use provost_saml::request::Question;
 use provost_saml::response::{
@@ -127,9 +128,9 @@ fn make(folder: &Path, now: Timestamp, request: &str, name: &str) -> Outcome<()>
         EntityId::parse(SP)?,
         Endpoint::parse(ACS)?,
         issuer,
-        vec![certificate],
+        vec![certificate.clone()],
     )?;
-    write("sp.xml", &service_provider(&ours)?)?;
+    write("sp.xml", &service_provider(&ours, None)?)?;
     let question = Question {
         id: &id(7),
         destination: &Endpoint::parse("https://login.microsoftonline.com/t/saml2")?,
@@ -140,6 +141,12 @@ fn make(folder: &Path, now: Timestamp, request: &str, name: &str) -> Outcome<()>
     write("request.xml", &asked)?;
     // The same key again: a request of ours is signed only where the other side demands it.
     let signing = SigningKey::from_pkcs8(&der)?;
+    let signer = RequestSigner {
+        key: &signing,
+        certificate: &certificate,
+        id: &id(9),
+    };
+    write("signed-sp.xml", &service_provider(&ours, Some(signer))?)?;
     write(
         "request.query",
         &binding::outgoing(Kind::Request, &asked, Some("state-1"), Some(&signing))?,

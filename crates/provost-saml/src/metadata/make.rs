@@ -1,7 +1,8 @@
 //! Our own metadata in SAML 2.0.
 
 use crate::certificate::Certificate;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::key::SigningKey;
 use crate::names::{POST_BINDING, PROTOCOL, REDIRECT_BINDING, ds, md};
 use crate::response::{IdentityProvider, ServiceProvider};
 use crate::signature::{Place, sign};
@@ -17,25 +18,43 @@ pub struct IdentityProviderAddresses {
     pub sign_out: Endpoint,
 }
 
-/// The metadata of a service provider: what an administrator uploads at the other side instead of typing.
+/// The key with which a service provider signs its requests. Entra ID can be told to demand that.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestSigner<'a> {
+    /// The key.
+    pub key: &'a SigningKey,
+    /// Its certificate, which the other side verifies with.
+    pub certificate: &'a Certificate,
+    /// A new id, for the signature over the metadata.
+    pub id: &'a MessageId,
+}
+
+/// The metadata of a service provider: what an administrator uploads at the other side instead of typing. With a signer
+/// it says that requests are signed, carries the certificate, and is signed itself.
 ///
 /// # Errors
-/// [`crate::Error::Canonical`] when it becomes too long, which it cannot.
-pub fn service_provider(provider: &ServiceProvider) -> Result<String> {
-    let mut document = Document::begin(
-        md("EntityDescriptor"),
-        [("entityID", provider.entity_id().as_str())],
-    );
+/// [`crate::Error::KeyOfAnother`] when the signer's certificate is not its key's; [`crate::Error::Key`] when the key
+/// cannot sign.
+pub fn service_provider(provider: &ServiceProvider, signer: Option<RequestSigner<'_>>) -> Result<String> {
+    let mut attributes = vec![("entityID", provider.entity_id().as_str())];
+    attributes.extend(signer.map(|signer| ("ID", signer.id.as_str())));
+    let mut document = Document::begin(md("EntityDescriptor"), attributes);
     let root = document.root();
     let role = document.add(
         root,
         md("SPSSODescriptor"),
         [
             ("protocolSupportEnumeration", PROTOCOL),
-            ("AuthnRequestsSigned", "false"),
+            (
+                "AuthnRequestsSigned",
+                if signer.is_some() { "true" } else { "false" },
+            ),
             ("WantAssertionsSigned", "true"),
         ],
     );
+    if let Some(signer) = signer {
+        keys(&mut document, role, signer.certificate, None);
+    }
     document.add(
         role,
         md("AssertionConsumerService"),
@@ -46,7 +65,11 @@ pub fn service_provider(provider: &ServiceProvider) -> Result<String> {
             ("Location", provider.acs().as_str()),
         ],
     );
-    document.write()
+    match signer {
+        None => document.write(),
+        Some(signer) if !signer.key.is_of(signer.certificate.key()) => Err(Error::KeyOfAnother),
+        Some(signer) => finish(document, signer.key, signer.certificate, &[], role),
+    }
 }
 
 /// The metadata of an identity provider, signed with its key. `next` is the certificate that will be used after this
@@ -87,7 +110,7 @@ pub fn identity_provider(
             [("Binding", binding), ("Location", at.sign_in.as_str())],
         );
     }
-    finish(document, provider, &[], role)
+    finish(document, &provider.key, &provider.certificate, &[], role)
 }
 
 /// One `KeyDescriptor` for each certificate.
@@ -108,13 +131,13 @@ pub(super) fn keys(
 /// Signs the whole and writes it. The signature stands before everything else in it.
 pub(super) fn finish(
     mut document: Document,
-    provider: &IdentityProvider,
+    key: &SigningKey,
+    certificate: &Certificate,
     prefixes: &[&str],
     first: ElementId,
 ) -> Result<String> {
     let root = document.root();
     let place = Place::Before(first);
-    let (key, certificate) = (&provider.key, &provider.certificate);
     sign(&mut document, root, "ID", place, prefixes, key, certificate)?;
     document.write_with(prefixes)
 }

@@ -2,8 +2,8 @@
 
 use provost_saml::Error;
 use provost_saml::metadata::{
-    IdentityProviderAddresses, Peer, TokenServiceAddresses, identity_provider, service_provider,
-    token_service,
+    IdentityProviderAddresses, Peer, RequestSigner, TokenServiceAddresses, identity_provider,
+    service_provider, token_service,
 };
 use provost_saml::xml::Document;
 
@@ -63,7 +63,7 @@ fn ours_as_identity_provider_can_be_read_by_a_peer() {
 
 #[test]
 fn ours_as_service_provider() {
-    let document = parse(&service_provider(&provider()).unwrap());
+    let document = parse(&service_provider(&provider(), None).unwrap());
     let role = document
         .named(document.root(), MD, "SPSSODescriptor")
         .next()
@@ -79,6 +79,33 @@ fn ours_as_service_provider() {
             what: "IDPSSODescriptor"
         }
     );
+}
+
+#[test]
+fn ours_as_service_provider_that_signs_its_requests() {
+    let (key, own) = (TRUSTED.signing(), id(6));
+    let signed = |certificate| {
+        let signer = RequestSigner {
+            key: &key,
+            certificate,
+            id: &own,
+        };
+        service_provider(&provider(), Some(signer))
+    };
+    let document = parse(&signed(&TRUSTED.certificate).unwrap());
+    let parts: Vec<&str> = document
+        .children(document.root())
+        .map(|part| document.local(part))
+        .collect();
+    assert_eq!(parts, ["Signature", "SPSSODescriptor"]);
+    let role = document
+        .named(document.root(), MD, "SPSSODescriptor")
+        .next()
+        .unwrap();
+    assert_eq!(document.attribute(role, "AuthnRequestsSigned"), Some("true"));
+    let parts: Vec<&str> = document.children(role).map(|part| document.local(part)).collect();
+    assert_eq!(parts, ["KeyDescriptor", "AssertionConsumerService"]);
+    assert_eq!(signed(&FOREIGN.certificate), Err(Error::KeyOfAnother));
 }
 
 #[test]
