@@ -48,6 +48,7 @@ IMMUTABLE = "3f2a-immutable"
 DOCUMENTS = 1000
 
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"
+REQUESTED = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest"
 RESPONSE = "urn:oasis:names:tc:SAML:2.0:protocol:Response"
 TOKEN = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"
 ENTITY = "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor"
@@ -95,6 +96,7 @@ def xmlsec1(world):
         ("idp.xml", "ID", ENTITY),
         ("federation.xml", "ID", ENTITY),
         ("signed-sp.xml", "ID", ENTITY),
+        ("signed-request.xml", "ID", REQUESTED),
     ]:
         done = verified(world.folder / name, attribute, element)
         world.check(f"xmlsec1 verifies {name}", done.returncode == 0, done.stderr)
@@ -110,6 +112,7 @@ def schemas(world):
         ("response.xml", "saml-schema-protocol-2.0.xsd"),
         ("refusal.xml", "saml-schema-protocol-2.0.xsd"),
         ("request.xml", "saml-schema-protocol-2.0.xsd"),
+        ("signed-request.xml", "saml-schema-protocol-2.0.xsd"),
         ("logout.xml", "saml-schema-protocol-2.0.xsd"),
         ("idp.xml", "saml-schema-metadata-2.0.xsd"),
         ("sp.xml", "saml-schema-metadata-2.0.xsd"),

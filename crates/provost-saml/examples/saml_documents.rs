@@ -26,10 +26,9 @@ use provost_saml::entra::{IDP_EMAIL, microsoft_365, subject};
 use provost_saml::key::SigningKey;
 use provost_saml::logout::{self, Outgoing};
 use provost_saml::metadata::{
-    IdentityProviderAddresses, RequestSigner, TokenServiceAddresses, identity_provider, service_provider,
-    token_service,
+    IdentityProviderAddresses, TokenServiceAddresses, identity_provider, service_provider, token_service,
 };
-use provost_saml::request::Question;
+use provost_saml::request::{Question, Signer};
 use provost_saml::response::{
     Answer, Authn, Context, IdentityProvider, Ids, NoAnswer, Pending, Replay, Seen, ServiceProvider, receive,
 };
@@ -141,12 +140,9 @@ fn make(folder: &Path, now: Timestamp, request: &str, name: &str) -> Outcome<()>
     write("request.xml", &asked)?;
     // The same key again: a request of ours is signed only where the other side demands it.
     let signing = SigningKey::from_pkcs8(&der)?;
-    let signer = RequestSigner {
-        key: &signing,
-        certificate: &certificate,
-        id: &id(9),
-    };
-    write("signed-sp.xml", &service_provider(&ours, Some(signer))?)?;
+    let signer = Signer::new(&signing, &certificate)?;
+    write("signed-sp.xml", &service_provider(&ours, Some((signer, &id(9))))?)?;
+    write("signed-request.xml", &ours.ask_signed(&question, signer)?.0)?;
     write(
         "request.query",
         &binding::outgoing(Kind::Request, &asked, Some("state-1"), Some(&signing))?,

@@ -1,9 +1,10 @@
 //! Our own metadata in SAML 2.0.
 
 use crate::certificate::Certificate;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::key::SigningKey;
 use crate::names::{POST_BINDING, PROTOCOL, REDIRECT_BINDING, ds, md};
+use crate::request::Signer;
 use crate::response::{IdentityProvider, ServiceProvider};
 use crate::signature::{Place, sign};
 use crate::xml::{Document, ElementId, NO_ATTRIBUTES};
@@ -18,26 +19,17 @@ pub struct IdentityProviderAddresses {
     pub sign_out: Endpoint,
 }
 
-/// The key with which a service provider signs its requests. Entra ID can be told to demand that.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestSigner<'a> {
-    /// The key.
-    pub key: &'a SigningKey,
-    /// Its certificate, which the other side verifies with.
-    pub certificate: &'a Certificate,
-    /// A new id, for the signature over the metadata.
-    pub id: &'a MessageId,
-}
-
 /// The metadata of a service provider: what an administrator uploads at the other side instead of typing. With a signer
-/// it says that requests are signed, carries the certificate, and is signed itself.
+/// and a new id it says that requests are signed, carries the certificate, and is signed itself.
 ///
 /// # Errors
-/// [`crate::Error::KeyOfAnother`] when the signer's certificate is not its key's; [`crate::Error::Key`] when the key
-/// cannot sign.
-pub fn service_provider(provider: &ServiceProvider, signer: Option<RequestSigner<'_>>) -> Result<String> {
+/// [`crate::Error::Key`] when the key cannot sign.
+pub fn service_provider(
+    provider: &ServiceProvider,
+    signer: Option<(Signer<'_>, &MessageId)>,
+) -> Result<String> {
     let mut attributes = vec![("entityID", provider.entity_id().as_str())];
-    attributes.extend(signer.map(|signer| ("ID", signer.id.as_str())));
+    attributes.extend(signer.map(|(_, id)| ("ID", id.as_str())));
     let mut document = Document::begin(md("EntityDescriptor"), attributes);
     let root = document.root();
     let role = document.add(
@@ -52,7 +44,7 @@ pub fn service_provider(provider: &ServiceProvider, signer: Option<RequestSigner
             ("WantAssertionsSigned", "true"),
         ],
     );
-    if let Some(signer) = signer {
+    if let Some((signer, _)) = signer {
         keys(&mut document, role, signer.certificate, None);
     }
     document.add(
@@ -67,8 +59,7 @@ pub fn service_provider(provider: &ServiceProvider, signer: Option<RequestSigner
     );
     match signer {
         None => document.write(),
-        Some(signer) if !signer.key.is_of(signer.certificate.key()) => Err(Error::KeyOfAnother),
-        Some(signer) => finish(document, signer.key, signer.certificate, &[], role),
+        Some((signer, _)) => finish(document, signer.key, signer.certificate, &[], role),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use provost_saml::Error;
 use provost_saml::metadata::{
-    IdentityProviderAddresses, Peer, RequestSigner, TokenServiceAddresses, identity_provider,
-    service_provider, token_service,
+    IdentityProviderAddresses, Peer, TokenServiceAddresses, identity_provider, service_provider,
+    token_service,
 };
+use provost_saml::request::Signer;
 use provost_saml::xml::Document;
 
 use crate::kit::{FOREIGN, ISSUER, TRUSTED, endpoint, entity, id, identity_provider as idp, provider};
@@ -84,15 +85,8 @@ fn ours_as_service_provider() {
 #[test]
 fn ours_as_service_provider_that_signs_its_requests() {
     let (key, own) = (TRUSTED.signing(), id(6));
-    let signed = |certificate| {
-        let signer = RequestSigner {
-            key: &key,
-            certificate,
-            id: &own,
-        };
-        service_provider(&provider(), Some(signer))
-    };
-    let document = parse(&signed(&TRUSTED.certificate).unwrap());
+    let signer = Signer::new(&key, &TRUSTED.certificate).unwrap();
+    let document = parse(&service_provider(&provider(), Some((signer, &own))).unwrap());
     let parts: Vec<&str> = document
         .children(document.root())
         .map(|part| document.local(part))
@@ -105,7 +99,10 @@ fn ours_as_service_provider_that_signs_its_requests() {
     assert_eq!(document.attribute(role, "AuthnRequestsSigned"), Some("true"));
     let parts: Vec<&str> = document.children(role).map(|part| document.local(part)).collect();
     assert_eq!(parts, ["KeyDescriptor", "AssertionConsumerService"]);
-    assert_eq!(signed(&FOREIGN.certificate), Err(Error::KeyOfAnother));
+    assert_eq!(
+        Signer::new(&key, &FOREIGN.certificate).unwrap_err(),
+        Error::KeyOfAnother
+    );
 }
 
 #[test]
