@@ -48,6 +48,7 @@ IMMUTABLE = "3f2a-immutable"
 DOCUMENTS = 1000
 
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"
+REQUESTED = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest"
 RESPONSE = "urn:oasis:names:tc:SAML:2.0:protocol:Response"
 TOKEN = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"
 ENTITY = "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor"
@@ -94,6 +95,8 @@ def xmlsec1(world):
         ("rstr.xml", "AssertionID", TOKEN),
         ("idp.xml", "ID", ENTITY),
         ("federation.xml", "ID", ENTITY),
+        ("signed-sp.xml", "ID", ENTITY),
+        ("signed-request.xml", "ID", REQUESTED),
     ]:
         done = verified(world.folder / name, attribute, element)
         world.check(f"xmlsec1 verifies {name}", done.returncode == 0, done.stderr)
@@ -109,9 +112,11 @@ def schemas(world):
         ("response.xml", "saml-schema-protocol-2.0.xsd"),
         ("refusal.xml", "saml-schema-protocol-2.0.xsd"),
         ("request.xml", "saml-schema-protocol-2.0.xsd"),
+        ("signed-request.xml", "saml-schema-protocol-2.0.xsd"),
         ("logout.xml", "saml-schema-protocol-2.0.xsd"),
         ("idp.xml", "saml-schema-metadata-2.0.xsd"),
         ("sp.xml", "saml-schema-metadata-2.0.xsd"),
+        ("signed-sp.xml", "saml-schema-metadata-2.0.xsd"),
     ]:
         found = OneLogin_Saml2_XML.validate_xml(world.text(name), schema)
         world.check(f"{name} is valid by the schema of OASIS", not isinstance(found, str), found)

@@ -28,7 +28,7 @@ use provost_saml::logout::{self, Outgoing};
 use provost_saml::metadata::{
     IdentityProviderAddresses, TokenServiceAddresses, identity_provider, service_provider, token_service,
 };
-use provost_saml::request::Question;
+use provost_saml::request::{Question, Signer};
 use provost_saml::response::{
     Answer, Authn, Context, IdentityProvider, Ids, NoAnswer, Pending, Replay, Seen, ServiceProvider, receive,
 };
@@ -127,9 +127,9 @@ fn make(folder: &Path, now: Timestamp, request: &str, name: &str) -> Outcome<()>
         EntityId::parse(SP)?,
         Endpoint::parse(ACS)?,
         issuer,
-        vec![certificate],
+        vec![certificate.clone()],
     )?;
-    write("sp.xml", &service_provider(&ours)?)?;
+    write("sp.xml", &service_provider(&ours, None)?)?;
     let question = Question {
         id: &id(7),
         destination: &Endpoint::parse("https://login.microsoftonline.com/t/saml2")?,
@@ -140,6 +140,9 @@ fn make(folder: &Path, now: Timestamp, request: &str, name: &str) -> Outcome<()>
     write("request.xml", &asked)?;
     // The same key again: a request of ours is signed only where the other side demands it.
     let signing = SigningKey::from_pkcs8(&der)?;
+    let signer = Signer::new(&signing, &certificate)?;
+    write("signed-sp.xml", &service_provider(&ours, Some((signer, &id(9))))?)?;
+    write("signed-request.xml", &ours.ask_signed(&question, signer)?.0)?;
     write(
         "request.query",
         &binding::outgoing(Kind::Request, &asked, Some("state-1"), Some(&signing))?,

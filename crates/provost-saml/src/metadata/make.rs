@@ -2,7 +2,9 @@
 
 use crate::certificate::Certificate;
 use crate::error::Result;
+use crate::key::SigningKey;
 use crate::names::{POST_BINDING, PROTOCOL, REDIRECT_BINDING, ds, md};
+use crate::request::Signer;
 use crate::response::{IdentityProvider, ServiceProvider};
 use crate::signature::{Place, sign};
 use crate::xml::{Document, ElementId, NO_ATTRIBUTES};
@@ -17,25 +19,34 @@ pub struct IdentityProviderAddresses {
     pub sign_out: Endpoint,
 }
 
-/// The metadata of a service provider: what an administrator uploads at the other side instead of typing.
+/// The metadata of a service provider: what an administrator uploads at the other side instead of typing. With a signer
+/// and a new id it says that requests are signed, carries the certificate, and is signed itself.
 ///
 /// # Errors
-/// [`crate::Error::Canonical`] when it becomes too long, which it cannot.
-pub fn service_provider(provider: &ServiceProvider) -> Result<String> {
-    let mut document = Document::begin(
-        md("EntityDescriptor"),
-        [("entityID", provider.entity_id().as_str())],
-    );
+/// [`crate::Error::Key`] when the key cannot sign.
+pub fn service_provider(
+    provider: &ServiceProvider,
+    signer: Option<(Signer<'_>, &MessageId)>,
+) -> Result<String> {
+    let mut attributes = vec![("entityID", provider.entity_id().as_str())];
+    attributes.extend(signer.map(|(_, id)| ("ID", id.as_str())));
+    let mut document = Document::begin(md("EntityDescriptor"), attributes);
     let root = document.root();
     let role = document.add(
         root,
         md("SPSSODescriptor"),
         [
             ("protocolSupportEnumeration", PROTOCOL),
-            ("AuthnRequestsSigned", "false"),
+            (
+                "AuthnRequestsSigned",
+                if signer.is_some() { "true" } else { "false" },
+            ),
             ("WantAssertionsSigned", "true"),
         ],
     );
+    if let Some((signer, _)) = signer {
+        keys(&mut document, role, signer.certificate, None);
+    }
     document.add(
         role,
         md("AssertionConsumerService"),
@@ -46,7 +57,10 @@ pub fn service_provider(provider: &ServiceProvider) -> Result<String> {
             ("Location", provider.acs().as_str()),
         ],
     );
-    document.write()
+    match signer {
+        None => document.write(),
+        Some((signer, _)) => finish(document, signer.key, signer.certificate, &[], role),
+    }
 }
 
 /// The metadata of an identity provider, signed with its key. `next` is the certificate that will be used after this
@@ -87,7 +101,7 @@ pub fn identity_provider(
             [("Binding", binding), ("Location", at.sign_in.as_str())],
         );
     }
-    finish(document, provider, &[], role)
+    finish(document, &provider.key, &provider.certificate, &[], role)
 }
 
 /// One `KeyDescriptor` for each certificate.
@@ -108,13 +122,13 @@ pub(super) fn keys(
 /// Signs the whole and writes it. The signature stands before everything else in it.
 pub(super) fn finish(
     mut document: Document,
-    provider: &IdentityProvider,
+    key: &SigningKey,
+    certificate: &Certificate,
     prefixes: &[&str],
     first: ElementId,
 ) -> Result<String> {
     let root = document.root();
     let place = Place::Before(first);
-    let (key, certificate) = (&provider.key, &provider.certificate);
     sign(&mut document, root, "ID", place, prefixes, key, certificate)?;
     document.write_with(prefixes)
 }

@@ -52,7 +52,7 @@ pub fn token_service(
         let endpoint = document.add(role, tag, NO_ATTRIBUTES);
         reference(&mut document, endpoint, &at.passive);
     }
-    finish(document, provider, &["fed"], role)
+    finish(document, &provider.key, &provider.certificate, &["fed"], role)
 }
 
 fn reference(document: &mut Document, endpoint: ElementId, at: &Endpoint) {

@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::error::Result;
+use crate::certificate::Certificate;
+use crate::error::{Error, Result};
+use crate::key::SigningKey;
 use crate::names::{saml, samlp};
 use crate::response::{Pending, ServiceProvider};
-use crate::xml::{Document, NO_ATTRIBUTES};
+use crate::signature::{Place, sign};
+use crate::xml::{Document, ElementId, NO_ATTRIBUTES};
 use crate::{Endpoint, MessageId, time};
 
 /// What we ask of an identity provider. There is no `NameIDPolicy` and no `RequestedAuthnContext` in it: a wrong one is
@@ -22,12 +25,56 @@ pub struct Question<'a> {
     pub now: Timestamp,
 }
 
+/// The key with which a service provider signs its requests. Entra ID can be told to demand that.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    pub(crate) key: &'a SigningKey,
+    pub(crate) certificate: &'a Certificate,
+}
+
+impl<'a> Signer<'a> {
+    /// # Errors
+    /// [`Error::KeyOfAnother`] when the certificate is not the key's.
+    pub fn new(key: &'a SigningKey, certificate: &'a Certificate) -> Result<Self> {
+        if key.is_of(certificate.key()) {
+            Ok(Self { key, certificate })
+        } else {
+            Err(Error::KeyOfAnother)
+        }
+    }
+}
+
 impl ServiceProvider {
-    /// The request, for [`crate::binding::outgoing`], and what to keep until it is answered.
+    /// The request with its signature in it, for HTTP-POST after [`crate::binding::encode`].
     ///
     /// # Errors
-    /// [`crate::Error::Canonical`] when it becomes too long, which it cannot.
+    /// [`Error::Key`] when the key cannot sign.
+    pub fn ask_signed(&self, question: &Question<'_>, signer: Signer<'_>) -> Result<(String, Pending)> {
+        let (mut document, issuer, pending) = self.question(question);
+        let (root, place) = (document.root(), Place::After(issuer));
+        sign(
+            &mut document,
+            root,
+            "ID",
+            place,
+            &[],
+            signer.key,
+            signer.certificate,
+        )?;
+        Ok((document.write()?, pending))
+    }
+
+    /// The request, for [`crate::binding::outgoing`], which can sign it on its way, or for HTTP-POST without a signature;
+    /// and what to keep until it is answered.
+    ///
+    /// # Errors
+    /// [`Error::Canonical`] when it becomes too long, which it cannot.
     pub fn ask(&self, question: &Question<'_>) -> Result<(String, Pending)> {
+        let (document, _, pending) = self.question(question);
+        Ok((document.write()?, pending))
+    }
+
+    fn question(&self, question: &Question<'_>) -> (Document, ElementId, Pending) {
         let at = time::write(question.now);
         let mut attributes = vec![
             ("ID", question.id.as_str()),
@@ -41,12 +88,12 @@ impl ServiceProvider {
         }
         let mut document = Document::begin(samlp("AuthnRequest"), attributes);
         let root = document.root();
-        document.add_leaf(root, saml("Issuer"), NO_ATTRIBUTES, self.entity_id().as_str());
+        let issuer = document.add_leaf(root, saml("Issuer"), NO_ATTRIBUTES, self.entity_id().as_str());
         let pending = Pending {
             request_id: question.id.as_str().to_owned(),
             asked_at: question.now,
             force_authn: question.force_authn,
         };
-        Ok((document.write()?, pending))
+        (document, issuer, pending)
     }
 }

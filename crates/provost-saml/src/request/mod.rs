@@ -5,6 +5,6 @@
 mod make;
 mod read;
 
-pub use make::Question;
+pub use make::{Question, Signer};
 pub use read::AuthnRequest;
 pub(crate) use read::message_id;

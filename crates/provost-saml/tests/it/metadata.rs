@@ -5,6 +5,7 @@ use provost_saml::metadata::{
     IdentityProviderAddresses, Peer, TokenServiceAddresses, identity_provider, service_provider,
     token_service,
 };
+use provost_saml::request::Signer;
 use provost_saml::xml::Document;
 
 use crate::kit::{FOREIGN, ISSUER, TRUSTED, endpoint, entity, id, identity_provider as idp, provider};
@@ -63,7 +64,7 @@ fn ours_as_identity_provider_can_be_read_by_a_peer() {
 
 #[test]
 fn ours_as_service_provider() {
-    let document = parse(&service_provider(&provider()).unwrap());
+    let document = parse(&service_provider(&provider(), None).unwrap());
     let role = document
         .named(document.root(), MD, "SPSSODescriptor")
         .next()
@@ -78,6 +79,29 @@ fn ours_as_service_provider() {
         Error::Missing {
             what: "IDPSSODescriptor"
         }
+    );
+}
+
+#[test]
+fn ours_as_service_provider_that_signs_its_requests() {
+    let (key, own) = (TRUSTED.signing(), id(6));
+    let signer = Signer::new(&key, &TRUSTED.certificate).unwrap();
+    let document = parse(&service_provider(&provider(), Some((signer, &own))).unwrap());
+    let parts: Vec<&str> = document
+        .children(document.root())
+        .map(|part| document.local(part))
+        .collect();
+    assert_eq!(parts, ["Signature", "SPSSODescriptor"]);
+    let role = document
+        .named(document.root(), MD, "SPSSODescriptor")
+        .next()
+        .unwrap();
+    assert_eq!(document.attribute(role, "AuthnRequestsSigned"), Some("true"));
+    let parts: Vec<&str> = document.children(role).map(|part| document.local(part)).collect();
+    assert_eq!(parts, ["KeyDescriptor", "AssertionConsumerService"]);
+    assert_eq!(
+        Signer::new(&key, &FOREIGN.certificate).unwrap_err(),
+        Error::KeyOfAnother
     );
 }
 

@@ -2,14 +2,14 @@
 
 use provost_saml::binding::{Incoming, Kind, MAX_INFLATED, outgoing};
 use provost_saml::entra::microsoft_365;
-use provost_saml::request::{AuthnRequest, Question};
+use provost_saml::request::{AuthnRequest, Question, Signer};
 use provost_saml::response::Party;
 use provost_saml::signature::Sha1;
 use provost_saml::xml::Document;
 use provost_saml::{Endpoint, Error};
 
 use crate::generator::{SAML, SAMLP, Signature};
-use crate::kit::{ACS, FOREIGN, SP, TRUSTED, endpoint, id, now, provider};
+use crate::kit::{ACS, FOREIGN, SP, TRUSTED, endpoint, entity, id, now, provider};
 
 const OWN: &str = "https://hub.contoso.example/idp/contoso/sso";
 
@@ -173,6 +173,40 @@ fn our_own_request_is_what_entra_id_reads() {
     );
     assert_eq!(AuthnRequest::issuer(&document), Ok(SP));
     assert_eq!(document.children(root).count(), 1);
+}
+
+#[test]
+fn our_own_request_signed_for_post() {
+    let own = own();
+    let question = Question {
+        id: &id(7),
+        destination: &own,
+        force_authn: false,
+        now: now(),
+    };
+    let key = TRUSTED.signing();
+    let signer = Signer::new(&key, &TRUSTED.certificate).unwrap();
+    let (text, pending) = provider().ask_signed(&question, signer).unwrap();
+    let us = |certificates| Party::new(entity(SP), endpoint(ACS)).signing_requests(certificates);
+    let read = |text: &str, party: &Party| {
+        AuthnRequest::read(
+            &Document::parse(text.as_bytes())?,
+            party,
+            &own,
+            Sha1::Refused,
+            now(),
+        )
+    };
+    let found = read(&text, &us(vec![TRUSTED.certificate.clone()])).unwrap();
+    assert!(found.proven);
+    assert_eq!((found.id, found.reply), (pending.request_id, endpoint(ACS)));
+    let stranger = us(vec![FOREIGN.certificate.clone()]);
+    assert_eq!(read(&text, &stranger), Err(Error::Signature));
+    let changed = text.replace(ACS, "https://evil.example/acs");
+    assert_eq!(
+        read(&changed, &us(vec![TRUSTED.certificate.clone()])),
+        Err(Error::Digest)
+    );
 }
 
 #[test]
