@@ -13,7 +13,9 @@ async fn ada(db: &Db) -> (Object, Person) {
         .await
         .unwrap();
     let key = object.key;
-    let (found, closed) = read(db, move |tx| person_signin::standing(tx, key)).await.unwrap();
+    let (found, closed) = read(db, move |tx| person_signin::standing(tx, key))
+        .await
+        .unwrap();
     assert_eq!(closed, None);
     assert_eq!(found.actor(), "person ada@contoso.example");
     (object, found)

@@ -396,7 +396,10 @@ fn people_sign_in() {
     assert!(done >= 3, "only {done} blocks");
     let shown = reader.place.json("person sign-in ada@contoso.example");
     assert_eq!(shown["closed"], serde_json::Value::Null, "{shown}");
-    assert_eq!(shown["links"][0]["state"], "withdrawn", "the block has withdrawn it: {shown}");
+    assert_eq!(
+        shown["links"][0]["state"], "withdrawn",
+        "the block has withdrawn it: {shown}"
+    );
     assert!(reader.place.run("audit verify").ends_with("exit 0"));
 }
 
