@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 
 use uuid::Uuid;
 
-use crate::SigningKey;
 use crate::directory::{Directory, Kind, Object};
+use crate::{SigningKey, moment};
 
 /// What the sign-in service keeps about SAML.
 #[derive(Debug, Default)]
@@ -66,6 +66,8 @@ pub(crate) struct Person {
     pub enabled: bool,
     pub guest: bool,
     pub immutable_id: Option<String>,
+    /// When their password was set, in milliseconds since the epoch.
+    pub password_set: Option<i64>,
 }
 
 impl Person {
@@ -81,6 +83,7 @@ impl Person {
             enabled: object.flag("accountEnabled"),
             guest: object.text("userType") == Some("Guest"),
             immutable_id: text("onPremisesImmutableId"),
+            password_set: object.text("lastPasswordChangeDateTime").and_then(moment::parse),
         }
     }
 
@@ -105,6 +108,7 @@ impl Person {
             enabled: true,
             guest: false,
             immutable_id: None,
+            password_set: None,
         }
     }
 }

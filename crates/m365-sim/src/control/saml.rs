@@ -233,8 +233,6 @@ fn made(inner: &Inner, order: &Order) -> Answer {
     let posted = answer(inner, &about, way.map(|way| (way, order.victim.as_deref())));
     let posted = posted.ok_or((500, "This machine cannot sign.".to_owned()))?;
     let mut body = described(&posted.action, &posted.fields);
-    // A list too: a form can name a field twice.
-    body["form"] = json!(posted.fields);
     body["document"] = json!(posted.document);
     Ok(body)
 }

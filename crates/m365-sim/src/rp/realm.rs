@@ -10,8 +10,9 @@ use crate::directory::record::Domain;
 pub(crate) enum Realm {
     /// No domain of this tenant.
     Unknown,
-    /// With Microsoft.
-    Managed { domain: String },
+    /// With Microsoft. `since`: the domain was federated before; of passwords that are older than this moment (milliseconds
+    /// since the epoch) nobody knows anything.
+    Managed { domain: String, since: Option<i64> },
     /// At the identity provider of this root domain.
     Federated(Box<Federated>),
 }
@@ -67,10 +68,12 @@ pub(crate) fn realm(records: &Records, login: &str, now: i64, delay: i64) -> Rea
     let Some(domain) = records.domain(name).filter(|domain| domain.verified) else {
         return Realm::Unknown;
     };
-    match Federated::of(records.root_of(domain), now, delay) {
+    let root = records.root_of(domain);
+    match Federated::of(root, now, delay) {
         Some(federated) => Realm::Federated(Box::new(federated)),
         None => Realm::Managed {
             domain: domain.name.clone(),
+            since: root.switched.filter(|_| !root.federated),
         },
     }
 }

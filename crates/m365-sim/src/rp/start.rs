@@ -13,7 +13,7 @@ use crate::saml::request::pack;
 use crate::saml::seal::Seal;
 use crate::saml::tree::{Element, read};
 use crate::saml::{ASSERTION, MICROSOFT, MULTIPLE, PROTOCOL};
-use crate::{Inner, moment};
+use crate::{Inner, SigningKey, moment};
 
 /// The form of name that a federated domain's people have.
 pub(super) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
@@ -68,7 +68,7 @@ pub(crate) fn begin(inner: &Inner, wish: &Wish) -> Result<Start, Realm> {
     let start = if federated.is_saml() {
         let mut request = authn_request(&federated, wish, &id, now);
         if let Some(key) = signer {
-            sign(&mut request, &federated, &key);
+            sign(&mut request, &key);
         }
         Start {
             protocol: "saml",
@@ -134,8 +134,7 @@ fn authn_request(federated: &Federated, wish: &Wish, id: &str, now: i64) -> Elem
     request
 }
 
-fn sign(request: &mut Element, federated: &Federated, key: &crate::SigningKey) {
-    debug_assert!(federated.is_saml(), "only requests of SAML are signed");
+fn sign(request: &mut Element, key: &SigningKey) {
     if let Ok(mut read) = read(&request.write()) {
         let done = Seal::by(key, Method::Sha256).apply(&mut read, &[], 1);
         if done.is_some() {

@@ -39,7 +39,8 @@ pub(crate) fn described(action: &str, fields: &[(String, String)]) -> Value {
         .map(|(name, value)| (name.clone(), json!(value)))
         .collect();
     let method = if fields.is_empty() { "GET" } else { "POST" };
-    json!({"method": method, "url": action, "fields": named})
+    // A list too: a form can name a field twice.
+    json!({"method": method, "url": action, "fields": named, "form": fields})
 }
 
 pub(super) fn json(status: u16, body: &Value) -> Response<Body> {

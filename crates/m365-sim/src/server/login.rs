@@ -132,9 +132,10 @@ fn onward(headers: &HeaderMap, start: &Start) -> Response<Body> {
     }
 }
 
-/// Microsoft signs the person in itself. Nobody's password is known here: whoever exists and is enabled is let in.
+/// Microsoft signs the person in itself. Nobody's password is known here: whoever exists, is enabled and has one that counts is
+/// let in. After federation nobody has: Microsoft knows only passwords that were set since.
 fn at_home(inner: &Inner, headers: &HeaderMap, login: &str, realm: &Realm) -> Response<Body> {
-    let Realm::Managed { domain } = realm else {
+    let Realm::Managed { domain, since } = realm else {
         return refuse(
             inner,
             headers,
@@ -157,6 +158,10 @@ fn at_home(inner: &Inner, headers: &HeaderMap, login: &str, realm: &Realm) -> Re
     if !person.enabled {
         let text = "The user account is disabled. The user object in Active Directory backing this account has been disabled.";
         return refuse(inner, headers, &refusal(50_057, text));
+    }
+    if since.is_some_and(|since| person.password_set.is_none_or(|set| set < since)) {
+        let text = "Error validating credentials due to invalid username or password. The domain was federated: the account needs a new password.";
+        return refuse(inner, headers, &refusal(50_126, text));
     }
     let session = uuid::Uuid::new_v4().simple().to_string();
     let kept = Session {
@@ -244,8 +249,10 @@ pub(super) async fn realm(
         Realm::Unknown => {
             json!({"ver": "1.0", "account_type": "Unknown", "cloud_instance_name": "microsoftonline.com"})
         }
-        Realm::Managed { domain } => json!({"ver": "1.0", "account_type": "Managed", "domain_name": domain,
-            "cloud_instance_name": "microsoftonline.com", "cloud_audience_urn": MICROSOFT}),
+        Realm::Managed { domain, .. } => {
+            json!({"ver": "1.0", "account_type": "Managed", "domain_name": domain,
+            "cloud_instance_name": "microsoftonline.com", "cloud_audience_urn": MICROSOFT})
+        }
         Realm::Federated(one) => json!({"ver": "1.0", "account_type": "Federated", "domain_name": one.domain,
             "federation_protocol": if one.is_saml() { "SAML20" } else { "WSTrust" },
             "federation_metadata_url": one.text("metadataExchangeUri"),
@@ -263,7 +270,7 @@ pub(super) async fn old_realm(State(inner): State<Arc<Inner>>, RawQuery(query): 
     let found = rp::realm(inner.tenant().directory.records(), login, now, delay);
     let body = match found {
         Realm::Unknown => json!({"State": 4, "UserState": 1, "Login": login, "NameSpaceType": "Unknown"}),
-        Realm::Managed { domain } => {
+        Realm::Managed { domain, .. } => {
             json!({"State": 4, "UserState": 1, "Login": login, "NameSpaceType": "Managed",
             "DomainName": domain, "FederationBrandName": inner.settings().display_name,
             "CloudInstanceName": "microsoftonline.com", "CloudInstanceIssuerUri": MICROSOFT})

@@ -35,6 +35,9 @@ async fn world(protocol: &str, more: Value) -> (World, String) {
     let world = World::start(|settings| {
         settings.control = true;
         settings.applications[0]
+            .directory_roles
+            .push("User Administrator".to_owned());
+        settings.applications[0]
             .roles
             .push("Domain.ReadWrite.All".to_owned());
         settings.applications[0]
@@ -686,6 +689,11 @@ async fn who_signs_in_whom_changes_with_a_delay() {
     );
     world.advance(20 * 60_000);
     assert_eq!(realm(LOGIN).await, "Managed");
+    let forgotten = begin(&world, "").await;
+    assert_eq!(forgotten["error"], "AADSTS50126", "{forgotten}");
+    let fresh = json!({"passwordProfile": {"password": "an0ther-Long-Passw0rd"}});
+    let set = world.patch(&format!("/users/{LOGIN}"), fresh).await;
+    assert_eq!(set.status, 204, "{set:?}");
     let home = begin(&world, "").await;
     assert_eq!(
         (&home["realm"], &home["signed_in"]["user_principal_name"]),

@@ -19,7 +19,7 @@ async fn world(roles: &[&str]) -> (Microsoft, Graph) {
     settings.applications[0].roles = roles.iter().map(|role| (*role).to_owned()).collect();
     let microsoft = Microsoft::start(settings).await;
     let connection = json!({
-        "tenant": Settings::CONTOSO_TENANT, "client_id": Settings::CONTOSO_CLIENT_ID, "functions": ["federation"],
+        "tenant": Settings::CONTOSO_TENANT, "client_id": Settings::CONTOSO_CLIENT_ID, "functions": ["people", "federation"],
         "graph_url": microsoft.url, "login_url": microsoft.url, "allow_private_network": true,
     });
     let secrets = Secrets::new().with("client_secret", Settings::CONTOSO_CLIENT_SECRET);
