@@ -24,6 +24,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0007_removals", include_str!("../migrations/0007_removals.sql")),
     ("0008_consent", include_str!("../migrations/0008_consent.sql")),
+    (
+        "0010_identifiers",
+        include_str!("../migrations/0010_identifiers.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
