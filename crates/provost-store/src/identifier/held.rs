@@ -26,6 +26,11 @@ crate::statements! {
                  JOIN identifier i ON i.object = l.object WHERE l.rule = $1 \
                  AND NOT EXISTS (SELECT 1 FROM link x WHERE x.object = l.object AND x.rule <> l.rule) \
                  AND NOT EXISTS (SELECT 1 FROM tenant_account t WHERE t.person = l.object AND t.person > 0 AND t.state = 4))";
+    DROP_CONNECTION = "DELETE FROM identifier WHERE (workspace, sort, value) IN (SELECT i.workspace, i.sort, i.value FROM link l \
+                       JOIN rule r ON r.key = l.rule JOIN identifier i ON i.object = l.object WHERE r.connection = $1 \
+                       AND NOT EXISTS (SELECT 1 FROM link x JOIN rule y ON y.key = x.rule WHERE x.object = l.object \
+                       AND y.connection <> r.connection) \
+                       AND NOT EXISTS (SELECT 1 FROM tenant_account t WHERE t.person = l.object AND t.person > 0 AND t.state = 4))";
 }
 
 /// The code of the guard.
@@ -291,6 +296,13 @@ pub(crate) fn unlinked(tx: &mut Tx, workspace: i64, object: i64, target: &str) -
 /// The links of a rule are about to go with it.
 pub(crate) fn drop_rule(tx: &mut Tx, rule: i64) -> Result<()> {
     tx.execute(DROP_RULE, &[rule.into()])?;
+    Ok(())
+}
+
+/// All links of a connection are about to be broken, so that everybody is matched again. What stands on the page of
+/// identifiers stays: there it can be unlinked.
+pub(crate) fn drop_connection(tx: &mut Tx, connection: i64) -> Result<()> {
+    tx.execute(DROP_CONNECTION, &[connection.into()])?;
     Ok(())
 }
 

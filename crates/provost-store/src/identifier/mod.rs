@@ -33,7 +33,9 @@ pub use tie::{tie, untie};
 
 pub(crate) use account::STATEMENTS as ACCOUNT_STATEMENTS;
 pub(crate) use exempt::STATEMENTS as EXEMPT_STATEMENTS;
-pub(crate) use held::{STATEMENTS as HELD_STATEMENTS, drop_rule, forget, linked, target_of, unlinked};
+pub(crate) use held::{
+    STATEMENTS as HELD_STATEMENTS, drop_connection, drop_rule, forget, linked, target_of, unlinked,
+};
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub(crate) use merge::STATEMENTS as MERGE_STATEMENTS;
 pub(crate) use person::{STATEMENTS as PERSON_STATEMENTS, arrived, left, renamed};

@@ -2,7 +2,7 @@
 
 use crate::harness::{a_rule, both, change, create, entra, person, read, write};
 use provost_engine::object::Kind;
-use provost_store::connection::{self, Connection};
+use provost_store::connection::{self, Connection, Reset};
 use provost_store::directory::{self, Object, Owner};
 use provost_store::identifier::{
     self, AccountsAsked, Facts, ImmutableState, LinkState, Mark, PeopleAsked, Place, Suggestion,
@@ -331,6 +331,17 @@ both! {
         let workspace = owner.workspace;
         let held = read(db, move |tx| identifier::holders(tx, workspace, &["a", "b"])).await;
         assert!(held.is_empty(), "{held:?}");
+    }
+
+    async fn links_that_are_all_broken_hold_nothing_any_more(fresh) {
+        let (db, owner) = (&fresh.db, entra(&fresh.db).await);
+        let (c, people) = tenant(db, owner.workspace, "Microsoft 365").await;
+        let (ann, bob) = (someone(db, owner, "ann").await, someone(db, owner, "bob").await);
+        let link = link_of(people, &ann, "a");
+        write(db, move |tx| link::put(tx, 7, &link)).await;
+        write(db, move |tx| connection::restart(tx, "owner", 9, &c, &[Reset::Links])).await;
+        let link = link_of(people, &bob, "a");
+        write(db, move |tx| link::put(tx, 10, &link)).await;
     }
 
     async fn two_people_who_are_one_become_one_and_nothing_is_lost(fresh) {

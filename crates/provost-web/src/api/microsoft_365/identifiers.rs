@@ -165,7 +165,7 @@ pub(super) async fn link(
             .link_identifier(workspace, &name, person, &account, &actor)
             .await
     });
-    done.await?;
+    let Json(()) = done.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
