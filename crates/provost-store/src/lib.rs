@@ -30,6 +30,7 @@ pub mod group_licence;
 pub mod guide_note;
 pub mod habit;
 pub mod idempotency;
+pub mod identifier;
 pub mod import_run;
 pub mod installation;
 pub mod lease;
@@ -131,6 +132,15 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("guide_note", guide_note::STATEMENTS),
         ("habit", habit::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
+        ("identifier::account", identifier::ACCOUNT_STATEMENTS),
+        ("identifier::exempt", identifier::EXEMPT_STATEMENTS),
+        ("identifier::held", identifier::HELD_STATEMENTS),
+        ("identifier::list", identifier::LIST_STATEMENTS),
+        ("identifier::merge", identifier::MERGE_STATEMENTS),
+        ("identifier::person", identifier::PERSON_STATEMENTS),
+        ("identifier::reading", identifier::READING_STATEMENTS),
+        ("identifier::suggestion", identifier::SUGGESTION_STATEMENTS),
+        ("identifier::tie", identifier::TIE_STATEMENTS),
         ("import_run", import_run::STATEMENTS),
         ("installation", installation::STATEMENTS),
         ("lease", lease::STATEMENTS),

@@ -3,8 +3,8 @@
 
 use crate::directory::{self, Change, Object, Owner, Placed, kind_number, kind_of, verb};
 use crate::{
-    Error, Result, Row, Tx, assignment, audit, doubt, group_licence, leaver, member, microsoft_365,
-    person_signin, protection, provider, sync_status,
+    Error, Result, Row, Tx, assignment, audit, doubt, group_licence, identifier, leaver, member,
+    microsoft_365, person_signin, protection, provider, sync_status,
 };
 use provost_engine::object::Kind;
 use provost_scim::resource;
@@ -251,6 +251,7 @@ fn drop_row(tx: &mut Tx, key: i64) -> Result<()> {
     doubt::forget(tx, key)?;
     sync_status::forget(tx, key)?;
     person_signin::forget(tx, key)?;
+    identifier::forget(tx, key)?;
     tx.execute(DROP_MEMBERS, &[key.into()])?;
     tx.execute(DROP, &[key.into()])?;
     Ok(())

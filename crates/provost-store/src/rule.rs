@@ -2,7 +2,9 @@
 
 use crate::connection::{Connection, reset_watermark};
 use crate::directory::{kind_number, kind_of};
-use crate::{Error, Result, Tx, audit, config_version, connection_template, microsoft_365, secret};
+use crate::{
+    Error, Result, Tx, audit, config_version, connection_template, identifier, microsoft_365, secret,
+};
 use provost_engine::mapping::MappingSource;
 use provost_engine::object::Kind;
 use provost_engine::rule::Rule;
@@ -254,6 +256,7 @@ fn drop_rule(
     key: i64,
     name: &str,
 ) -> Result<()> {
+    identifier::drop_rule(tx, key)?;
     for sql in [
         DROP_LINKS,
         DROP_MEMBERS,

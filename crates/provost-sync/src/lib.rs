@@ -19,6 +19,7 @@ mod evaluate;
 mod explain;
 mod finish;
 mod fresh;
+pub mod identifier;
 pub mod import;
 mod known;
 mod leaver;

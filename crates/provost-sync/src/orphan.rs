@@ -17,7 +17,7 @@ use provost_engine::rule::Need;
 use provost_store::directory::{self, Object};
 use provost_store::lease::{self, Lease};
 use provost_store::link::{self, Link};
-use provost_store::{Tx, cycle, recycle, revisit};
+use provost_store::{Tx, cycle, identifier, recycle, revisit};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,14 +94,17 @@ pub(crate) async fn adopt(engine: &Engine, lease: Lease, open: &Open, work: &Wor
     if links.is_empty() && again.is_empty() && members.is_empty() {
         return Ok(());
     }
-    let now = open.now();
+    let (now, workspace) = (open.now(), open.connection.workspace);
+    let is_held = open.connection.connector == "graph";
     engine
         .db
         .write(move |tx| {
             lease::prove(tx, lease)?;
             for link in &links {
                 // Another object may have it by now: then it is theirs.
-                if link::object_of_target(tx, link.rule, &link.target_id)?.is_none() {
+                let held = identifier::holders(tx, workspace, &[link.target_id.as_str()])?;
+                let is_anothers = is_held && held.values().any(|holder| *holder != link.object);
+                if link::object_of_target(tx, link.rule, &link.target_id)?.is_none() && !is_anothers {
                     link::put(tx, now, link)?;
                 }
             }

@@ -41,6 +41,17 @@ crate::statements! {
     RUNS = "SELECT 1 FROM lease WHERE connection = $1 AND expires > $2";
     STOP = "UPDATE connection SET state = 'paused', reason = 'The connection is being removed.', \
             code = 'PRV-CONNECTION-REMOVED' WHERE key = $1";
+    // Before the links: who is linked elsewhere too keeps what they hold.
+    IDENTIFIERS = "DELETE FROM identifier WHERE (workspace, sort, value) IN (SELECT i.workspace, i.sort, i.value FROM link l \
+                   JOIN rule r ON r.key = l.rule JOIN identifier i ON i.object = l.object WHERE r.connection = $1 \
+                   AND NOT EXISTS (SELECT 1 FROM link x JOIN rule y ON y.key = x.rule WHERE x.object = l.object \
+                   AND y.connection <> r.connection) LIMIT $2)";
+    TIES = "DELETE FROM identifier WHERE (workspace, sort, value) IN (SELECT i.workspace, i.sort, i.value FROM tenant_account t \
+            JOIN identifier i ON i.object = t.person WHERE t.connection = $1 AND t.state = 4 AND NOT EXISTS (SELECT 1 \
+            FROM tenant_account x WHERE x.person = t.person AND x.person > 0 AND x.connection <> t.connection) LIMIT $2)";
+    ACCOUNTS = of_connection!("tenant_account", "connection, id");
+    PEOPLE = of_connection!("tenant_person", "connection, object");
+    READINGS = of_connection!("tenant_read", "connection");
     LINKS = of_rules!("link", "rule, object");
     MEMBERS = of_rules!("link_member", "rule, group_key, member_key");
     REFERENCES = of_rules!("pending_reference", "rule, object, attribute");
@@ -74,6 +85,11 @@ crate::statements! {
 
 /// In this order: what belongs to a rule is found by the rule, steps by their plan.
 const PARTS: &[&str] = &[
+    IDENTIFIERS,
+    TIES,
+    ACCOUNTS,
+    PEOPLE,
+    READINGS,
     LINKS,
     MEMBERS,
     REFERENCES,

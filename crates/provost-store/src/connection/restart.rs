@@ -2,7 +2,7 @@
 //! `resetScope` has these values).
 
 use super::Connection;
-use crate::{Result, Tx, audit, staged};
+use crate::{Result, Tx, audit, identifier, staged};
 
 crate::statements! {
     WATERMARK = "UPDATE connection SET watermark = -1 WHERE key = $1";
@@ -103,6 +103,7 @@ fn apply(tx: &mut Tx, actor: &str, now: i64, connection: &Connection, reset: Res
             tx.execute(QUARANTINE, &[now.into(), key.into()])?;
         }
         Reset::Links => {
+            identifier::drop_connection(tx, key)?;
             for sql in OF_LINKS {
                 tx.execute(sql, &[key.into()])?;
             }

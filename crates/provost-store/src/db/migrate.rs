@@ -28,6 +28,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0009_person_signin",
         include_str!("../migrations/0009_person_signin.sql"),
     ),
+    (
+        "0010_identifiers",
+        include_str!("../migrations/0010_identifiers.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

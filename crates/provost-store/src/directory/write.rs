@@ -1,7 +1,7 @@
 //! Making, changing and deleting objects.
 
 use super::{Change, Keys, Object, Owner, Placement, kind_number, verb};
-use crate::{Error, Result, Tx, audit, change_log, member, person_signin, recycle};
+use crate::{Error, Result, Tx, audit, change_log, identifier, member, person_signin, recycle};
 use provost_engine::object::Kind;
 use provost_scim::resource::{self, Document};
 use uuid::Uuid;
@@ -85,18 +85,21 @@ pub fn create(
         modified: change.now,
         active: keys.active,
         blocked,
-        label: keys.label,
+        label: keys.label.clone(),
         document: text,
     };
-    arrived(tx, change, &object)?;
+    arrived(tx, change, &object, &keys.name)?;
     let action = verb(kind, "person.create", "group.create");
     let detail = if blocked.is_some() { "blocked" } else { "" };
     note(tx, change, &object, action, detail)?;
     Ok(object)
 }
 
-/// What follows when a row has come into the table: the counters and the change log know of it.
-fn arrived(tx: &mut Tx, change: &Change, object: &Object) -> Result<()> {
+/// What follows when a row has come into the table: the counters, the change log and the lists of identifiers know of it.
+fn arrived(tx: &mut Tx, change: &Change, object: &Object, name: &str) -> Result<()> {
+    if object.kind == Kind::Person {
+        identifier::arrived(tx, object.workspace, object.key, name)?;
+    }
     tx.live(object.owner, kind_number(object.kind), object.key, 1);
     tx.note_arrival(object.key);
     let action = change_log::Action::Create;
@@ -180,6 +183,9 @@ fn update(tx: &mut Tx, change: &Change, current: &Object, text: &str, old: &Keys
             current.key.into(),
         ];
         tx.execute(UPDATE, &params)?;
+        if new.name != old.name && current.kind == Kind::Person {
+            identifier::renamed(tx, current.key, &new.name)?;
+        }
     }
     if new.further_emails() != old.further_emails() {
         tx.execute(DROP_EMAILS, &[current.key.into()])?;
@@ -220,6 +226,7 @@ pub fn delete(tx: &mut Tx, change: &Change, current: &Object) -> Result<()> {
     tx.execute(DELETE, &[current.key.into()])?;
     if current.kind == Kind::Person {
         person_signin::shut(tx, change.now, current.key)?;
+        identifier::left(tx, current.key)?;
     }
     tx.live(current.owner, kind_number(current.kind), current.key, -1);
     let action = change_log::Action::Delete;
@@ -276,7 +283,7 @@ pub(crate) fn bring_back(tx: &mut Tx, change: &Change, deleted: &recycle::Delete
     ];
     tx.execute(BRING_BACK, &params)?;
     add_further_emails(tx, object.key, &keys)?;
-    arrived(tx, change, &object)?;
+    arrived(tx, change, &object, &keys.name)?;
     Ok(object)
 }
 

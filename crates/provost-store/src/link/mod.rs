@@ -8,7 +8,7 @@ pub use change::{Relink, relink, unlink};
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub use list::{Asked, Listed, Page, for_each_by_target, hashes, list};
 
-use crate::{Error, Param, Result, Tx};
+use crate::{Error, Param, Result, Tx, identifier};
 use provost_engine::diff;
 use provost_engine::object::Record;
 use std::collections::HashMap;
@@ -118,7 +118,8 @@ pub fn put(tx: &mut Tx, now: i64, link: &Link) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when another object is linked to one of the target objects; ask
-/// [`objects_of_targets`] first, because then none of them is kept.
+/// [`objects_of_targets`] first, because then none of them is kept. [`Error::Refused`] (`PRV-IDENTIFIER-TAKEN`) when
+/// another person of the workspace holds the object id of one of them; ask [`identifier::holders`].
 pub fn put_all(tx: &mut Tx, now: i64, links: &[Link]) -> Result<()> {
     let mut rows = Vec::with_capacity(links.len());
     for link in links {
@@ -144,7 +145,8 @@ pub fn put_all(tx: &mut Tx, now: i64, links: &[Link]) -> Result<()> {
             )
         },
         |_| Ok(()),
-    )
+    )?;
+    identifier::linked(tx, now, links)
 }
 
 fn params<'a>(now: i64, link: &'a Link, written: &'a str, hash: i64) -> [Param<'a>; 10] {
@@ -172,11 +174,15 @@ fn params<'a>(now: i64, link: &'a Link, written: &'a str, hash: i64) -> [Param<'
 /// # Errors
 /// Any error of the database.
 pub fn remove(tx: &mut Tx, rule: i64, object: i64) -> Result<()> {
+    let held = identifier::target_of(tx, rule, object)?;
     tx.execute(REMOVE, &[rule.into(), object.into()])?;
     tx.execute(DROP_GROUP, &[rule.into(), object.into()])?;
     tx.execute(DROP_DRIFT, &[rule.into(), object.into()])?;
     tx.execute(DROP_LICENCES, &[rule.into(), object.into()])?;
-    Ok(())
+    match held {
+        Some((workspace, target)) => identifier::unlinked(tx, workspace, object, &target),
+        None => Ok(()),
+    }
 }
 
 /// Target ids of those of several objects whose link was written since a time.

@@ -5,8 +5,8 @@ use provost_engine::object::Kind;
 use provost_store::connection::{self, Condition, Connection, State};
 use provost_store::{
     Error, Tx, assignment, connection_day, cycle, directory, doubt, drift, foreign_schema, group_licence,
-    lease, leaver, link, link_licence, notice, plan, product, protection, provisioning_log, read_mark,
-    reference, retry, revisit, staged, sync_status, unowned,
+    identifier, lease, leaver, link, link_licence, notice, plan, product, protection, provisioning_log,
+    read_mark, reference, retry, revisit, staged, sync_status, unowned,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -50,6 +50,17 @@ fn fill_microsoft(tx: &mut Tx, c: &Connection, people: i64, ann: &directory::Obj
     };
     doubt::put(tx, 1, c.key, &[found])?;
     leaver::add(tx, "owner", 1, c, ann, None)?;
+    identifier::begin(tx, 1, c, &[])?;
+    let facts = identifier::Facts {
+        id: "U9".into(),
+        ..identifier::Facts::default()
+    };
+    let place = identifier::Place {
+        connection: c,
+        began: 1,
+    };
+    identifier::put_accounts(tx, 1, &place, &[facts])?;
+    identifier::add_people(tx, c.key, &[(ann.key, "ann".into())])?;
     read_mark::put(tx, 1, c.key, Kind::Person, &[], "token")?;
     for object in [group.key, ann.key] {
         revisit::settle(tx, c.key, object, 0, i64::MAX)?;

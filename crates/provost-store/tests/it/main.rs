@@ -18,6 +18,7 @@ mod drift;
 mod extensions;
 mod filled;
 mod harness;
+mod identifiers;
 mod leavers;
 mod licences;
 mod links;

@@ -73,6 +73,8 @@ const SORTED: &[&str] = &[
     "drift::RULES",
     "group_licence::OF_GROUP",
     "habit::OF_PROVIDER",
+    "identifier::account::OF_PERSON",
+    "identifier::held::OF_OBJECT",
     "leaver::OF_OBJECT",
     "link::BY_LABEL",
     "link::BY_OBJECT_ID",

@@ -11,9 +11,10 @@ use super::task::Task;
 use crate::open::ActiveRule;
 use crate::report::may_create;
 use provost_connect::{Account, Error as TargetError, Write};
-use provost_engine::object::Record;
+use provost_engine::object::{Kind, Record};
 use provost_engine::plan::{Action, Decision};
 use provost_engine::rule::{ENABLED_ATTRIBUTES, Evaluation};
+use provost_store::identifier;
 use provost_store::link::Link;
 use serde_json::Value;
 
@@ -235,6 +236,9 @@ async fn match_or_create(
     if let Some(intent) = decided::of(run, rule, task, evaluation).await {
         return intent;
     }
+    if let Some(intent) = tied(run, rule, task, evaluation).await {
+        return intent;
+    }
     let key = task.link_key();
     let (found, is_whole) = match census.seek(&run.open, rule, &key, evaluation) {
         Sought::Nobody => (Ok(Match::None), false),
@@ -278,6 +282,31 @@ async fn match_or_create(
             )
         }
         Err(e) => Intent::Settled(Outcome::failed(&e)),
+    }
+}
+
+/// Who holds an account of the tenant by its object id gets that one, and no other is looked for.
+async fn tied(run: &Run, rule: &ActiveRule, task: &Task, evaluation: &Evaluation) -> Option<Intent> {
+    if rule.kind != Kind::Person || run.open.connection.connector != "graph" {
+        return None;
+    }
+    let (connection, object) = (run.open.connection.key, task.key);
+    let held = run
+        .db
+        .read(move |tx| identifier::account_of(tx, connection, object))
+        .await;
+    let id = match held {
+        Ok(id) => id?,
+        Err(error) => {
+            let reason = error.to_string();
+            return Some(Intent::Settled(Outcome::failed(&TargetError::Local { reason })));
+        }
+    };
+    match run.open.target.get(rule.kind, &id, &rule.attributes).await {
+        Ok(Some(account)) => Some(adopted(run, rule, account, "id".to_owned(), evaluation)),
+        // It is gone; a reading of the accounts finds that out.
+        Ok(None) => None,
+        Err(e) => Some(Intent::Settled(Outcome::failed(&e))),
     }
 }
 

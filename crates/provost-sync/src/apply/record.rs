@@ -17,7 +17,7 @@ use provost_store::link_licence::{self, Given, Origin};
 use provost_store::provisioning_log::{self, Entry, Receipt};
 use provost_store::retry::{self, Failure};
 use provost_store::staged::{self, Decision, StagedStep};
-use provost_store::{Tx, drift, lease, reference, revisit};
+use provost_store::{Tx, drift, identifier, lease, reference, revisit};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -80,11 +80,18 @@ async fn refuse_taken(run: &Run, rule: &ActiveRule, tasks: &[Task], outcomes: &m
 /// The objects to which accounts in the target belong, by the accounts' ids.
 pub(super) async fn owners(run: &Run, rule: &ActiveRule, ids: Vec<String>) -> Result<HashMap<String, i64>> {
     let key = rule.key;
+    // Of people of Microsoft 365, also those who hold an account without a link: nobody else ever gets it.
+    let is_held = rule.kind == Kind::Person && run.open.connection.connector == "graph";
+    let workspace = run.open.connection.workspace;
     let owners = run
         .db
         .read(move |tx| {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            link::objects_of_targets(tx, key, &ids)
+            let mut owners = link::objects_of_targets(tx, key, &ids)?;
+            if is_held {
+                owners.extend(identifier::holders(tx, workspace, &ids)?);
+            }
+            Ok::<_, provost_store::Error>(owners)
         })
         .await?;
     Ok(owners)

@@ -12,7 +12,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`.
-    pub(super) async fn provider_named(&self, workspace: i64, name: &str) -> Result<Provider> {
+    pub(crate) async fn provider_named(&self, workspace: i64, name: &str) -> Result<Provider> {
         let wanted = name.to_owned();
         let found = self
             .db

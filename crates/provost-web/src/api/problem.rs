@@ -12,10 +12,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Refusals of a value that was sent, in the place of one that something else stands in the way of.
-const UNPROCESSABLE: [&str; 6] = [
+const UNPROCESSABLE: [&str; 8] = [
     "PRV-DOMAIN-FORMAT",
     "PRV-DOMAIN-INITIAL",
     "PRV-DOMAIN-NOT-IN-TENANT",
+    "PRV-EXEMPTION-INCOMPLETE",
+    "PRV-IDENTIFIER-MANY",
     "PRV-LINK-KEY",
     "PRV-TENANT-MISMATCH",
     "PRV-TENANT-NAME",

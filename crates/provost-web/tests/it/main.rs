@@ -38,6 +38,7 @@ mod general;
 mod groups;
 mod guide_pages;
 mod harness;
+mod identifiers;
 mod idle;
 mod lack;
 mod licence_pages;

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 const NEW: &str = "/w/Contoso/new-microsoft-365";
 const GUIDE: &str = "/w/Contoso/guides/move-microsoft-365";
-const AT: &str = "/w/Contoso/microsoft-365/Office%20%3Ci%3E365";
-const NAME: &str = "Office <i>365";
+pub const AT: &str = "/w/Contoso/microsoft-365/Office%20%3Ci%3E365";
+pub const NAME: &str = "Office <i>365";
 const LOCKED: &str = "Nobody can be assigned before federation is finished (step 5)";
 
 /// A page that is there, safe and small.
@@ -79,7 +79,7 @@ fn resting(tx: &mut Tx, workspace: i64) -> Result<Connection, provost_store::Err
 }
 
 /// An active provider with a connection.
-async fn active(server: &Server) -> (Provider, Connection) {
+pub async fn active(server: &Server) -> (Provider, Connection) {
     let workspace = server.provider.workspace;
     let made = server.db.write(move |tx| {
         let look = Look {

@@ -25,6 +25,7 @@ mod expr;
 mod field;
 mod group;
 mod guide;
+mod identifier;
 mod import;
 pub(crate) mod init;
 mod leaver;
@@ -200,6 +201,9 @@ enum Command {
     /// Microsoft 365 tenants that are moved to Provost: from the application to the federated domain
     #[command(subcommand, name = "microsoft-365")]
     Microsoft365(Box<microsoft_365::Microsoft365>),
+    /// Which accounts of a Microsoft 365 tenant and which people of the directory are one
+    #[command(subcommand)]
+    Identifier(Box<identifier::Identifier>),
     /// What a connection can begin from: attributes, mappings and settings of applications
     #[command(subcommand, name = "template")]
     Templates(template::Templates),
@@ -357,6 +361,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Import(command) => command.run(place).await,
         Command::Connection(command) => command.run(place).await,
         Command::Microsoft365(command) => command.run(place).await,
+        Command::Identifier(command) => command.run(place).await,
         Command::Expr(command) => command.run(place).await,
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),

@@ -1,9 +1,10 @@
 //! Providers of Microsoft 365: how one is added, their sections General, Authentication,
-//! Provisioning, Migration and Federation, their mode, and their end. What is entered goes through
+//! Provisioning, Migration, Identifiers and Federation, their mode, and their end. What is entered goes through
 //! [`provost_sync::microsoft_365`] alone, so that the interface and the command are held by the same guards.
 
 mod authentication;
 mod general;
+mod identifiers;
 mod later;
 mod lock;
 mod mode;
@@ -35,7 +36,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    ends(sections(routes))
+    identifiers::routes(ends(sections(routes)))
 }
 
 /// The sections.

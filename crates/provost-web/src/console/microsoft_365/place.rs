@@ -34,12 +34,13 @@ pub(super) struct Head {
 }
 
 /// The sections of a provider: the path below its page, and the label.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("", text("State")),
     ("general", text("General")),
     ("authentication", text("Authentication")),
     ("provisioning", text("Provisioning")),
     ("migration", text("Migration")),
+    ("identifiers", text("Identifiers")),
     ("federation", text("Federation")),
     ("mode", text("Mode")),
 ];
