@@ -23,6 +23,9 @@ pub(crate) struct Stage {
     pub plan: Plan,
 }
 
+/// Changes the fields of a form.
+type SpoilForm = fn(&mut Vec<(String, String)>);
+
 /// One way to be wrong. What it does happens in this order.
 #[derive(Clone, Copy)]
 pub(crate) struct Wrong {
@@ -41,7 +44,7 @@ pub(crate) struct Wrong {
     /// The document as bytes.
     bytes: Option<fn(String) -> Vec<u8>>,
     /// The form that the browser posts.
-    form: Option<fn(&mut Vec<(String, String)>)>,
+    form: Option<SpoilForm>,
 }
 
 const fn wrong(name: &'static str, about: &'static str) -> Wrong {
@@ -117,7 +120,7 @@ impl Wrong {
         }
     }
 
-    const fn form(self, change: fn(&mut Vec<(String, String)>)) -> Wrong {
+    const fn form(self, change: SpoilForm) -> Wrong {
         Wrong {
             form: Some(change),
             ..self
