@@ -77,7 +77,7 @@ impl Accounts {
                     one.facts.id.clone(),
                 ]);
             }
-            more(&table, next.as_deref())
+            more(table, next.as_deref())
         })
     }
 }
@@ -109,12 +109,12 @@ impl People {
                     line.id.to_string(),
                 ]);
             }
-            more(&table, next.as_deref())
+            more(table, next.as_deref())
         })
     }
 }
 
-fn more(table: &Table, next: Option<&str>) -> String {
+fn more(table: Table, next: Option<&str>) -> String {
     let shown = table.text_or("Nobody.");
     match next {
         Some(next) => format!("{shown}\n\nMore: --after '{next}'"),
