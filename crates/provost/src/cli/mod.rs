@@ -201,7 +201,7 @@ enum Command {
     /// Microsoft 365 tenants that are moved to Provost: from the application to the federated domain
     #[command(subcommand, name = "microsoft-365")]
     Microsoft365(Box<microsoft_365::Microsoft365>),
-    /// Which accounts of a Microsoft 365 tenant and which people of the directory are one
+    /// Whose the accounts of a Microsoft 365 tenant are
     #[command(subcommand)]
     Identifier(Box<identifier::Identifier>),
     /// What a connection can begin from: attributes, mappings and settings of applications

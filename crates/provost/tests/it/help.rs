@@ -30,6 +30,7 @@ fn the_first_page_shows_every_command() {
       connection       The applications that people and groups are provisioned into
       microsoft-365    Microsoft 365 tenants that are moved to Provost: from the application to the
                        federated domain
+      identifier       Whose the accounts of a Microsoft 365 tenant are
       template         What a connection can begin from: attributes, mappings and settings of
                        applications
       rule             Who is provisioned, and with which attributes
