@@ -28,7 +28,7 @@ pub(crate) enum Provider {
         /// The inbound provider
         name: String,
     },
-    /// Switch a provider off: its tokens are refused, its people and groups stay as they are
+    /// Switch a provider off: its tokens are refused and its people cannot sign in; people and groups stay as they are
     Off {
         /// The inbound provider
         name: String,

@@ -64,7 +64,7 @@ fn off_is_refused_and_nobody_is_lost() {
         hub.entra.people(2);
         assert_snapshot!(place.run("provider off Entra"), @r#"
         The inbound provider "Entra" is off (was saved): within 5 seconds its tokens are refused.
-        Its people and groups stay as they are. `provost provider save "Entra"` puts it in use again.
+        Its people are signed out of Provost; people and groups stay as they are. `provost provider save "Entra"` puts it in use again.
         exit 0
         "#);
         until(&hub.entra, 401);

@@ -27,7 +27,7 @@ fn text(hub: &Hub, name: &str, was: State, state: State) -> String {
     let what = match state {
         _ if was == state => "already; nothing was changed.".to_owned(),
         State::Off => format!(
-            "(was {was}): within 5 seconds its tokens are refused.\nIts people and groups stay as they are. \
+            "(was {was}): within 5 seconds its tokens are refused.\nIts people are signed out of Provost; people and groups stay as they are. \
              `provost provider save \"{name}\"` puts it in use again."
         ),
         _ => format!(
