@@ -22,7 +22,7 @@ pub(crate) struct Accounts {
     /// Only those with this in a name, a mail address, an employee number or the object id
     #[arg(long)]
     search: Option<String>,
-    /// Where the page before ended
+    /// Go on after this place
     #[arg(long, value_name = "PLACE")]
     after: Option<String>,
     /// How many
@@ -41,7 +41,7 @@ pub(crate) struct People {
     /// Only those with this in the user name, the display name or the id
     #[arg(long)]
     search: Option<String>,
-    /// Where the page before ended
+    /// Go on after this place
     #[arg(long, value_name = "PLACE")]
     after: Option<String>,
     /// How many
