@@ -10,6 +10,7 @@ const WORDS: [(&str, &str); 37] = [
         "applied",
         text("The plan is being applied. Its cycle shows how far it is."),
     ),
+    ("accounts", text("The accounts were read.")),
     ("approved", text("It was approved.")),
     ("asked", text("The tenant was asked again.")),
     ("assigned", text("The assignment was added.")),
