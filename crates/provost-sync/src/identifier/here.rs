@@ -81,7 +81,10 @@ impl Engine {
                 // One whose ids somebody else holds keeps nobody else from being made.
                 Err(Store::Refused { .. }) => {
                     for one in rows {
-                        match self.make_rows(&connection, std::slice::from_ref(one), actor).await {
+                        match self
+                            .make_rows(&connection, std::slice::from_ref(one), actor)
+                            .await
+                        {
                             Ok(part) => done.add(part),
                             Err(Store::Refused { sentence, .. }) => {
                                 done.left.push((one.facts.name.clone(), sentence));
@@ -173,14 +176,17 @@ fn unlinked(tx: &mut Tx, key: i64) -> std::result::Result<Vec<Account>, Store> {
     Ok(found)
 }
 
-const LATER: &str = "Nothing is written to Microsoft; the immutable id is written by an act of its own, after a preview.";
+const LATER: &str =
+    "Nothing is written to Microsoft; the immutable id is written by an act of its own, after a preview.";
 
 fn question(accounts: &[Account]) -> Question {
     Question {
         code: "PRV-IDENTIFIER-CREATE",
         sentence: match accounts.len() {
             1 => format!("One person is made here, linked to the account by its object id. {LATER}"),
-            count => format!("{count} people are made here, each linked to an account by its object id. {LATER}"),
+            count => {
+                format!("{count} people are made here, each linked to an account by its object id. {LATER}")
+            }
         },
         hint: "Read the list. Link those instead who are in the directory under another name.",
         list: accounts

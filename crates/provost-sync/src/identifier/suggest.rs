@@ -224,7 +224,10 @@ impl Engine {
                 // One whose ids somebody else holds keeps nobody else from being linked.
                 Err(Store::Refused { .. }) => {
                     for one in rows {
-                        match self.accept_rows(&connection, std::slice::from_ref(one), actor).await {
+                        match self
+                            .accept_rows(&connection, std::slice::from_ref(one), actor)
+                            .await
+                        {
                             Ok(linked) => done.linked += linked,
                             Err(Store::Refused { .. }) => {}
                             Err(error) => return Err(error.into()),

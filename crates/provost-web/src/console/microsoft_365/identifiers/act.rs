@@ -43,7 +43,10 @@ pub(in crate::console) async fn read(
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let deed = async move { engine.read_identifiers(workspace, &name, &actor).await };
     match aside::finish(deed).await? {
-        Ok(_) => Ok(page::elsewhere(&done::after(&place.at("identifiers"), "accounts"))),
+        Ok(_) => Ok(page::elsewhere(&done::after(
+            &place.at("identifiers"),
+            "accounts",
+        ))),
         Err(error) => {
             let wrong = (aside::status(&error), trouble::all(&error), Vec::new());
             render(&state, &visitor, &place, Default::default(), wrong).await
@@ -128,7 +131,9 @@ fn field(error: &Sync, asked: &Asked, typed: &Typed) -> &'static str {
     match error.code() {
         Some("PRV-EXEMPTION-INCOMPLETE") if typed.reason.trim().is_empty() => "reason",
         Some("PRV-EXEMPTION-INCOMPLETE") => "owner",
-        Some("PRV-IDENTIFIER-TAKEN" | "PRV-IDENTIFIER-LINKED" | "PRV-LINK-ABSENT") if asked.is_people() => "target",
+        Some("PRV-IDENTIFIER-TAKEN" | "PRV-IDENTIFIER-LINKED" | "PRV-LINK-ABSENT") if asked.is_people() => {
+            "target"
+        }
         Some("PRV-IDENTIFIER-TAKEN" | "PRV-IDENTIFIER-LINKED") => "who",
         _ => "",
     }
@@ -156,7 +161,8 @@ impl Wish {
         let act = form.get("do").to_owned();
         let ticked = people.len() + accounts.len();
         if matches!(act.as_str(), "link" | "unlink" | "merge") && ticked != 1 {
-            let sentence = "Tick the one line that is meant: this is done for one at a time. PRV-IDENTIFIER-MANY";
+            let sentence =
+                "Tick the one line that is meant: this is done for one at a time. PRV-IDENTIFIER-MANY";
             return Ok(Err(Faults::one("", sentence)));
         }
         let (workspace, text) = (place.provider.workspace, form.get("who").trim().to_owned());
@@ -171,12 +177,16 @@ impl Wish {
         let wants_who = act == "merge" || (act == "link" && people.is_empty());
         if wants_who && found.len() != 1 {
             let sentence = match (form.get("who").trim(), found.len()) {
-                ("", _) => "Say who is meant, by id, user name or mail address. PRV-OBJECT-UNKNOWN".to_owned(),
+                ("", _) => {
+                    "Say who is meant, by id, user name or mail address. PRV-OBJECT-UNKNOWN".to_owned()
+                }
                 (who, 0) => format!(
                     "Nobody in the directory has the id, user name or mail address \"{who}\". PRV-OBJECT-UNKNOWN"
                 ),
                 (who, _) => {
-                    format!("\"{who}\" fits several people: give the id of one, or the user name. PRV-OBJECT-UNKNOWN")
+                    format!(
+                        "\"{who}\" fits several people: give the id of one, or the user name. PRV-OBJECT-UNKNOWN"
+                    )
                 }
             };
             return Ok(Err(Faults::one("who", sentence)));
