@@ -6,6 +6,7 @@
   with and without script, with an accessibility checker; a picture of each is kept;
 - `hostile`: people, groups and answers of targets whose every text is an attack;
 - `s0`: Microsoft 365 as a provider: its guide, sections, lock, mode and end;
+- `identifiers`: who of the directory belongs to which account of Microsoft 365;
 - `s2`: a connection to Microsoft 365 and its rule, from before it is set up to its end;
 - `s3`, `s4`: an application of users, and one of users and groups: the vendor's half and its customer's, each with a
   Provost of its own.
@@ -35,9 +36,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=provost.default_binary())
     parser.add_argument("--pictures", type=Path, default=provost.ROOT / "target" / "pictures")
-    parser.add_argument("--only", choices=["signin", "people", "look", "hostile", "s0", "s2", "s3", "s4"])
+    parser.add_argument("--only", choices=["signin", "people", "look", "hostile", "s0", "identifiers", "s2", "s3", "s4"])
     given = parser.parse_args()
-    stories = {"signin": signin, "people": people, "look": look, "hostile": attacks, "s0": provider, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
+    stories = {"signin": signin, "people": people, "look": look, "hostile": attacks, "s0": provider, "identifiers": identifiers, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
     passed = failed = 0
     for name, story in stories.items():
         if given.only in (None, name):
@@ -89,6 +90,10 @@ def attacks(given, folder, stack):
 
 def provider(given, folder, stack):
     return node("s0.mjs", contoso.world(given.binary, folder, stack))
+
+
+def identifiers(given, folder, stack):
+    return node("s1_identifiers.mjs", contoso.world(given.binary, folder, stack))
 
 
 def microsoft_365(given, folder, stack):

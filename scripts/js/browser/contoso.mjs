@@ -110,6 +110,19 @@ export class Tenant {
     return ask(method, `${this.graph_url}/v1.0${path}`, body && JSON.stringify(body), headers);
   }
 
+  /** An account that is there already, of this name; its id. */
+  async account(name, more = {}) {
+    const user = {
+      userPrincipalName: `${name}@contoso.example`,
+      displayName: `${name[0].toUpperCase()}${name.slice(1)} of Contoso`,
+      mailNickname: name,
+      accountEnabled: true,
+      passwordProfile: { password: "Quiet-Lantern-8241" },
+      ...more,
+    };
+    return (await this.byHand("POST", "/users", user)).id;
+  }
+
   /** A security group that is there already; its id. */
   async plant(displayName) {
     const group = { displayName, mailNickname: displayName, mailEnabled: false, securityEnabled: true, groupTypes: [] };

@@ -27,6 +27,13 @@ pub struct Made {
     pub left: Vec<(String, String)>,
 }
 
+impl Made {
+    fn add(&mut self, part: Self) {
+        self.made += part.made;
+        self.left.extend(part.left);
+    }
+}
+
 impl Engine {
     /// Makes a person here for each of these accounts, or for every unlinked one that is no guest's, no shared mailbox,
     /// may sign in and is not protected. Each is linked by the object id; nothing is written to Microsoft. A name that
@@ -69,23 +76,49 @@ impl Engine {
         settle(vec![question(&accounts)], confirm)?;
         let mut done = Made::default();
         for rows in accounts.chunks(ROWS) {
-            let (connection, rows, actor, now) =
-                (connection.clone(), rows.to_vec(), actor.to_owned(), self.now());
-            let write = move |tx: &mut Tx| {
-                let mut done = Made::default();
-                for one in &rows {
-                    match make(tx, &actor, now, &connection, one)? {
-                        None => done.made += 1,
-                        Some(why) => done.left.push((one.facts.name.clone(), why)),
+            match self.make_rows(&connection, rows, actor).await {
+                Ok(part) => done.add(part),
+                // One whose ids somebody else holds keeps nobody else from being made.
+                Err(Store::Refused { .. }) => {
+                    for one in rows {
+                        match self
+                            .make_rows(&connection, std::slice::from_ref(one), actor)
+                            .await
+                        {
+                            Ok(part) => done.add(part),
+                            Err(Store::Refused { sentence, .. }) => {
+                                done.left.push((one.facts.name.clone(), sentence));
+                            }
+                            Err(error) => return Err(error.into()),
+                        }
                     }
                 }
-                Ok::<_, Store>(done)
-            };
-            let part = self.db.write(write).await?;
-            done.made += part.made;
-            done.left.extend(part.left);
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(done)
+    }
+
+    /// Makes the people of a chunk, all or none.
+    async fn make_rows(
+        &self,
+        connection: &Connection,
+        rows: &[Account],
+        actor: &str,
+    ) -> std::result::Result<Made, Store> {
+        let (connection, rows, actor, now) =
+            (connection.clone(), rows.to_vec(), actor.to_owned(), self.now());
+        let write = move |tx: &mut Tx| {
+            let mut done = Made::default();
+            for one in &rows {
+                match make(tx, &actor, now, &connection, one)? {
+                    None => done.made += 1,
+                    Some(why) => done.left.push((one.facts.name.clone(), why)),
+                }
+            }
+            Ok::<_, Store>(done)
+        };
+        self.db.write(write).await
     }
 
     async fn accounts_to_make(
@@ -143,14 +176,18 @@ fn unlinked(tx: &mut Tx, key: i64) -> std::result::Result<Vec<Account>, Store> {
     Ok(found)
 }
 
+const LATER: &str =
+    "Nothing is written to Microsoft; the immutable id is written by an act of its own, after a preview.";
+
 fn question(accounts: &[Account]) -> Question {
     Question {
         code: "PRV-IDENTIFIER-CREATE",
-        sentence: format!(
-            "{} people are made here, each linked to an account by its object id. Nothing is written to Microsoft; the \
-             immutable id is written by an act of its own, after a preview.",
-            accounts.len()
-        ),
+        sentence: match accounts.len() {
+            1 => format!("One person is made here, linked to the account by its object id. {LATER}"),
+            count => {
+                format!("{count} people are made here, each linked to an account by its object id. {LATER}")
+            }
+        },
         hint: "Read the list. Link those instead who are in the directory under another name.",
         list: accounts
             .iter()

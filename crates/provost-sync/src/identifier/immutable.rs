@@ -165,11 +165,11 @@ fn write_of(account: &Account) -> Option<Write> {
 }
 
 fn question(accounts: &[Account], left: u64) -> Question {
-    let mut sentence = format!(
-        "The immutable id of {} accounts is written to Microsoft, and nothing else. Each person's own id becomes it; \
-         accounts of a federated domain keep theirs.",
-        accounts.len()
-    );
+    let mut sentence = match accounts.len() {
+        1 => "The immutable id of one account is written to Microsoft, and nothing else.".to_owned(),
+        count => format!("The immutable ids of {count} accounts are written to Microsoft, and nothing else."),
+    };
+    sentence.push_str(" Each person's own id becomes it; accounts of a federated domain keep theirs.");
     if left > 0 {
         sentence.push_str(&format!(" {left} more follow with the next act."));
     }

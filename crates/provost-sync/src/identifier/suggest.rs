@@ -219,14 +219,35 @@ impl Engine {
         settle(vec![question(lines, left)], confirm)?;
         let mut done = Accepted::default();
         for rows in sure.chunks(ROWS) {
-            done.linked += self.accept_rows(&connection, rows, actor).await?;
+            match self.accept_rows(&connection, rows, actor).await {
+                Ok(linked) => done.linked += linked,
+                // One whose ids somebody else holds keeps nobody else from being linked.
+                Err(Store::Refused { .. }) => {
+                    for one in rows {
+                        match self
+                            .accept_rows(&connection, std::slice::from_ref(one), actor)
+                            .await
+                        {
+                            Ok(linked) => done.linked += linked,
+                            Err(Store::Refused { .. }) => {}
+                            Err(error) => return Err(error.into()),
+                        }
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         done.left = count as u64 - done.linked;
         Ok(done)
     }
 
     /// Links those of a chunk that still stand.
-    async fn accept_rows(&self, connection: &Connection, rows: &[Suggestion], actor: &str) -> Result<u64> {
+    async fn accept_rows(
+        &self,
+        connection: &Connection,
+        rows: &[Suggestion],
+        actor: &str,
+    ) -> std::result::Result<u64, Store> {
         let (connection, rows, actor, now) =
             (connection.clone(), rows.to_vec(), actor.to_owned(), self.now());
         let write = move |tx: &mut Tx| {
@@ -244,19 +265,22 @@ impl Engine {
             }
             Ok::<u64, Store>(linked)
         };
-        Ok(self.db.write(write).await?)
+        self.db.write(write).await
     }
 }
 
 fn question(list: Vec<String>, left: usize) -> Question {
-    let mut sentence = format!(
-        "{} people are linked to the accounts that are suggested for them. Nothing is written to Microsoft.",
-        list.len()
-    );
-    if left > 0 {
-        sentence.push_str(&format!(
-            " {left} more suggestions wait on: they rest on a mail address or a name alone, or are beyond this act."
-        ));
+    let mut sentence = match list.len() {
+        1 => "One person is linked to the account that is suggested for them.".to_owned(),
+        count => format!("{count} people are linked to the accounts that are suggested for them."),
+    };
+    sentence.push_str(" Nothing is written to Microsoft.");
+    match left {
+        0 => {}
+        1 => sentence.push_str(" One more suggestion waits: it rests on a mail address or a name alone."),
+        left => sentence.push_str(&format!(
+            " {left} more suggestions wait: they rest on a mail address or a name alone, or are beyond this act."
+        )),
     }
     Question {
         code: "PRV-IDENTIFIER-ACCEPT",

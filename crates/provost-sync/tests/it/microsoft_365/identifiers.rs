@@ -421,3 +421,37 @@ async fn two_people_are_merged_once_both_sides_were_seen() {
     assert_eq!(done.accounts, ["ann.byron@contoso.example"]);
     assert_eq!(at(&stage, &account).await.person, ann.key);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_id_somebody_holds_keeps_nobody_else_from_being_made() {
+    let stage = ready().await;
+    let (engine, workspace) = (stage.hub.engine.clone(), stage.workspace());
+    let ann = stage.hub.person("ann", json!({})).await;
+    let hers = plant(&stage, "ann", json!({}));
+    let free = plant(&stage, "free", json!({}));
+    read(&stage).await;
+    link(&stage, &ann, &hers).await.unwrap();
+    let ghost = plant(
+        &stage,
+        "ghost",
+        json!({"onPremisesImmutableId": ann.id.to_string()}),
+    );
+    read(&stage).await;
+    let made = confirmed(|confirm| {
+        let (engine, chosen) = (engine.clone(), Chosen::These(vec![ghost.clone(), free.clone()]));
+        async move {
+            engine
+                .create_people(workspace, NAME, &chosen, &confirm, "owner")
+                .await
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(made.made, 1, "{made:?}");
+    assert!(
+        made.left.len() == 1 && made.left[0].0.starts_with("ghost@") && made.left[0].1.contains("ann"),
+        "{made:?}"
+    );
+    assert_eq!(at(&stage, &free).await.state, LinkState::Linked);
+    assert_ne!(at(&stage, &ghost).await.state, LinkState::Linked);
+}

@@ -1,7 +1,7 @@
 //! What is done on the page: each act by the function that the interface and the command use.
 
 use super::super::place::{self as places, Named, Place};
-use super::show::{Asked, render};
+use super::show::{Asked, Typed, render};
 use crate::console::confirm::{self, Question};
 use crate::console::connections::{aside, trouble};
 use crate::console::done;
@@ -43,10 +43,13 @@ pub(in crate::console) async fn read(
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let deed = async move { engine.read_identifiers(workspace, &name, &actor).await };
     match aside::finish(deed).await? {
-        Ok(_) => Ok(page::elsewhere(&done::after(&place.at("identifiers"), "asked"))),
+        Ok(_) => Ok(page::elsewhere(&done::after(
+            &place.at("identifiers"),
+            "accounts",
+        ))),
         Err(error) => {
             let wrong = (aside::status(&error), trouble::all(&error), Vec::new());
-            render(&state, &visitor, &place, Asked::default(), wrong).await
+            render(&state, &visitor, &place, Default::default(), wrong).await
         }
     }
 }
@@ -59,22 +62,26 @@ pub(in crate::console) async fn act(
     form: Form,
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
-    let wish = Wish::of(&state, &place, &form).await?;
+    let asked = Asked::from(&form);
+    let list = asked.address(&place);
+    let typed = typed(&form);
+    let wish = match Wish::of(&state, &place, &form).await? {
+        Ok(wish) => wish,
+        Err(faults) => {
+            let wrong = (StatusCode::UNPROCESSABLE_ENTITY, faults, Vec::new());
+            return render(&state, &visitor, &place, (asked, typed), wrong).await;
+        }
+    };
     let (engine, actor) = (place::engine(&state)?.clone(), visitor.actor());
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let deed = async move { wish.carry_out(&engine, workspace, &name, &actor).await };
-    let tab = if form.get("tab") == "people" { "people" } else { "" };
-    let list = match tab {
-        "" => place.at("identifiers"),
-        tab => format!("{}?tab={tab}", place.at("identifiers")),
-    };
     match aside::finish(deed).await? {
         Ok(Came::Done(word)) => Ok(page::elsewhere(&done::after(&list, word))),
         Ok(Came::Plan(Some(id))) => Ok(page::elsewhere(&place.space.to(&["plans", &id.to_string()]))),
         Ok(Came::Plan(None)) => Ok(page::elsewhere(&done::after(&list, "planned"))),
         Ok(Came::Left(notes)) => {
             let came = (StatusCode::OK, Faults::none(), notes);
-            render(&state, &visitor, &place, Asked::of(tab), came).await
+            render(&state, &visitor, &place, (asked, Typed::default()), came).await
         }
         Err(error @ Sync::Confirm { .. }) => {
             let question = Question {
@@ -86,8 +93,13 @@ pub(in crate::console) async fn act(
             Ok(question.ask(&visitor, &error, &form))
         }
         Err(error) if error.code().is_some() => {
-            let wrong = (aside::status(&error), trouble::all(&error), Vec::new());
-            render(&state, &visitor, &place, Asked::of(tab), wrong).await
+            let mut faults = Faults::none();
+            let field = field(&error, &asked, &typed);
+            for (_, sentence) in trouble::all(&error).each() {
+                faults.add(field, sentence);
+            }
+            let wrong = (aside::status(&error), faults, Vec::new());
+            render(&state, &visitor, &place, (asked, typed), wrong).await
         }
         Err(error) => Err(error.into()),
     }
@@ -99,6 +111,31 @@ fn verb(word: &str) -> &'static str {
         "accept" | "accept-all" => text("Link as suggested"),
         "immutable" => text("Write immutable ids"),
         _ => text("Merge the two"),
+    }
+}
+
+fn typed(form: &Form) -> Typed {
+    let text = |name: &str| form.get(name).to_owned();
+    let ticked = form.all("account").chain(form.all("person"));
+    Typed {
+        who: text("who"),
+        target: text("target"),
+        reason: text("reason"),
+        owner: text("owner"),
+        ticked: ticked.map(str::to_owned).collect(),
+    }
+}
+
+/// The field that a refusal is about; empty for none.
+fn field(error: &Sync, asked: &Asked, typed: &Typed) -> &'static str {
+    match error.code() {
+        Some("PRV-EXEMPTION-INCOMPLETE") if typed.reason.trim().is_empty() => "reason",
+        Some("PRV-EXEMPTION-INCOMPLETE") => "owner",
+        Some("PRV-IDENTIFIER-TAKEN" | "PRV-IDENTIFIER-LINKED" | "PRV-LINK-ABSENT") if asked.is_people() => {
+            "target"
+        }
+        Some("PRV-IDENTIFIER-TAKEN" | "PRV-IDENTIFIER-LINKED") => "who",
+        _ => "",
     }
 }
 
@@ -116,13 +153,18 @@ struct Wish {
 }
 
 impl Wish {
-    async fn of(state: &State, place: &Place, form: &Form) -> Result<Self> {
-        let of = |name: &'static str| {
-            form.fields()
-                .filter(move |(field, _)| *field == name)
-                .map(|(_, value)| value)
-        };
-        let people: std::result::Result<Vec<Uuid>, _> = of("person").map(Uuid::parse_str).collect();
+    /// Reads the form; what is wrong with it, where it names nobody, or more than one.
+    async fn of(state: &State, place: &Place, form: &Form) -> Result<std::result::Result<Self, Faults>> {
+        let people: std::result::Result<Vec<Uuid>, _> = form.all("person").map(Uuid::parse_str).collect();
+        let people = people.map_err(Refusal::address)?;
+        let accounts: Vec<String> = form.all("account").map(str::to_owned).collect();
+        let act = form.get("do").to_owned();
+        let ticked = people.len() + accounts.len();
+        if matches!(act.as_str(), "link" | "unlink" | "merge") && ticked != 1 {
+            let sentence =
+                "Tick the one line that is meant: this is done for one at a time. PRV-IDENTIFIER-MANY";
+            return Ok(Err(Faults::one("", sentence)));
+        }
         let (workspace, text) = (place.provider.workspace, form.get("who").trim().to_owned());
         let found = state
             .db()
@@ -131,17 +173,34 @@ impl Wish {
                 false => directory::find(tx, workspace, &text),
             })
             .await?;
-        let mut found: Vec<_> = found.into_iter().filter(|one| one.kind == Kind::Person).collect();
-        Ok(Self {
-            act: form.get("do").to_owned(),
-            accounts: of("account").map(str::to_owned).collect(),
-            people: people.map_err(Refusal::address)?,
-            who: found.pop().filter(|_| found.is_empty()).map(|one| one.id),
+        let found: Vec<_> = found.into_iter().filter(|one| one.kind == Kind::Person).collect();
+        let wants_who = act == "merge" || (act == "link" && people.is_empty());
+        if wants_who && found.len() != 1 {
+            let sentence = match (form.get("who").trim(), found.len()) {
+                ("", _) => {
+                    "Say who is meant, by id, user name or mail address. PRV-OBJECT-UNKNOWN".to_owned()
+                }
+                (who, 0) => format!(
+                    "Nobody in the directory has the id, user name or mail address \"{who}\". PRV-OBJECT-UNKNOWN"
+                ),
+                (who, _) => {
+                    format!(
+                        "\"{who}\" fits several people: give the id of one, or the user name. PRV-OBJECT-UNKNOWN"
+                    )
+                }
+            };
+            return Ok(Err(Faults::one("who", sentence)));
+        }
+        Ok(Ok(Self {
+            act,
+            accounts,
+            people,
+            who: found.first().map(|one| one.id),
             target: form.get("target").trim().to_owned(),
             reason: form.get("reason").to_owned(),
             owner: form.get("owner").to_owned(),
             confirm: confirm::given(form),
-        })
+        }))
     }
 
     async fn carry_out(

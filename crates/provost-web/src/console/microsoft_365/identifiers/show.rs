@@ -8,6 +8,7 @@ use crate::console::page::{self, Frame};
 use crate::console::place;
 use crate::console::refusal::{Refusal, Result};
 use crate::console::time::{Clock, Moment};
+use crate::form::Form;
 use crate::policy::Act;
 use crate::state::{State, now};
 use crate::texts::text;
@@ -45,6 +46,7 @@ struct Page {
     accounts: Counts,
     people: Counts,
     asked: Asked,
+    typed: Typed,
     states: Vec<(String, String)>,
     marks: Vec<(String, String)>,
     lines: Vec<Line>,
@@ -64,6 +66,7 @@ struct Line {
     id: String,
     label: String,
     name: String,
+    is_ticked: bool,
     /// The person's page.
     address: Option<String>,
     /// The word of the state, a key of the catalogue, and its colour.
@@ -94,13 +97,42 @@ pub(in crate::console) struct Asked {
     after: Option<String>,
 }
 
+/// What a form that was sent says: it stands in the page again when it was refused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Typed {
+    pub who: String,
+    pub target: String,
+    pub reason: String,
+    pub owner: String,
+    /// The ids of the lines that were ticked.
+    pub ticked: Vec<String>,
+}
+
 impl Asked {
     /// The list of people, or that of accounts.
-    pub(super) fn of(tab: &str) -> Self {
+    fn of(tab: &str) -> Self {
         Self {
             tab: tab.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// The list on which a form stood.
+    pub(super) fn from(form: &Form) -> Self {
+        let text = |name: &str| form.get(name).to_owned();
+        Self {
+            tab: text("tab"),
+            state: text("state"),
+            mark: text("mark"),
+            search: text("search"),
+            after: Some(text("after")).filter(|after| !after.is_empty()),
+        }
+    }
+
+    /// The address of the list, in this place of it.
+    pub(super) fn address(&self, place: &Place) -> String {
+        let path = format!("/microsoft-365/{}/identifiers", escaped(&place.provider.name));
+        place.space.page(path, &self.parameters(self.after.clone()))
     }
 
     pub(super) fn is_people(&self) -> bool {
@@ -133,14 +165,8 @@ pub(in crate::console) async fn show(
 ) -> Result<Response> {
     let Query(asked) = asked.map_err(Refusal::address)?;
     let place = places::find(&state, &visitor, named).await?;
-    render(
-        &state,
-        &visitor,
-        &place,
-        asked,
-        (StatusCode::OK, Faults::none(), Vec::new()),
-    )
-    .await
+    let fresh = (StatusCode::OK, Faults::none(), Vec::new());
+    render(&state, &visitor, &place, (asked, Typed::default()), fresh).await
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<Option<T>>
@@ -158,7 +184,7 @@ pub(super) async fn render(
     state: &State,
     visitor: &Visitor,
     place: &Place,
-    asked: Asked,
+    (asked, typed): (Asked, Typed),
     (status, faults, notes): (StatusCode, Faults, Vec<String>),
 ) -> Result<Response> {
     let provider = &place.provider;
@@ -166,24 +192,29 @@ pub(super) async fn render(
         .identifiers(provider.workspace, &provider.name)
         .await?;
     let connection = provider.connection.unwrap_or(0);
-    let (lines, next) = if asked.is_people() {
+    let (mut lines, next) = if asked.is_people() {
         people(state, place, connection, &asked).await?
     } else {
         accounts(state, place, connection, &asked).await?
     };
+    for line in &mut lines {
+        line.is_ticked = typed.ticked.contains(&line.id);
+    }
     let language = visitor.language;
-    let at = |parameters: &[(&str, String)]| {
-        let path = format!("/microsoft-365/{}/identifiers", escaped(&provider.name));
-        place.space.page(path, parameters)
+    let page_of = |after: Option<String>| {
+        let asked = Asked {
+            after,
+            ..asked.clone()
+        };
+        asked.address(place)
     };
-    let page_of = |after: Option<String>| at(&asked.parameters(after));
     let tab = |name: &str, label| Tab {
         label,
-        address: at(&Asked::of(name).parameters(None)),
+        address: Asked::of(name).address(place),
         is_here: (name == "people") == asked.is_people(),
     };
-    let choices = |words: &[(&'static str, &'static str)]| {
-        let mut all = vec![(String::new(), language.t(text("all")).to_owned())];
+    let choices = |every: &'static str, words: &[(&'static str, &'static str)]| {
+        let mut all = vec![(String::new(), language.t(every).to_owned())];
         all.extend(
             words
                 .iter()
@@ -216,8 +247,15 @@ pub(super) async fn render(
         to_write: summary.to_write,
         accounts: summary.accounts,
         people: summary.people,
-        states: choices(&states),
-        marks: choices(&marks),
+        // Who is linked stands in the list of accounts; here, only those are listed with whom there is something to do.
+        states: choices(
+            match asked.is_people() {
+                true => text("not linked"),
+                false => text("all"),
+            },
+            &states,
+        ),
+        marks: choices(text("all"), &marks),
         lines,
         dead: page::lack(visitor, Act::Configure),
         dead_read: match provider.connection {
@@ -233,6 +271,7 @@ pub(super) async fn render(
         first: page_of(None),
         next: next.map(|next| page_of(Some(next))),
         asked,
+        typed,
     };
     Ok(page::html(status, &view))
 }
@@ -285,6 +324,7 @@ fn account(place: &Place, one: Account) -> Line {
         id: one.facts.id,
         label: one.facts.label,
         name: one.facts.name,
+        is_ticked: false,
         address: None,
         state: word,
         class,
@@ -309,6 +349,7 @@ fn person(place: &Place, line: PersonLine) -> Line {
         id: line.id.to_string(),
         label: line.label,
         name: line.name,
+        is_ticked: false,
         address: Some(place.space.person(line.id)),
         state: word,
         class,
