@@ -5,12 +5,12 @@ use crate::texts::text;
 
 /// What each word says. Words that are none of ours say nothing: nobody can put a sentence on a page by its address.
 const WORDS: [(&str, &str); 38] = [
+    ("accounts", text("The accounts were read.")),
     ("added", text("It was added.")),
     (
         "applied",
         text("The plan is being applied. Its cycle shows how far it is."),
     ),
-    ("accounts", text("The accounts were read.")),
     ("approved", text("It was approved.")),
     ("asked", text("The tenant was asked again.")),
     ("assigned", text("The assignment was added.")),

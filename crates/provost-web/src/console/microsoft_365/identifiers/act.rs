@@ -115,13 +115,13 @@ fn verb(word: &str) -> &'static str {
 }
 
 fn typed(form: &Form) -> Typed {
-    let text = |name: &str| form.get(name).to_owned();
+    let given = |name: &str| form.get(name).to_owned();
     let ticked = form.all("account").chain(form.all("person"));
     Typed {
-        who: text("who"),
-        target: text("target"),
-        reason: text("reason"),
-        owner: text("owner"),
+        who: given("who"),
+        target: given("target"),
+        reason: given("reason"),
+        owner: given("owner"),
         ticked: ticked.map(str::to_owned).collect(),
     }
 }

@@ -119,13 +119,13 @@ impl Asked {
 
     /// The list on which a form stood.
     pub(super) fn from(form: &Form) -> Self {
-        let text = |name: &str| form.get(name).to_owned();
+        let given = |name: &str| form.get(name).to_owned();
         Self {
-            tab: text("tab"),
-            state: text("state"),
-            mark: text("mark"),
-            search: text("search"),
-            after: Some(text("after")).filter(|after| !after.is_empty()),
+            tab: given("tab"),
+            state: given("state"),
+            mark: given("mark"),
+            search: given("search"),
+            after: Some(given("after")).filter(|after| !after.is_empty()),
         }
     }
 
