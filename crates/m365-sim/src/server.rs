@@ -32,7 +32,7 @@ use spoil::Struck;
 use wire::{respond, text};
 
 pub(crate) use spoil::{LOST, answer as fault_answer};
-pub(crate) use wire::plain;
+pub(crate) use wire::{page, plain};
 
 /// Graph takes no request body above this many bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;

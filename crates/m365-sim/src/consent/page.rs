@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, header};
+use axum::http::Response;
 
 use super::Refusal;
 use super::account::Account;
-use crate::server::plain;
+use crate::server::page;
 
 /// Nothing from another host and no script. Where forms lead is left open: browsers hold a form to it along the whole
 /// way back to the application.
@@ -57,13 +57,5 @@ pub(crate) fn refused(refusal: &Refusal, now: i64) -> Response<Body> {
 }
 
 fn html(status: u16, rendered: askama::Result<String>) -> Response<Body> {
-    let text = match rendered {
-        Ok(text) => text,
-        Err(error) => return plain(500, "text/plain; charset=utf-8", Body::from(error.to_string())),
-    };
-    let mut response = plain(status, "text/html; charset=utf-8", Body::from(text));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    page(status, POLICY, rendered)
 }

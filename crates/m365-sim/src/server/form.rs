@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use serde_json::{Map, Value, json};
 
-use super::wire::{plain, text};
+use super::wire::{page, plain, text};
 
 /// Nothing from another host, script of our own only. Where forms lead is left open: browsers hold a form to it along the
 /// whole way.
@@ -52,15 +52,7 @@ pub(super) fn json(status: u16, body: &Value) -> Response<Body> {
 }
 
 pub(super) fn html(status: u16, rendered: askama::Result<String>) -> Response<Body> {
-    let text = match rendered {
-        Ok(text) => text,
-        Err(error) => return plain(500, "text/plain; charset=utf-8", Body::from(error.to_string())),
-    };
-    let mut response = plain(status, "text/html; charset=utf-8", Body::from(text));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    page(status, POLICY, rendered)
 }
 
 /// Sends the browser elsewhere.

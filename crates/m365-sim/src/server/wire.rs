@@ -60,3 +60,16 @@ pub(crate) fn plain(status: u16, content_type: &str, body: Body) -> Response<Bod
     }
     response
 }
+
+/// A page for a browser, under a content security policy.
+pub(crate) fn page(status: u16, policy: &'static str, rendered: askama::Result<String>) -> Response<Body> {
+    let text = match rendered {
+        Ok(text) => text,
+        Err(error) => return plain(500, "text/plain; charset=utf-8", Body::from(error.to_string())),
+    };
+    let mut response = plain(status, "text/html; charset=utf-8", Body::from(text));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
