@@ -140,8 +140,9 @@ export async function ambiguous({ tally, customer, connection, gate }) {
   tally.check("3.14 it goes to the queue, with both candidates", doubt && (await customer.says("eve@contoso.example one", "eve@contoso.example two", "PRV-MATCH-SEVERAL")), await customer.text());
   await customer.picture("3.14-doubt");
   tally.check("3.14 G3-16 neither is touched, and no third is made", changes(gate, before).length === 0, changes(gate, before).map(({ path }) => path).join(" "));
-  await customer.go(connection);
-  tally.check("3.14 the connection's page leads there", await customer.says("Provost does not guess who is meant"), await customer.text());
+  // The doubt is written in the middle of the cycle, the connection's state at its end.
+  const leads = await customer.waitFor(connection, "Provost does not guess who is meant");
+  tally.check("3.14 the connection's page leads there", leads, await customer.text());
   gate.instead = null;
   await customer.go(`${connection}/doubts`);
   await customer.press(/^Make a new one/);
