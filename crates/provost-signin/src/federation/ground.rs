@@ -4,11 +4,11 @@
 use super::{Why, is_open};
 use crate::Result;
 use crate::person::SignedIn;
+use provost_store::Tx;
 use provost_store::identifier::{self, LinkState, Sort};
 use provost_store::microsoft_365::{self, Provider};
 use provost_store::person_signin::{self, Person, session};
 use provost_store::signing_key::{self, Slot};
-use provost_store::Tx;
 
 /// What an assertion says, and what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +125,11 @@ mod tests {
 
     #[test]
     fn a_name_is_in_its_domain_or_below_it() {
-        for name in ["ann@contoso.example", "ann@CONTOSO.example", "ann@corp.contoso.example"] {
+        for name in [
+            "ann@contoso.example",
+            "ann@CONTOSO.example",
+            "ann@corp.contoso.example",
+        ] {
             assert!(is_in(name, "contoso.example"), "{name}");
         }
         for name in [

@@ -43,7 +43,9 @@ pub struct Answer {
 /// Never the assertion.
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("to", &self.to).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("to", &self.to)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +97,9 @@ impl Federation {
             return self.refuse(&came, &pending, None, Why::Cloud).await;
         };
         if !pending.name_fits {
-            return self.decline(&came, &party, &pending, NoAnswer::NameIdFormat).await;
+            return self
+                .decline(&came, &party, &pending, NoAnswer::NameIdFormat)
+                .await;
         }
         match signed {
             Some(signed) if pending.accepts(signed.proved()) => {
@@ -159,7 +163,9 @@ impl Federation {
         let issued = self
             .0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &Subject::federated(who.person.key), limit::FEDERATED)? {
+                if let Some(seconds) =
+                    limit::take(tx, now, &Subject::federated(who.person.key), limit::FEDERATED)?
+                {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 // Used up first: of two that come at the same time, one finds nothing.
@@ -205,13 +211,7 @@ impl Federation {
     }
 
     /// The same, when it is Microsoft 365 that is told.
-    async fn decline(
-        &self,
-        came: &Came<'_>,
-        party: &Party,
-        pending: &Pending,
-        no: NoAnswer,
-    ) -> Result<Step> {
+    async fn decline(&self, came: &Came<'_>, party: &Party, pending: &Pending, no: NoAnswer) -> Result<Step> {
         let why = match no {
             NoAnswer::NameIdFormat => Why::NameIdPolicy,
             NoAnswer::NoPassive | NoAnswer::Denied | NoAnswer::NoContext => Why::NoPassive,
@@ -227,7 +227,11 @@ impl Federation {
             .refuse(party, reply, asked, no, &id, moment(came.now))
             .map_err(inside)?;
         self.use_up(came, pending.protocol(), None, why).await?;
-        let fields = with_state(vec![("SAMLResponse", binding::encode(&text))], "RelayState", pending);
+        let fields = with_state(
+            vec![("SAMLResponse", binding::encode(&text))],
+            "RelayState",
+            pending,
+        );
         Ok(Step::Answer(Answer {
             to: reply.as_str().to_owned(),
             fields,
@@ -303,7 +307,11 @@ fn sign(
             now,
         };
         let text = provider.answer_passive(party, &answer).map_err(inside)?;
-        with_state(vec![("wa", "wsignin1.0".to_owned()), ("wresult", text)], "wctx", pending)
+        with_state(
+            vec![("wa", "wsignin1.0".to_owned()), ("wresult", text)],
+            "wctx",
+            pending,
+        )
     } else {
         let claims = [(IDP_EMAIL, names.as_slice())];
         let answer = Response {
@@ -315,7 +323,11 @@ fn sign(
             now,
         };
         let text = provider.answer(party, &answer).map_err(inside)?;
-        with_state(vec![("SAMLResponse", binding::encode(&text))], "RelayState", pending)
+        with_state(
+            vec![("SAMLResponse", binding::encode(&text))],
+            "RelayState",
+            pending,
+        )
     };
     Ok(Signed {
         answer: Answer {

@@ -63,7 +63,13 @@ impl Federation {
         }
     }
 
-    async fn answer_leaving(&self, door: &Door, asked: &str, state: Option<&str>, now: i64) -> Result<Leaving> {
+    async fn answer_leaving(
+        &self,
+        door: &Door,
+        asked: &str,
+        state: Option<&str>,
+        now: i64,
+    ) -> Result<Leaving> {
         let Some(party) = party::of(&door.provider.settings) else {
             return Ok(Leaving::Left);
         };
@@ -86,11 +92,7 @@ impl Federation {
 }
 
 fn read(door: &Door, query: &str, now: i64) -> std::result::Result<Wish, Saml> {
-    let has = |name: &str| {
-        query
-            .split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
-    };
+    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
     let party = party::of(&door.provider.settings).ok_or(Saml::UnknownParty)?;
     if has("wa") {
         return Ok(match SignInRequest::parse(query, &party)? {

@@ -83,11 +83,7 @@ impl Federation {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn door(
-        &self,
-        id: &str,
-        addresses: impl Fn(&Provider) -> Addresses,
-    ) -> Result<Option<Door>> {
+    pub async fn door(&self, id: &str, addresses: impl Fn(&Provider) -> Addresses) -> Result<Option<Door>> {
         let Ok(id) = Uuid::try_parse(id) else {
             return Ok(None);
         };
@@ -115,7 +111,8 @@ impl Federation {
         }
         let domain = provider.domain.clone();
         let made = tokio::task::spawn_blocking(move || Made::new(&domain, now)).await;
-        let made = made.map_err(|_| Error::Machine("the work on a new signing key was stopped".to_owned()))??;
+        let made =
+            made.map_err(|_| Error::Machine("the work on a new signing key was stopped".to_owned()))??;
         let (sealing, whose) = (self.0.0.key.clone(), provider.clone());
         self.0
             .write(move |tx| Ok(signing_key::ensure(tx, &sealing, "provost", now, &whose, &made)?))
@@ -178,9 +175,15 @@ fn tell(tx: &mut Tx, now: i64, told: &Told<'_>) -> Result<()> {
                 told.protocol, told.assertion, told.name, told.method
             ),
         ),
-        Some(why) => ("federation.issue.refused", format!("{party} by {}: {why}", told.protocol)),
+        Some(why) => (
+            "federation.issue.refused",
+            format!("{party} by {}: {why}", told.protocol),
+        ),
     };
-    detail.push_str(&format!(", provider {}, from {}", told.provider.name, told.address));
+    detail.push_str(&format!(
+        ", provider {}, from {}",
+        told.provider.name, told.address
+    ));
     let (actor, subject) = match &told.who {
         Some((_, actor, id)) => (actor.as_str(), id.hyphenated().to_string()),
         None => ("anybody", told.provider.name.clone()),

@@ -10,7 +10,12 @@ use url::{Host, Url};
 /// `login_url` counts where it is on this very machine, as a simulator is: whoever may change settings must not be able
 /// to have assertions sent to a host of theirs.
 pub(super) fn of(settings: &Value) -> Option<Party> {
-    let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |name: &str| {
+        settings
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
     if let Some(reply) = text("login_url").and_then(own_machine) {
         let name = EntityId::parse(entra::MICROSOFT_ONLINE).ok()?;
         return Some(Party::new(name, Endpoint::parse(&reply).ok()?));
@@ -45,11 +50,23 @@ mod tests {
     fn an_answer_goes_to_the_cloud_or_to_this_machine() {
         for (settings, reply) in [
             (json!({}), Some("https://login.microsoftonline.com/login.srf")),
-            (json!({"cloud": "global"}), Some("https://login.microsoftonline.com/login.srf")),
-            (json!({"cloud": "us-dod"}), Some("https://login.microsoftonline.us/login.srf")),
+            (
+                json!({"cloud": "global"}),
+                Some("https://login.microsoftonline.com/login.srf"),
+            ),
+            (
+                json!({"cloud": "us-dod"}),
+                Some("https://login.microsoftonline.us/login.srf"),
+            ),
             (json!({"cloud": "china"}), None),
-            (json!({"login_url": "http://127.0.0.1:8365/"}), Some("http://127.0.0.1:8365/login.srf")),
-            (json!({"login_url": "http://localhost:8365"}), Some("http://localhost:8365/login.srf")),
+            (
+                json!({"login_url": "http://127.0.0.1:8365/"}),
+                Some("http://127.0.0.1:8365/login.srf"),
+            ),
+            (
+                json!({"login_url": "http://localhost:8365"}),
+                Some("http://localhost:8365/login.srf"),
+            ),
             // An address elsewhere is not followed.
             (
                 json!({"login_url": "https://login.contoso.example"}),

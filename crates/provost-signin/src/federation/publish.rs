@@ -17,7 +17,11 @@ impl Federation {
     /// [`crate::Error::Store`]; [`crate::Error::Machine`] when it cannot be signed.
     pub async fn metadata(&self, door: &Door, now: i64) -> Result<String> {
         let (signing, next) = self.keys(door, now).await?;
-        let id = id(&["saml", &door.addresses.issuer, &door.addresses.sign_in], &signing, next.as_ref());
+        let id = id(
+            &["saml", &door.addresses.issuer, &door.addresses.sign_in],
+            &signing,
+            next.as_ref(),
+        );
         let at = IdentityProviderAddresses {
             sign_in: Endpoint::parse(&door.addresses.sign_in).map_err(inside)?,
             sign_out: Endpoint::parse(&door.addresses.sign_out).map_err(inside)?,
@@ -32,7 +36,11 @@ impl Federation {
     /// As [`Federation::metadata`].
     pub async fn passive_metadata(&self, door: &Door, now: i64) -> Result<String> {
         let (signing, next) = self.keys(door, now).await?;
-        let id = id(&["wsfed", &door.addresses.issuer, &door.addresses.passive], &signing, next.as_ref());
+        let id = id(
+            &["wsfed", &door.addresses.issuer, &door.addresses.passive],
+            &signing,
+            next.as_ref(),
+        );
         let at = TokenServiceAddresses {
             passive: Endpoint::parse(&door.addresses.passive).map_err(inside)?,
         };

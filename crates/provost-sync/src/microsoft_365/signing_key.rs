@@ -37,8 +37,7 @@ impl Engine {
         let found = self.provider_named(workspace, name).await?;
         let made = self.made(&found).await?;
         let (sealing, who, now) = (self.key.clone(), actor.to_owned(), self.now());
-        let change =
-            move |tx: &mut Tx| signing_key::prepare_next(tx, &sealing, &who, now, &found, &made);
+        let change = move |tx: &mut Tx| signing_key::prepare_next(tx, &sealing, &who, now, &found, &made);
         let result = self.db.write(change).await.map_err(Error::from);
         self.audited(attempt(workspace, name, actor, "signing_key.prepare"), result)
             .await
@@ -68,12 +67,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`; `PRV-SIGNING-KEY-NO-NEXT`.
-    pub async fn retire_provider_signing_key(
-        &self,
-        workspace: i64,
-        name: &str,
-        actor: &str,
-    ) -> Result<Kept> {
+    pub async fn retire_provider_signing_key(&self, workspace: i64, name: &str, actor: &str) -> Result<Kept> {
         let found = self.provider_named(workspace, name).await?;
         let (who, now) = (actor.to_owned(), self.now());
         let change = move |tx: &mut Tx| signing_key::retire(tx, &who, now, &found);
