@@ -14,6 +14,7 @@ pub(crate) const WS_TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 pub(crate) const WS_ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 pub(crate) const WS_POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
 pub(crate) const WS_FEDERATION: &str = "http://docs.oasis-open.org/wsfed/federation/200706";
+pub(crate) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 pub(crate) const WS_UTILITY: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
@@ -53,4 +54,8 @@ pub(crate) const fn addressing(local: &'static str) -> Tag {
 
 pub(crate) const fn fed(local: &'static str) -> Tag {
     Tag::new("fed", WS_FEDERATION, local)
+}
+
+pub(crate) const fn wsdl(local: &'static str) -> Tag {
+    Tag::new("wsdl", WSDL, local)
 }

@@ -10,6 +10,7 @@ mod ceremony;
 mod code;
 mod consent;
 mod error;
+pub mod federation;
 mod limit;
 mod link;
 mod owner;

@@ -34,6 +34,22 @@ pub(crate) const BEGINNING: Rate = Rate {
     burst: 60,
 };
 
+/// Requests of Microsoft 365 from one network: a whole company may sit behind one address, and comes in the morning.
+pub(crate) const FEDERATION: Rate = Rate {
+    per_hour: 36_000,
+    burst: 3_000,
+};
+/// Requests that cannot be answered, from one network: each leaves a row.
+pub(crate) const BAD_FEDERATION: Rate = Rate {
+    per_hour: 60,
+    burst: 20,
+};
+/// Assertions about one person.
+pub(crate) const FEDERATED: Rate = Rate {
+    per_hour: 600,
+    burst: 120,
+};
+
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject(String);
@@ -53,6 +69,21 @@ impl Subject {
     /// Whoever consents for an inbound provider.
     pub fn consent(provider: i64) -> Self {
         Self(format!("consent:{provider}"))
+    }
+
+    /// The network of an address, for requests of Microsoft 365.
+    pub fn federation(address: IpAddr) -> Self {
+        Self(format!("federation:{}", network(address)))
+    }
+
+    /// The same for those that cannot be answered.
+    pub fn bad_federation(address: IpAddr) -> Self {
+        Self(format!("federation.bad:{}", network(address)))
+    }
+
+    /// Whom assertions are about.
+    pub fn federated(person: i64) -> Self {
+        Self(format!("federated:{person}"))
     }
 
     /// The network of an address, for what is begun there.

@@ -9,6 +9,7 @@
 //!   the numbers for whoever watches.
 //! - [`policy`] is how routes are declared, with who may use them; `visitor` is who was let in with a session, `form`
 //!   what they sent, `texts` the language that they read. `signin/` is how a session begins.
+//! - `idp/` is Provost as the identity provider of Microsoft 365.
 //! - `console/` renders pages for administrators from `templates/`.
 //! - `error` is the one place that turns an error into an answer.
 
@@ -20,6 +21,7 @@ mod counted;
 mod error;
 mod form;
 mod health;
+mod idp;
 mod import;
 mod metrics;
 mod network;

@@ -4,7 +4,7 @@ use crate::api::problem::Problem;
 use crate::metrics::requests;
 use crate::policy::{Declared, Policy, Routes};
 use crate::state::State;
-use crate::{api, console, health, import, metrics, oauth, scim, signin};
+use crate::{api, console, health, idp, import, metrics, oauth, scim, signin};
 use axum::Router;
 use axum::extract::MatchedPath;
 use axum::http::Method;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 
 /// The whole service: SCIM at `/scim/v2`, access tokens at `/oauth/token`, records at `/import/`, the administrators'
-/// interface at `/api/v1`, the sign-in at `/signin`, the console from `/` on, `/metrics` and `/healthz`.
+/// interface at `/api/v1`, the sign-in at `/signin`, the identity provider at `/idp`, the console from `/` on, `/metrics` and `/healthz`.
 pub(crate) fn router(state: State) -> Router {
     let routes = all(&state);
     let allowed = allowed(routes.declared());
@@ -56,7 +56,7 @@ fn all(state: &State) -> Routes {
             Policy::Public("load balancers have no token; it says only whether the server works"),
             health::check,
         );
-    signin::routes(console::routes(api::routes(routes)))
+    idp::routes(signin::routes(console::routes(api::routes(routes))))
 }
 
 /// The methods of each path.

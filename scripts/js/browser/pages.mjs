@@ -10,7 +10,7 @@ const MOST = 100 * 1024;
 /** The table of routes that the crate's matrix test keeps beside itself: who adds a page adds it there. */
 const TABLE = new URL("../../../crates/provost-web/tests/it/snapshots/it__matrix__table.snap", import.meta.url);
 /** What answers GET and is no page: files, fragments of pages, what only programs ask for, and what leads elsewhere. */
-const NO_PAGE = /^\/(assets|api|setup-pictures|metrics|healthz)\b|\/live$|\/export\.|^\/signin\/provider\/back$|\/(plan|new-mapping)$/;
+const NO_PAGE = /^\/(assets|api|idp|setup-pictures|metrics|healthz)\b|\/certificate$|\/live$|\/export\.|^\/signin\/provider\/back$|\/(plan|new-mapping)$/;
 
 /** The patterns of all pages, those with more words of their own first. */
 export const ROUTES = readFileSync(TABLE, "utf8")
@@ -32,7 +32,7 @@ async function links(page) {
   const all = await page.$$eval("a[href]", (anchors) => anchors.map((a) => a.href));
   const here = new URL(page.url()).origin;
   const kept = all.filter((one) => one.startsWith(here) && !/\/(assets|api|scim|metrics)\//.test(one));
-  return kept.map((one) => one.split("#")[0]).filter((one) => !/export|signout|download/.test(one));
+  return kept.map((one) => one.split("#")[0]).filter((one) => !/export|signout|download|\/certificate\?/.test(one));
 }
 
 /**

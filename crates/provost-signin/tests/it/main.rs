@@ -13,6 +13,7 @@ mod bench;
 mod blocked;
 mod code;
 mod door;
+mod federation;
 mod limit;
 mod link;
 mod oidc;

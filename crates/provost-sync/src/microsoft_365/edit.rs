@@ -6,6 +6,7 @@ use super::look::{Seen, Wanted};
 use crate::setup::Attempt;
 use crate::{Engine, Error, Result};
 use provost_store::microsoft_365::{self, DomainState, Edit, Provider};
+use provost_store::signing_key;
 
 impl Engine {
     /// The workspace's provider of this display name.
@@ -168,7 +169,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Saves the section Authentication. It has no parameters: the addresses are [`super::provider_values`].
+    /// Saves the section Authentication, and makes the provider's signing key if there is none. It has no parameters: the
+    /// addresses are [`super::provider_values`].
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`.
@@ -179,10 +181,16 @@ impl Engine {
         actor: &str,
     ) -> Result<Provider> {
         let found = self.provider_named(workspace, name).await?;
-        let (actor, now) = (actor.to_owned(), self.now());
+        let made = self.made_if_missing(&found).await?;
+        let (actor, now, sealing) = (actor.to_owned(), self.now(), self.key.clone());
         let saved = self
             .db
-            .write(move |tx| microsoft_365::set_authentication(tx, &actor, now, &found))
+            .write(move |tx| {
+                if let Some(made) = &made {
+                    signing_key::ensure(tx, &sealing, &actor, now, &found, made)?;
+                }
+                microsoft_365::set_authentication(tx, &actor, now, &found)
+            })
             .await?;
         Ok(saved)
     }

@@ -19,6 +19,7 @@ mod order;
 mod provisioning;
 mod reattach;
 mod remove;
+mod signing_key;
 mod told;
 mod values;
 

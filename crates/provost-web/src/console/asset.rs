@@ -11,12 +11,15 @@ use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_64;
 
 const SCRIPT: &str = include_str!("../../assets/console.js");
+const CARRY: &str = include_str!("../../assets/carry.js");
 const MARK: &str = include_str!("../../assets/mark.svg");
 
 /// The address of the style sheet.
 pub(super) static STYLE_PATH: LazyLock<String> = LazyLock::new(|| address("console", STYLE, "css"));
 /// The address of the script.
 pub(super) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| address("console", SCRIPT, "js"));
+/// The address of the script that sends an answer to Microsoft 365 on, and does nothing else.
+pub(crate) static CARRY_PATH: LazyLock<String> = LazyLock::new(|| address("carry", CARRY, "js"));
 /// The address of the icon.
 pub(super) static MARK_PATH: LazyLock<String> = LazyLock::new(|| address("mark", MARK, "svg"));
 
@@ -31,6 +34,8 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
         (STYLE, "text/css; charset=utf-8")
     } else if is(&SCRIPT_PATH) {
         (SCRIPT, "text/javascript; charset=utf-8")
+    } else if is(&CARRY_PATH) {
+        (CARRY, "text/javascript; charset=utf-8")
     } else if is(&MARK_PATH) {
         (MARK, "image/svg+xml")
     } else {

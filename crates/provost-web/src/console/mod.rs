@@ -5,7 +5,7 @@
 
 pub(crate) mod address;
 mod advice;
-mod asset;
+pub(crate) mod asset;
 mod bar;
 pub(crate) mod chart;
 pub(crate) mod confirm;
@@ -37,6 +37,7 @@ mod tested;
 pub(crate) mod time;
 
 pub(crate) use page::not_found;
+pub(crate) use providers::hub_url;
 pub use providers::setup_key;
 
 use crate::policy::{Act, Policy, Routes};

@@ -273,6 +273,15 @@ pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
+/// A window that an application opened for the sign-in has to stay the one that it opened, on the way to us and back:
+/// the header that would part the two is for our own pages.
+pub(crate) fn reachable(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
+    response
+}
+
 /// 303: the answer is another page.
 pub(crate) fn elsewhere(address: &str) -> Response {
     let mut response = plain(StatusCode::SEE_OTHER);

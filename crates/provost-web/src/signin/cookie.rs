@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 /// Seconds for which a browser is known between two steps of a sign-in.
 const STEP: i64 = 10 * 60;
+/// Seconds for which a browser is known that comes with requests of Microsoft 365.
+const DAY: i64 = 24 * 3_600;
 
 /// What a cookie is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(super) enum Cookie {
     Browser,
     /// Where to go on when a provider has sent the browser back.
     To,
+    /// Which browser came with a request of Microsoft 365.
+    Federation,
 }
 
 impl Cookie {
@@ -31,6 +35,8 @@ impl Cookie {
             (Self::Browser, false) => "provost_browser",
             (Self::To, true) => "__Host-provost-to",
             (Self::To, false) => "provost_to",
+            (Self::Federation, true) => "__Host-provost-federation",
+            (Self::Federation, false) => "provost_federation",
         }
     }
 
@@ -43,10 +49,14 @@ impl Cookie {
     /// Gives it to the browser for the next steps.
     pub fn give(self, state: &State, response: &mut Response, value: &str) {
         let is_https = state.is_https();
-        set(
-            response,
-            &line(self.name(is_https), &escaped(value), STEP, is_https),
-        );
+        let seconds = if self == Self::Federation { DAY } else { STEP };
+        let mut given = line(self.name(is_https), &escaped(value), seconds, is_https);
+        if self == Self::Federation && is_https {
+            // Requests of Microsoft 365 are forms of another site, and two tabs bring two of them. The cookie says which
+            // browser it is, and proves nothing: the session is `Lax`. Browsers take `None` with `Secure` only.
+            given = given.replace("SameSite=Lax", "SameSite=None");
+        }
+        set(response, &given);
     }
 }
 
@@ -70,7 +80,7 @@ pub(super) fn open_person(state: &State, response: &mut Response, value: &str) {
 }
 
 /// Takes the cookie of a person's session from the browser.
-pub(super) fn close_person(state: &State, response: &mut Response) {
+pub(crate) fn close_person(state: &State, response: &mut Response) {
     set(response, &line(me::cookie_name(state), "", 0, state.is_https()));
 }
 

@@ -26,11 +26,15 @@ mod welcome;
 
 pub(crate) use administrator::role_name;
 pub(crate) use administrators::LinkPage;
+pub(crate) use cookie::close_person;
 pub(crate) use knock::Knock;
 
 use crate::console::refusal::{Refusal, Result};
 use crate::policy::{Act, Policy, Routes};
 use crate::state::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use cookie::Cookie;
 use provost_signin::{CALLBACK, CONSENT, SignIn};
 
 const ENTER: Policy = Policy::Open("whoever signs in is not signed in yet");
@@ -129,4 +133,18 @@ pub(crate) fn signin(state: &State) -> Result<&SignIn> {
     state
         .signin()
         .ok_or_else(|| Refusal::Absent("Nobody signs in to this server: it has no console.".to_owned()))
+}
+
+/// By what a browser is known that comes with a request of Microsoft 365, and whether it has to be told.
+pub(crate) fn known_browser(state: &State, headers: &HeaderMap) -> (String, bool) {
+    let known = Cookie::Federation
+        .of(state, headers)
+        .filter(|text| text.len() == 64);
+    let is_new = known.is_none();
+    (known.unwrap_or_else(cookie::random), is_new)
+}
+
+/// Tells a browser by what it is known.
+pub(crate) fn know_browser(state: &State, response: &mut Response, value: &str) {
+    Cookie::Federation.give(state, response, value);
 }

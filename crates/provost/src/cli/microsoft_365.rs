@@ -11,6 +11,7 @@ mod provisioning;
 mod remove;
 mod section;
 mod show;
+mod signing;
 
 use super::Place;
 use crate::hub::Hub;
@@ -50,6 +51,11 @@ pub(crate) enum Microsoft365 {
         /// The provider
         name: String,
     },
+    /// Show the keys with which it signs, and change over to a new one
+    #[command(subcommand)]
+    SigningKey(signing::SigningKey),
+    /// List what became of sign-ins at Microsoft 365 through it, newest first
+    SignIns(signing::SignIns),
     /// Remove a provider with its connection; who was assigned is kept, and offered to the next of the domain
     Remove(remove::Remove),
     /// List who was assigned to a provider of the domain that was removed
@@ -72,6 +78,8 @@ impl Microsoft365 {
             Self::Provisioning(provisioning) => provisioning.run(place, &hub).await,
             Self::Mode(mode) => mode.run(place, &hub).await,
             Self::Checklist { name } => checklist::run(place, &hub, &name).await,
+            Self::SigningKey(key) => key.run(place, &hub).await,
+            Self::SignIns(list) => list.run(place, &hub).await,
             Self::Remove(remove) => remove.run(place, &hub).await,
             Self::Detached(list) => list.run(place, &hub).await,
             Self::Reattach(reattach) => reattach.run(place, &hub).await,

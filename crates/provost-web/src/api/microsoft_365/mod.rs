@@ -10,6 +10,7 @@ mod mode;
 mod remove;
 mod section;
 mod shown;
+mod signing;
 
 use super::paging::Page;
 use super::problem::{Problem, Result};
@@ -23,7 +24,9 @@ use provost_sync::Engine;
 const TAG: &str = "Microsoft 365 providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    identifiers::routes(people_routes(section_routes(check_routes(own_routes(api)))))
+    identifiers::routes(signing_routes(people_routes(section_routes(check_routes(
+        own_routes(api),
+    )))))
 }
 
 fn about(summary: &'static str) -> Operation {
@@ -157,6 +160,42 @@ fn people_routes(api: Interface) -> Interface {
         about("assigns them again: those that are named, or all")
             .body::<detached::Chosen>()
             .answers::<detached::Reattached>(),
+    )
+}
+
+fn signing_routes(api: Interface) -> Interface {
+    api.get(
+        "/api/v1/microsoft-365-providers/{name}/signing-keys",
+        Act::Look,
+        signing::list,
+        about("the keys with which it signs, newest first: certificates only").answers::<signing::Keys>(),
+    )
+    .post(
+        "/api/v1/microsoft-365-providers/{name}/signing-keys",
+        Act::Configure,
+        signing::prepare,
+        about("makes a second key, which is published beside the one that signs").answers::<signing::Key>(),
+    )
+    .post(
+        "/api/v1/microsoft-365-providers/{name}/signing-keys/swap",
+        Act::Configure,
+        signing::swap,
+        about("signs with the second key from now on and keeps the first beside it; once more goes back")
+            .answers::<signing::Keys>(),
+    )
+    .post(
+        "/api/v1/microsoft-365-providers/{name}/signing-keys/retire",
+        Act::Configure,
+        signing::retire,
+        about("retires the second key: its private half is gone for good").answers::<signing::Key>(),
+    )
+    .get(
+        "/api/v1/microsoft-365-providers/{name}/sign-ins",
+        Act::Look,
+        signing::sign_ins,
+        about("what became of sign-ins at Microsoft 365 through it, newest first")
+            .query::<signing::Asked>()
+            .answers::<signing::SignIns>(),
     )
 }
 

@@ -90,9 +90,16 @@ struct SignInValues {
     /// Its reply address (assertion consumer service).
     sp_acs: String,
     issuer: String,
+    /// Where people are sent to sign in, by SAML 2.0.
     sign_in: String,
+    /// The same by WS-Federation.
+    ws_federation: String,
+    /// What clients of WS-Federation ask for (WS-MetadataExchange).
+    mex: String,
     sign_out: String,
+    /// The metadata of SAML 2.0.
     metadata: String,
+    ws_federation_metadata: String,
 }
 
 impl From<Values> for SignInValues {
@@ -102,8 +109,11 @@ impl From<Values> for SignInValues {
             sp_acs: values.sp_acs,
             issuer: values.issuer,
             sign_in: values.sign_in,
+            ws_federation: values.ws_federation,
+            mex: values.mex,
             sign_out: values.sign_out,
             metadata: values.metadata,
+            ws_federation_metadata: values.ws_federation_metadata,
         }
     }
 }

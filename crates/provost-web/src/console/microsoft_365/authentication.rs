@@ -1,5 +1,6 @@
 //! `/microsoft-365/{name}/authentication`: nothing to enter; the addresses that Microsoft will be given.
 
+use super::keys::{self, KeyCard};
 use super::place::{self as places, Head, Named};
 use crate::console::connections::aside;
 use crate::console::done;
@@ -16,6 +17,7 @@ use askama::Template;
 use axum::extract;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use provost_store::signing_key;
 use provost_sync::microsoft_365::{Values, provider_values};
 
 #[derive(Template)]
@@ -30,6 +32,10 @@ struct Page {
     values: Values,
     /// Whether others can reach these addresses.
     is_reachable: bool,
+    /// The keys that count, the one that signs first.
+    keys: Vec<KeyCard>,
+    /// The page of what became of sign-ins.
+    signins: String,
 }
 
 /// The section.
@@ -40,14 +46,22 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
+    let provider = place.provider.key;
+    let kept = state
+        .db()
+        .read_short(move |tx| signing_key::certificates(tx, provider))
+        .await?;
+    let (clock, now) = (Clock::of(&visitor, now()), now());
     let page = Page {
         frame: place.frame(&visitor, text("Authentication")),
         head: place.head("authentication"),
         why: page::lack(&visitor, Act::Configure),
         here: place.at("authentication"),
-        saved: Clock::of(&visitor, now()).moment_if(place.provider.authentication),
+        saved: clock.moment_if(place.provider.authentication),
         values: provider_values(&hub_url(&state, &headers), &place.provider),
         is_reachable: state.is_https(),
+        keys: kept.iter().map(|one| keys::card(one, &clock, now)).collect(),
+        signins: place.at("sign-ins"),
     };
     Ok(page::html(StatusCode::OK, &page))
 }

@@ -5,6 +5,7 @@
 mod authentication;
 mod general;
 mod identifiers;
+mod keys;
 mod later;
 mod lock;
 mod mode;
@@ -15,6 +16,7 @@ mod reattach;
 mod remove;
 mod saved;
 mod show;
+mod signins;
 mod typed;
 mod words;
 
@@ -36,7 +38,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    identifiers::routes(ends(sections(routes)))
+    identifiers::routes(ends(signing(sections(routes))))
 }
 
 /// The sections.
@@ -78,6 +80,28 @@ fn sections(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/federation",
             look,
             later::federation,
+        )
+}
+
+/// The keys that sign, and what became of sign-ins. Whoever holds such a key is everybody of the domain, so a change of
+/// them asks for a fresh proof.
+fn signing(routes: Routes) -> Routes {
+    let look = Policy::Workspace(Act::Look);
+    routes
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/authentication/certificate",
+            look,
+            keys::certificate,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/authentication/key",
+            Policy::Fresh(Act::Configure),
+            keys::act,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/sign-ins",
+            look,
+            signins::show,
         )
 }
 

@@ -18,7 +18,8 @@ mod teams;
 mod tokens;
 mod traffic;
 
-pub(in crate::console) use place::{hub_url, may_be};
+pub(crate) use place::hub_url;
+pub(in crate::console) use place::may_be;
 pub use setup::key as setup_key;
 
 use crate::policy::{Act, Policy, Routes};

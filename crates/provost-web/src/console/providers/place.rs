@@ -138,7 +138,7 @@ pub(super) fn tenant_url(state: &State, headers: &HeaderMap) -> String {
 }
 
 /// The address of this server. Without a configured one it is that by which the console was reached.
-pub(in crate::console) fn hub_url(state: &State, headers: &HeaderMap) -> String {
+pub(crate) fn hub_url(state: &State, headers: &HeaderMap) -> String {
     match &state.settings().public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", host(headers)),

@@ -89,7 +89,14 @@ fn render(
         back: (RETURN, handle),
         home,
     };
-    knock.keep(state, page::html(status, &page))
+    let has_way_back = !page.back.1.is_empty();
+    let response = knock.keep(state, page::html(status, &page));
+    if has_way_back {
+        // An application may have opened this window to have somebody signed in.
+        page::reachable(response)
+    } else {
+        response
+    }
 }
 
 /// Begins.

@@ -13,7 +13,7 @@ mod who;
 
 pub(crate) use show::{PasskeyLine, SessionLine};
 pub(super) use who::cookie_name;
-pub(crate) use who::{Me, admit, link_to};
+pub(crate) use who::{Me, admit, home, link_to, signed};
 
 use crate::policy::{Policy, Routes};
 

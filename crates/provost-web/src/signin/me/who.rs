@@ -89,7 +89,7 @@ pub(super) async fn workspace_of(state: &State, name: &str) -> Result<Option<Wor
 }
 
 /// The session of a request in this workspace.
-pub(super) async fn signed(
+pub(crate) async fn signed(
     state: &State,
     headers: &HeaderMap,
     workspace: i64,

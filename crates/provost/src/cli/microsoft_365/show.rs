@@ -118,8 +118,11 @@ pub(super) fn values_text(values: &Values) -> String {
         ("reply URL", values.sp_acs.clone()),
         ("issuer", values.issuer.clone()),
         ("sign-in", values.sign_in.clone()),
+        ("sign-in (WS-Federation)", values.ws_federation.clone()),
+        ("MEX (WS-Federation)", values.mex.clone()),
         ("sign-out", values.sign_out.clone()),
         ("metadata", values.metadata.clone()),
+        ("metadata (WS-Federation)", values.ws_federation_metadata.clone()),
     ])
 }
 
