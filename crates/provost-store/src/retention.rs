@@ -2,7 +2,7 @@
 //! what sign-ins leave behind.
 
 use crate::provider::Settings;
-use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan};
+use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan, migration};
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +135,7 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     gone += person_signin::ceremony::forget_expired(tx, now, limit - gone)?;
     let before = now.saturating_sub(LINK_DAYS * DAY);
     gone += person_signin::grant::forget_expired(tx, before, limit - gone)?;
+    gone += migration::forget_expired(tx, now, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }
