@@ -7,6 +7,7 @@ mod general;
 mod identifiers;
 mod later;
 mod lock;
+mod migration;
 mod mode;
 mod new;
 mod place;
@@ -19,6 +20,7 @@ mod typed;
 mod words;
 
 pub(in crate::console) use lock::{Owner, of_connection};
+pub(in crate::console) use migration::word as migration_word;
 pub(in crate::console) use words::{mode, state};
 
 use crate::policy::{Act, Policy, Routes};
@@ -36,7 +38,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    identifiers::routes(ends(sections(routes)))
+    migration::routes(identifiers::routes(ends(sections(routes))))
 }
 
 /// The sections.
@@ -68,11 +70,6 @@ fn sections(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/provisioning",
             configure,
             provisioning::send,
-        )
-        .get(
-            "/w/{workspace}/microsoft-365/{name}/migration",
-            look,
-            later::migration,
         )
         .get(
             "/w/{workspace}/microsoft-365/{name}/federation",

@@ -12,7 +12,7 @@ mod told;
 mod who;
 
 pub(crate) use show::{PasskeyLine, SessionLine};
-pub(super) use who::cookie_name;
+pub(super) use who::{cookie_name, home};
 pub(crate) use who::{Me, admit, link_to};
 
 use crate::policy::{Policy, Routes};
