@@ -8,8 +8,8 @@
 //!
 //! Sources: SAML 2.0 Profiles section 4.1; Microsoft, "Single sign-on SAML protocol".
 
-use super::ceremony::{self, Begun, Kind, Place};
 use super::People;
+use super::ceremony::{self, Begun, Kind, Place};
 use crate::limit::{self, Subject};
 use crate::{Error, Result, Visit, random};
 use jiff::Timestamp;
@@ -186,7 +186,12 @@ impl People {
         let mut address = Url::parse(side.sign_on.as_str())
             .map_err(|error| Error::Machine(format!("the tenant's address: {error}")))?;
         address.set_query(Some(&query));
-        let typed: String = typed.trim().chars().filter(|c| !c.is_control()).take(TYPED).collect();
+        let typed: String = typed
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(TYPED)
+            .collect();
         if !typed.is_empty() {
             address.query_pairs_mut().append_pair("login_hint", &typed);
         }

@@ -32,10 +32,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0010_identifiers",
         include_str!("../migrations/0010_identifiers.sql"),
     ),
-    (
-        "0012_migration",
-        include_str!("../migrations/0012_migration.sql"),
-    ),
+    ("0012_migration", include_str!("../migrations/0012_migration.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

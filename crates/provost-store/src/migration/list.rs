@@ -12,8 +12,8 @@ crate::statements! {
     REQUESTS_OF = concat!("SELECT ", columns!(), joined!(), "WHERE n.provider = $1 AND n.state = $2 AND n.key > $3 \
                    ORDER BY n.state, n.key LIMIT $4");
     REQUEST_COUNTS = "SELECT state, COUNT(*) FROM onboarding WHERE provider = $1 GROUP BY state";
-    LEFT = "SELECT p.object, p.state, p.name_key, o.id, o.label, CASE WHEN EXISTS (SELECT 1 FROM onboarding n \
-            WHERE n.provider = $1 AND n.person = p.object AND n.state = 5) THEN 1 ELSE 0 END \
+    LEFT = "SELECT p.object, p.state, p.name_key, o.id, o.label, CAST(CASE WHEN EXISTS (SELECT 1 FROM onboarding n \
+            WHERE n.provider = $1 AND n.person = p.object AND n.state = 5) THEN 1 ELSE 0 END AS BIGINT) \
             FROM tenant_person p JOIN object o ON o.key = p.object WHERE p.connection = $2 \
             AND (p.state, p.name_key, p.object) > ($3, $4, $5) ORDER BY p.state, p.name_key, p.object LIMIT $6";
     ONBOARDED = "SELECT COUNT(*) FROM onboarding n JOIN tenant_person p ON p.connection = $1 AND p.object = n.person \

@@ -27,20 +27,20 @@ macro_rules! columns {
 }
 
 crate::statements! {
-    PUT = concat!("INSERT INTO migration (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '') \
+    PUT = concat!("INSERT INTO tenant_migration (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '') \
            ON CONFLICT (provider) DO UPDATE SET application = excluded.application, certificates = excluded.certificates, \
            starts = excluded.starts, deadline = excluded.deadline, owner = excluded.owner, contact = excluded.contact, \
            compared = excluded.compared, actor = excluded.actor, changed = excluded.changed");
-    GET = concat!("SELECT ", columns!(), " FROM migration WHERE provider = $1");
+    GET = concat!("SELECT ", columns!(), " FROM tenant_migration WHERE provider = $1");
     CHECKED = "INSERT INTO migration_check (provider, digest, compared, at, actor) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (provider) DO UPDATE SET digest = excluded.digest, compared = excluded.compared, at = excluded.at, \
                actor = excluded.actor";
     CHECK = "SELECT digest, compared, at FROM migration_check WHERE provider = $1";
     UNCHECK = "DELETE FROM migration_check WHERE provider = $1";
-    MOVE = "UPDATE migration SET deadline = $1, changed = $2 WHERE provider = $3";
-    CLOSE = "UPDATE migration SET application = '', certificates = '', changed = $1, closed = $2, closed_by = $3 \
+    MOVE = "UPDATE tenant_migration SET deadline = $1, changed = $2 WHERE provider = $3";
+    CLOSE = "UPDATE tenant_migration SET application = '', certificates = '', changed = $1, closed = $2, closed_by = $3 \
              WHERE provider = $4 AND closed = 0";
-    REMOVE = "DELETE FROM migration WHERE provider = $1";
+    REMOVE = "DELETE FROM tenant_migration WHERE provider = $1";
 }
 
 /// Milliseconds for which a green check counts.
@@ -334,23 +334,8 @@ pub(crate) fn gone(provider: &Provider) -> Error {
     )
 }
 
-fn noted(
-    tx: &mut Tx,
-    now: i64,
-    actor: &str,
-    action: &str,
-    provider: &Provider,
-    detail: &str,
-) -> Result<()> {
-    audit::append_named(
-        tx,
-        provider.workspace,
-        now,
-        actor,
-        action,
-        &provider.name,
-        detail,
-    )
+fn noted(tx: &mut Tx, now: i64, actor: &str, action: &str, provider: &Provider, detail: &str) -> Result<()> {
+    audit::append_named(tx, provider.workspace, now, actor, action, &provider.name, detail)
 }
 
 /// Forgets everything of a provider that is removed.

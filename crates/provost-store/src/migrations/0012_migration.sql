@@ -2,7 +2,7 @@
 
 -- One for each provider. application: lower case; certificates: Base64 of DER, separated by spaces; both are empty once
 -- it is closed. compared: what Validate said. closed is 0 until then.
-CREATE TABLE migration (
+CREATE TABLE tenant_migration (
   provider ROWKEY, workspace BIGINT NOT NULL, application key_text NOT NULL, certificates TEXT NOT NULL,
   starts BIGINT NOT NULL, deadline BIGINT NOT NULL, owner TEXT NOT NULL, contact TEXT NOT NULL, compared TEXT NOT NULL,
   created BIGINT NOT NULL, actor TEXT NOT NULL, changed BIGINT NOT NULL, closed BIGINT NOT NULL, closed_by TEXT NOT NULL);

@@ -200,14 +200,19 @@ impl Engine {
         let (Some(key), Some(_)) = (connected, provider.tenant_id.as_deref()) else {
             return Err(Error::refused(
                 "PRV-PROVIDER-ORDER",
-                format!("the provider \"{name}\" is not ready: its domain is not proved, or it has no credentials"),
+                format!(
+                    "the provider \"{name}\" is not ready: its domain is not proved, or it has no credentials"
+                ),
                 "Finish the checklist of the provider first.",
             ));
         };
         let read = move |tx: &mut Tx| connection::by_key(tx, key);
         let found = self.db.read(read).await?;
         let settings = found.map(|one| one.settings).unwrap_or_default();
-        let client = settings.get("client_id").and_then(Value::as_str).unwrap_or_default();
+        let client = settings
+            .get("client_id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let read = Read::of(draft, client, self.now());
         Ok((provider, read))
     }

@@ -51,7 +51,10 @@ impl Engine {
         if confirm.typed.as_deref().map(str::trim) != Some(provider.name.as_str()) {
             return Err(Error::refused(
                 "PRV-MIGRATION-TYPED",
-                format!("what was typed is not the name of the provider, \"{}\"", provider.name),
+                format!(
+                    "what was typed is not the name of the provider, \"{}\"",
+                    provider.name
+                ),
                 "Type the name as it stands there; nothing was closed.",
             ));
         }

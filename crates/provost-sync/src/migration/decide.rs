@@ -42,9 +42,11 @@ impl Engine {
                 "Merge it with the right person, who is shown first, or deny it.",
             ));
         };
-        self.link_identifier(workspace, name, person, account, actor).await?;
+        self.link_identifier(workspace, name, person, account, actor)
+            .await?;
         let after = (Standing::Approved, request.person);
-        self.decide_onboarding(request, after, ("onboarding.approve", ""), actor).await
+        self.decide_onboarding(request, after, ("onboarding.approve", ""), actor)
+            .await
     }
 
     /// Denies a sign-in, with a reason: this account does not come in any more.
@@ -134,10 +136,12 @@ impl Engine {
             ));
         };
         settle(vec![question], confirm)?;
-        self.link_identifier(workspace, name, person, account, actor).await?;
+        self.link_identifier(workspace, name, person, account, actor)
+            .await?;
         let (_, request) = self.onboarding(workspace, name, account).await?;
         let after = (Standing::Approved, object.key);
-        self.decide_onboarding(request, after, ("onboarding.merge", ""), actor).await
+        self.decide_onboarding(request, after, ("onboarding.merge", ""), actor)
+            .await
     }
 
     async fn decide_onboarding(
@@ -219,7 +223,11 @@ fn question(
         format!(
             "Person: {}, {user_name}, mail {}, id {}; {}",
             object.label,
-            if mails.is_empty() { "none".to_owned() } else { mails.join(", ") },
+            if mails.is_empty() {
+                "none".to_owned()
+            } else {
+                mails.join(", ")
+            },
             object.id,
             held.map_or_else(
                 || "linked to no account of the tenant".to_owned(),

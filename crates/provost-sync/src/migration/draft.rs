@@ -193,9 +193,11 @@ fn guid_in(entered: &str) -> Option<Guid> {
         return Some(id);
     }
     let lower = text.to_ascii_lowercase();
-    let named = ["/appid/", "appid=", "client_id="]
-        .into_iter()
-        .find_map(|mark| lower.split_once(mark).and_then(|(_, rest)| Guid::parse(rest.get(..36)?).ok()));
+    let named = ["/appid/", "appid=", "client_id="].into_iter().find_map(|mark| {
+        lower
+            .split_once(mark)
+            .and_then(|(_, rest)| Guid::parse(rest.get(..36)?).ok())
+    });
     if named.is_some() {
         return named;
     }
@@ -213,7 +215,11 @@ fn window(draft: &MigrationDraft, now: i64, lines: &mut Vec<FieldLine>) -> (i64,
     let starts = moment(&draft.starts);
     lines.push(match starts {
         Some(_) => FieldLine::fine("starts"),
-        None => wrong("starts", "the window has no start, and nobody is invited without one", hint),
+        None => wrong(
+            "starts",
+            "the window has no start, and nobody is invited without one",
+            hint,
+        ),
     });
     let deadline = moment(&draft.deadline);
     let (from, to) = (starts.unwrap_or(0), deadline.unwrap_or(0));
@@ -234,12 +240,7 @@ fn window(draft: &MigrationDraft, now: i64, lines: &mut Vec<FieldLine>) -> (i64,
     (from, to)
 }
 
-fn certificates(
-    pasted: &[Vec<u8>],
-    now: i64,
-    deadline: i64,
-    lines: &mut Vec<FieldLine>,
-) -> Vec<Certificate> {
+fn certificates(pasted: &[Vec<u8>], now: i64, deadline: i64, lines: &mut Vec<FieldLine>) -> Vec<Certificate> {
     let given: Vec<&Vec<u8>> = pasted
         .iter()
         .filter(|one| !one.iter().all(u8::is_ascii_whitespace))
@@ -310,8 +311,7 @@ fn millis(at: i64) -> Timestamp {
 
 fn text(field: &'static str, entered: &str, lines: &mut Vec<FieldLine>) -> String {
     let kept = entered.trim();
-    let fits =
-        !kept.is_empty() && kept.chars().count() <= TEXT && !kept.chars().any(char::is_control);
+    let fits = !kept.is_empty() && kept.chars().count() <= TEXT && !kept.chars().any(char::is_control);
     lines.push(match fits {
         true => FieldLine::fine(field),
         false => FieldLine::wrong(

@@ -98,7 +98,10 @@ fn checklist(found: &Migrating, now: i64) -> Vec<ChecklistLine> {
         line(
             "linked",
             is_read && counts.unlinked == 0,
-            format!("{} people, of whom {} are linked to no account", counts.people, counts.unlinked),
+            format!(
+                "{} people, of whom {} are linked to no account",
+                counts.people, counts.unlinked
+            ),
             Some(found.read),
             "Read the accounts, and link, create or exempt who is left on the page Identifiers.",
         ),

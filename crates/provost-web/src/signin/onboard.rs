@@ -33,8 +33,9 @@ const MOST: usize = 512 * 1024;
 
 const JOIN: Policy = Policy::Open("whoever joins is not signed in yet");
 const DOOR: Policy = Policy::Public("people of the tenant come here before they are anybody");
-const ANSWER: Policy =
-    Policy::Public("the tenant's answer comes from its own site; its signature is the proof, and it works once");
+const ANSWER: Policy = Policy::Public(
+    "the tenant's answer comes from its own site; its signature is the proof, and it works once",
+);
 
 /// The pages.
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -104,7 +105,9 @@ async fn go(
             StatusCode::NOT_FOUND,
             here,
             text("Nobody can join at present"),
-            text("No window is open under this name. Compare it with the announcement, or ask your administrator."),
+            text(
+                "No window is open under this name. Compare it with the announcement, or ask your administrator.",
+            ),
         ));
     };
     let mail = form.get("mail").trim();
@@ -182,7 +185,9 @@ fn shut(knock: &Knock, id: Uuid, entry: Entry) -> Result<Response> {
                 knock,
                 home,
                 text("This is closed for good"),
-                text("The migration is over. Sign in with your passkey, or ask your administrator for a link to one."),
+                text(
+                    "The migration is over. Sign in with your passkey, or ask your administrator for a link to one.",
+                ),
             ),
         ),
     };
@@ -251,7 +256,9 @@ async fn acs(
     let form = Form::read(&body);
     let once = |name: &str| {
         let mut all = form.all(name);
-        all.next().filter(|_| form.all(name).count() == 1).map(str::to_owned)
+        all.next()
+            .filter(|_| form.all(name).count() == 1)
+            .map(str::to_owned)
     };
     let relay = once("RelayState").unwrap_or_default();
     let received = people(&state)?
@@ -302,7 +309,9 @@ async fn done(
         }
         Onboarded::Waits(contact) => (
             text("Somebody has to look at it"),
-            text("Your sign-in was received, and waits for an administrator. You will hear from them; nothing else has to be done."),
+            text(
+                "Your sign-in was received, and waits for an administrator. You will hear from them; nothing else has to be done.",
+            ),
             contact,
         ),
         Onboarded::Denied(contact) => (

@@ -53,7 +53,8 @@ impl World {
         let mut application = Application::new(APPLICATION, "none", &[]);
         application.saml = Some(Saml::new(&entity, &acs, now() - HOUR));
         settings.applications.push(application);
-        let certificate = settings.applications.last().unwrap().saml.as_ref().unwrap().keys[0].certificate_base64();
+        let certificate =
+            settings.applications.last().unwrap().saml.as_ref().unwrap().keys[0].certificate_base64();
         let simulator = Simulator::new(settings).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

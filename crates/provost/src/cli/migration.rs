@@ -167,7 +167,9 @@ impl Migration {
 async fn show(place: &Place, hub: &Hub, provider: &str) -> Result<()> {
     let of = hub.microsoft_365(provider).await?;
     let found = hub.engine()?.migration(hub.workspace.key, provider).await?;
-    output::either(place.json, &described(hub, &of, &found), || told(hub, &of, &found))
+    output::either(place.json, &described(hub, &of, &found), || {
+        told(hub, &of, &found)
+    })
 }
 
 fn described(hub: &Hub, of: &Provider, found: &Migrating) -> Value {
@@ -196,7 +198,10 @@ fn told(hub: &Hub, of: &Provider, found: &Migrating) -> String {
         pairs.push(("compared", saved.compared.clone()));
     }
     for one in &found.certificates {
-        pairs.push(("certificate", format!("{} until {}", one.sha1, clock::text(one.ends))));
+        pairs.push((
+            "certificate",
+            format!("{} until {}", one.sha1, clock::text(one.ends)),
+        ));
     }
     pairs.push((
         "people",
@@ -251,7 +256,10 @@ async fn validate(place: &Place, hub: &Hub, entered: &Entered) -> Result<()> {
             ));
         }
         lines.push(match found.green {
-            true => format!("Compared: {}. Exactly this can be saved within 24 hours.", found.compared),
+            true => format!(
+                "Compared: {}. Exactly this can be saved within 24 hours.",
+                found.compared
+            ),
             false => "This cannot be saved.".to_owned(),
         });
         lines.join("\n")

@@ -31,7 +31,8 @@ async fn ready() -> (Stage, MigrationDraft) {
     let mut application = Application::new(APPLICATION, "none", &[]);
     application.saml = Some(Saml::new("https://hub/m", "https://hub/a", now() - DAY));
     settings.applications.push(application);
-    let certificate = settings.applications.last().unwrap().saml.as_ref().unwrap().keys[0].certificate_base64();
+    let certificate =
+        settings.applications.last().unwrap().saml.as_ref().unwrap().keys[0].certificate_base64();
     let stage = Stage::with(settings).await;
     stage.add().await;
     stage.provision().await;
@@ -90,20 +91,36 @@ async fn everything_said(stage: &Stage) -> String {
 #[tokio::test]
 async fn a_green_check_is_saved_exactly_as_it_was() {
     let (stage, draft) = ready().await;
-    assert_eq!(code(save(&stage, &draft).await), "PRV-MIGRATION-UNCHECKED", "G1-4");
+    assert_eq!(
+        code(save(&stage, &draft).await),
+        "PRV-MIGRATION-UNCHECKED",
+        "G1-4"
+    );
     let found = validate(&stage, &draft).await;
     assert!(found.green, "{found:?}");
-    assert!(found.compared.contains(&found.certificates[0].sha1), "{}", found.compared);
+    assert!(
+        found.compared.contains(&found.certificates[0].sha1),
+        "{}",
+        found.compared
+    );
     assert_eq!(found.certificates[0].sha256.len(), 64);
     let other = MigrationDraft {
         owner: "Otto".to_owned(),
         ..draft.clone()
     };
-    assert_eq!(code(save(&stage, &other).await), "PRV-MIGRATION-UNCHECKED", "G1-4");
+    assert_eq!(
+        code(save(&stage, &other).await),
+        "PRV-MIGRATION-UNCHECKED",
+        "G1-4"
+    );
     save(&stage, &draft).await.unwrap();
     let state = stage.hub.engine.migration(stage.workspace(), NAME).await.unwrap();
     assert_eq!(state.state, State::Open);
-    assert!(everything_said(&stage).await.contains("migration.save.refused PRV-MIGRATION-UNCHECKED"));
+    assert!(
+        everything_said(&stage)
+            .await
+            .contains("migration.save.refused PRV-MIGRATION-UNCHECKED")
+    );
 }
 
 #[tokio::test]
@@ -129,7 +146,10 @@ async fn g1_1_g1_2_and_g1_3_what_cannot_be_is_named_and_a_private_key_is_nowhere
         });
         let found = wrong(&stage, &other).await;
         assert!(found.contains(&window(field)[0]), "{field}: {found:?}");
-        assert!(faults(save(&stage, &other).await).contains(&window(field)[0]), "G1-1 {field}");
+        assert!(
+            faults(save(&stage, &other).await).contains(&window(field)[0]),
+            "G1-1 {field}"
+        );
     }
     let own = with(&|one| one.application = Settings::CONTOSO_CLIENT_ID.to_uppercase());
     assert_eq!(wrong(&stage, &own).await, application, "G1-2");
@@ -145,12 +165,20 @@ async fn g1_1_g1_2_and_g1_3_what_cannot_be_is_named_and_a_private_key_is_nowhere
     let three = with(&|one| one.certificates = vec![one.certificates[0].clone(); 3]);
     assert_eq!(wrong(&stage, &three).await, certificate);
     let short = with(&|one| one.deadline = text(now() + 4 * 365 * DAY));
-    assert_eq!(wrong(&stage, &short).await, certificate, "it ends before the deadline");
+    assert_eq!(
+        wrong(&stage, &short).await,
+        certificate,
+        "it ends before the deadline"
+    );
 
     let foreign = Saml::new("https://hub/m", "https://hub/a", now() - DAY).keys[0].certificate_base64();
     let other = with(&|one| one.certificates = vec![foreign.clone().into_bytes()]);
     let metadata = |field| vec![(field, "PRV-MIGRATION-METADATA".to_owned())];
-    assert_eq!(wrong(&stage, &other).await, metadata("certificate"), "another application's");
+    assert_eq!(
+        wrong(&stage, &other).await,
+        metadata("certificate"),
+        "another application's"
+    );
     let unknown = with(&|one| one.application = "00000000-0000-4000-8000-000000000001".to_owned());
     assert_eq!(wrong(&stage, &unknown).await, metadata("application"));
     let state = stage.hub.engine.migration(stage.workspace(), NAME).await.unwrap();
@@ -178,7 +206,10 @@ async fn g1_5_an_open_migration_is_the_only_one_and_its_deadline_moves_with_a_re
     let moved = to(soon.clone(), "  ").await;
     assert_eq!(code(moved), "PRV-MIGRATION-REASON");
     let far = to(text(now() + 4 * 365 * DAY), "Holidays").await;
-    assert_eq!(faults(far), [("certificate", "PRV-MIGRATION-CERTIFICATE".to_owned())]);
+    assert_eq!(
+        faults(far),
+        [("certificate", "PRV-MIGRATION-CERTIFICATE".to_owned())]
+    );
     let back = to(text(now() - DAY), "Holidays").await;
     assert_eq!(faults(back), [("deadline", "PRV-MIGRATION-WINDOW".to_owned())]);
     let moved = to(soon, "Holidays").await.unwrap();
@@ -226,7 +257,10 @@ async fn people_are_approved_merged_and_denied_and_the_migration_closes_when_nob
     let planted = ["ada", "bob", "cyd"].map(|name| plant(&stage, name));
     let [ada, bob, cyd] = [0, 1, 2].map(|at| planted[at].as_str());
     for name in ["ada", "bob"] {
-        stage.hub.person(name, json!({"userName": format!("{name}@contoso.example")})).await;
+        stage
+            .hub
+            .person(name, json!({"userName": format!("{name}@contoso.example")}))
+            .await;
     }
     engine.read_identifiers(workspace, NAME, "owner").await.unwrap();
     let one = object(&stage, "ada@contoso.example").await;
@@ -235,23 +269,37 @@ async fn people_are_approved_merged_and_denied_and_the_migration_closes_when_nob
     came(&stage, bob, 0, Standing::Mismatched, Conflict::Stranger).await;
     came(&stage, cyd, 0, Standing::Mismatched, Conflict::Stranger).await;
 
-    let early = engine.close_migration(workspace, NAME, &Confirm::default(), "owner").await;
-    let Err(Error::Refused { code: left, sentence, .. }) = early else {
+    let early = engine
+        .close_migration(workspace, NAME, &Confirm::default(), "owner")
+        .await;
+    let Err(Error::Refused {
+        code: left, sentence, ..
+    }) = early
+    else {
         panic!("G1-11: it was closed")
     };
     assert_eq!(left, "PRV-MIGRATION-LEFT");
-    assert!(sentence.contains("ada@contoso.example (pending") && sentence.contains("mismatched"), "{sentence}");
+    assert!(
+        sentence.contains("ada@contoso.example (pending") && sentence.contains("mismatched"),
+        "{sentence}"
+    );
 
     let bare = engine.approve_onboarding(workspace, NAME, bob, "owner").await;
     assert_eq!(code(bare), "PRV-ONBOARDING-STATE");
-    engine.approve_onboarding(workspace, NAME, ada, "owner").await.unwrap();
+    engine
+        .approve_onboarding(workspace, NAME, ada, "owner")
+        .await
+        .unwrap();
     let asked = engine
         .merge_onboarding(workspace, NAME, bob, two.id, &Confirm::default(), "owner")
         .await;
     let Err(Error::Confirm { list, .. }) = asked else {
         panic!("G1-8: both sides were not shown")
     };
-    assert!(list[0].starts_with("Account: ") && list[1].starts_with("Person: "), "{list:?}");
+    assert!(
+        list[0].starts_with("Account: ") && list[1].starts_with("Person: "),
+        "{list:?}"
+    );
     confirmed(|confirm| async move {
         engine
             .merge_onboarding(workspace, NAME, bob, two.id, &confirm, "owner")
@@ -261,7 +309,10 @@ async fn people_are_approved_merged_and_denied_and_the_migration_closes_when_nob
     .unwrap();
     let bare = engine.deny_onboarding(workspace, NAME, cyd, " ", "owner").await;
     assert_eq!(code(bare), "PRV-MIGRATION-REASON");
-    engine.deny_onboarding(workspace, NAME, cyd, "A stranger", "owner").await.unwrap();
+    engine
+        .deny_onboarding(workspace, NAME, cyd, "A stranger", "owner")
+        .await
+        .unwrap();
 
     // They sign in once more.
     let counts = engine.migration(workspace, NAME).await.unwrap().counts;
@@ -285,32 +336,56 @@ async fn people_are_approved_merged_and_denied_and_the_migration_closes_when_nob
     }
     let found = engine.migration(workspace, NAME).await.unwrap();
     let counts = found.counts;
-    assert_eq!(counts.people, counts.onboarded + counts.not_onboarded + counts.unlinked + counts.exempt);
+    assert_eq!(
+        counts.people,
+        counts.onboarded + counts.not_onboarded + counts.unlinked + counts.exempt
+    );
     assert_eq!((counts.onboarded, counts.open()), (2, 0), "{counts:?}");
-    let undone: Vec<_> = found.checklist.iter().filter(|line| !line.done).map(|line| line.key).collect();
+    let undone: Vec<_> = found
+        .checklist
+        .iter()
+        .filter(|line| !line.done)
+        .map(|line| line.key)
+        .collect();
     assert_eq!(undone, ["closed"], "G1-13");
 
-    let untyped = confirmed(|confirm| async move {
-        engine.close_migration(workspace, NAME, &confirm, "owner").await
-    })
-    .await;
+    let untyped =
+        confirmed(|confirm| async move { engine.close_migration(workspace, NAME, &confirm, "owner").await })
+            .await;
     assert_eq!(code(untyped), "PRV-MIGRATION-TYPED", "G1-12");
     let typed = |confirm: Confirm| Confirm {
         typed: Some(NAME.to_owned()),
         ..confirm
     };
     let closed = confirmed(|confirm| async move {
-        engine.close_migration(workspace, NAME, &typed(confirm), "owner").await
+        engine
+            .close_migration(workspace, NAME, &typed(confirm), "owner")
+            .await
     })
     .await
     .unwrap();
     assert!(closed.application.is_empty() && closed.certificates.is_empty());
     let provider = stage.provider().await.key;
-    assert!(stage.hub.db.read(move |tx| migration::is_closed(tx, provider)).await.unwrap());
-    assert_eq!(code(save(&stage, &draft).await), "PRV-MIGRATION-CLOSED", "it cannot be undone");
+    assert!(
+        stage
+            .hub
+            .db
+            .read(move |tx| migration::is_closed(tx, provider))
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        code(save(&stage, &draft).await),
+        "PRV-MIGRATION-CLOSED",
+        "it cannot be undone"
+    );
     let archive = engine.migration_archive(workspace, NAME, "owner").await.unwrap();
     assert!(archive.document.contains(APPLICATION) && archive.document.contains("A stranger"));
     assert_eq!(archive.expires - archive.made, 30 * DAY);
     let found = engine.migration(workspace, NAME).await.unwrap();
-    assert!(found.checklist.iter().all(|line| line.done), "{:?}", found.checklist);
+    assert!(
+        found.checklist.iter().all(|line| line.done),
+        "{:?}",
+        found.checklist
+    );
 }

@@ -48,9 +48,7 @@ impl OfMicrosoft365 {
             known.checklist = place::engine(state)?
                 .provider_checklist(workspace, &provider.name)
                 .await?;
-            let found = place::engine(state)?
-                .migration(workspace, &provider.name)
-                .await?;
+            let found = place::engine(state)?.migration(workspace, &provider.name).await?;
             known.migration = found.checklist;
         }
         Ok(known)

@@ -218,7 +218,11 @@ fn sections(
         section(
             "migration",
             text("Migration"),
-            if is_whole { (text("open"), "active") } else { locked },
+            if is_whole {
+                (text("open"), "active")
+            } else {
+                locked
+            },
             told(migration),
             0,
         ),

@@ -24,7 +24,9 @@ pub(super) async fn deadline(
         .move_migration_deadline(hub.workspace.key, provider, deadline, reason, &actor)
         .await?;
     let at = clock::text(moved.deadline);
-    output::either(place.json, &json!({"deadline": at}), || format!("The deadline is {at}."))
+    output::either(place.json, &json!({"deadline": at}), || {
+        format!("The deadline is {at}.")
+    })
 }
 
 pub(super) async fn approve(place: &Place, hub: &Hub, provider: &str, account: &str) -> Result<()> {
@@ -102,7 +104,9 @@ pub(super) async fn close(place: &Place, hub: &Hub, provider: &str, typed: &str,
     };
     let at = clock::text(closed.closed.unwrap_or_default());
     output::either(place.json, &json!({"closed": at}), || {
-        format!("The migration of \"{provider}\" is closed for good. What it was is kept for 30 days: provost migration archive \"{provider}\"")
+        format!(
+            "The migration of \"{provider}\" is closed for good. What it was is kept for 30 days: provost migration archive \"{provider}\""
+        )
     })
 }
 

@@ -67,7 +67,10 @@ impl List {
 }
 
 fn place_of(text: &str) -> Result<(i64, i64)> {
-    match text.split_once('~').map(|(state, key)| (state.parse(), key.parse())) {
+    match text
+        .split_once('~')
+        .map(|(state, key)| (state.parse(), key.parse()))
+    {
         Some((Ok(state), Ok(key))) => Ok((state, key)),
         _ => bail!("The list does not go on there. Take the place from the end of the page before."),
     }
@@ -98,7 +101,9 @@ impl Left {
         let limit = self.limit as usize;
         let read = move |tx: &mut Tx| migration::left(tx, key, connection, after.clone(), limit);
         let page = hub.db.read(read).await?;
-        let next = page.next.map(|(state, name, key)| format!("{state}~{key}~{name}"));
+        let next = page
+            .next
+            .map(|(state, name, key)| format!("{state}~{key}~{name}"));
         let rows: Vec<Value> = page
             .people
             .iter()

@@ -54,9 +54,7 @@ pub(super) fn routes(api: Interface) -> Interface {
         "/api/v1/microsoft-365-providers/{name}/onboarding/deny",
         Act::Configure,
         deny,
-        about("denies a sign-in, with a reason")
-            .body::<Denied>()
-            .silent(),
+        about("denies a sign-in, with a reason").body::<Denied>().silent(),
     )
     .post(
         "/api/v1/microsoft-365-providers/{name}/onboarding/merge",
@@ -151,8 +149,8 @@ async fn requests(
 ) -> Result<Json<Requests>> {
     let wanted = parameters(wanted)?;
     let standing = wanted.state.as_deref().map(str::parse::<Standing>).transpose();
-    let standing = standing
-        .map_err(|error| Problem::request(error.to_string(), "Correct it, or leave it out."))?;
+    let standing =
+        standing.map_err(|error| Problem::request(error.to_string(), "Correct it, or leave it out."))?;
     let after = match wanted.after.as_deref() {
         None => None,
         Some(text) => {
@@ -231,7 +229,9 @@ async fn left(
     let read = move |tx: &mut Tx| migration::left(tx, key, connection, after.clone(), limit);
     let page = state.db().read(read).await?;
     Ok(Json(LeftPeople {
-        next: page.next.map(|(state, name, key)| format!("{state}~{key}~{name}")),
+        next: page
+            .next
+            .map(|(state, name, key)| format!("{state}~{key}~{name}")),
         people: page
             .people
             .into_iter()

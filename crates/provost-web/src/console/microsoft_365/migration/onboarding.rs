@@ -248,7 +248,9 @@ async fn left_of(state: &State, place: &Place, after: Option<&str>) -> Result<(V
     let (key, connection) = (place.provider.key, place.provider.connection.unwrap_or(0));
     let read = move |tx: &mut Tx| migration::left(tx, key, connection, after.clone(), PAGE as usize);
     let page = state.db().read(read).await?;
-    let next = page.next.map(|(state, name, key)| format!("{state}~{key}~{name}"));
+    let next = page
+        .next
+        .map(|(state, name, key)| format!("{state}~{key}~{name}"));
     let left = page
         .people
         .into_iter()
@@ -353,8 +355,7 @@ pub(in crate::console) async fn send(
         match who(&state, place.provider.workspace, typed.who.trim().to_owned()).await? {
             Some(found) => person = found,
             None => {
-                let sentence =
-                    "Say who is meant, by id, user name or mail address, so that one person fits. PRV-OBJECT-UNKNOWN";
+                let sentence = "Say who is meant, by id, user name or mail address, so that one person fits. PRV-OBJECT-UNKNOWN";
                 let wrong = (
                     typed,
                     Faults::one("who", sentence),

@@ -177,7 +177,8 @@ pub(super) async fn render(
     let first = engine
         .provider_checklist(provider.workspace, &provider.name)
         .await?;
-    let is_locked = found.migration.is_none() && !first.iter().all(|line| line.done || line.key == "unassigned");
+    let is_locked =
+        found.migration.is_none() && !first.iter().all(|line| line.done || line.key == "unassigned");
     let clock = Clock::of(visitor, now());
     let (word, class) = super::state(found.state);
     let saved = found.migration;
@@ -191,7 +192,9 @@ pub(super) async fn render(
     let dead_save = match (dead.is_empty(), sent.compared.is_empty()) {
         (false, _) => dead.clone(),
         (true, true) => language
-            .t(text("Validate first: only what was just found good can be saved."))
+            .t(text(
+                "Validate first: only what was just found good can be saved.",
+            ))
             .to_owned(),
         (true, false) => String::new(),
     };
