@@ -170,11 +170,8 @@ impl World {
             .await
             .unwrap();
         let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-        let fields = body["fields"].as_object().cloned().unwrap_or_default();
-        fields
-            .into_iter()
-            .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
-            .collect()
+        // The list, not the object beside it: a form can name a field twice.
+        serde_json::from_value(body["form"].clone()).unwrap_or_else(|_| panic!("no form: {body}"))
     }
 
     /// Posts the form as the tenant's page does: without our cookies.

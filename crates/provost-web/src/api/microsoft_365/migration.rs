@@ -25,6 +25,7 @@ use provost_sync::migration::{CertificateShown, Migrating, MigrationDraft};
 use provost_sync::setup::Confirm;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub(super) fn routes(api: Interface) -> Interface {
     onboarding::routes(own(api))
@@ -74,7 +75,7 @@ fn own(api: Interface) -> Interface {
         Act::Configure,
         archive,
         about("an owner's: configuration and results of a closed migration, for 30 days")
-            .answers::<serde_json::Value>(),
+            .answers::<Map<String, Value>>(),
     )
 }
 
@@ -357,7 +358,7 @@ async fn archive(
     extract::State(state): extract::State<State>,
     caller: Configurer,
     Path(name): Path<String>,
-) -> Result<Json<serde_json::Value>> {
+) -> Result<Json<Map<String, Value>>> {
     caller.owns(&state).await?;
     let engine = super::engine(&state)?;
     let found = engine
