@@ -140,12 +140,13 @@ async fn render(
     let clock = Clock::of(visitor, now());
     let (word, class) = super::state(found.state);
     let is_left = asked.filter == "left";
-    let (mut lines, mut left, mut next) = (Vec::new(), Vec::new(), None);
-    if is_left {
-        (left, next) = left_of(state, place, asked.after.as_deref()).await?;
+    let (lines, left, next) = if is_left {
+        let (left, next) = left_of(state, place, asked.after.as_deref()).await?;
+        (Vec::new(), left, next)
     } else {
-        (lines, next) = requests_of(state, place, &asked, &clock, next).await?;
-    }
+        let (lines, next) = requests_of(state, place, &asked, &clock).await?;
+        (lines, Vec::new(), next)
+    };
     let language = visitor.language;
     let page_of = |after: Option<String>| {
         let asked = Asked {
@@ -205,7 +206,6 @@ async fn requests_of(
     place: &Place,
     asked: &Asked,
     clock: &Clock,
-    _: Option<String>,
 ) -> Result<(Vec<Line>, Option<String>)> {
     let standing: Option<Standing> = match asked.filter.as_str() {
         "" => None,
