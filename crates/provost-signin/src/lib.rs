@@ -79,6 +79,8 @@ struct Inner {
     webauthn: Option<Webauthn>,
     pool: password::Pool,
     providers: provider::Known,
+    /// What Microsoft's sign-in service is named by.
+    factory: Factory,
 }
 
 impl SignIn {
@@ -86,7 +88,7 @@ impl SignIn {
     #[must_use]
     pub fn new(db: Db, key: Arc<Key>, settings: Settings, factory: Factory) -> Self {
         let webauthn = passkey::webauthn(&settings.public_url);
-        let providers = provider::Known::new(factory, settings.allow_private_network);
+        let providers = provider::Known::new(factory.clone(), settings.allow_private_network);
         Self(Arc::new(Inner {
             db,
             key,
@@ -94,6 +96,7 @@ impl SignIn {
             webauthn,
             pool: password::Pool::new(),
             providers,
+            factory,
         }))
     }
 

@@ -40,6 +40,7 @@ pub mod link;
 pub mod link_licence;
 pub mod member;
 pub mod microsoft_365;
+pub mod migration;
 pub mod notice;
 pub mod one_time_code;
 pub mod one_time_link;
@@ -159,6 +160,11 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("microsoft_365::detached", microsoft_365::DETACHED_STATEMENTS),
         ("microsoft_365::lock", microsoft_365::LOCK_STATEMENTS),
         ("microsoft_365::remove", microsoft_365::REMOVE_STATEMENTS),
+        ("migration", migration::STATEMENTS),
+        ("migration::archive", migration::ARCHIVE_STATEMENTS),
+        ("migration::message", migration::MESSAGE_STATEMENTS),
+        ("migration::onboarding", migration::ONBOARDING_STATEMENTS),
+        ("migration::list", migration::LIST_STATEMENTS),
         ("notice", notice::STATEMENTS),
         ("one_time_code", one_time_code::STATEMENTS),
         ("one_time_link", one_time_link::STATEMENTS),

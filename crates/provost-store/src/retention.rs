@@ -3,7 +3,7 @@
 
 use crate::provider::Settings;
 use crate::{
-    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, notice, one_time_link, plan,
+    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, migration, notice, one_time_link, plan,
 };
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,7 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     gone += person_signin::grant::forget_expired(tx, before, limit - gone)?;
     let before = now.saturating_sub(FEDERATED_DAYS * DAY);
     gone += federated_signin::forget_old(tx, before, limit - gone)?;
+    gone += migration::forget_expired(tx, now, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }

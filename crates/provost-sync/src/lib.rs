@@ -28,6 +28,7 @@ mod links;
 mod matching_check;
 mod membership;
 pub mod microsoft_365;
+pub mod migration;
 mod nesting;
 mod node;
 pub mod notify;

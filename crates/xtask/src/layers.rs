@@ -122,6 +122,7 @@ pub const TABLE: &[Line] = &[
             "provost-connect",
             "provost-engine",
             "provost-scim",
+            "provost-saml",
         ],
         never: &[HTTP_SERVER, HTTP_CLIENT, DATABASE],
     },

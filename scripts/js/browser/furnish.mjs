@@ -15,7 +15,7 @@ export async function furnish(context, page) {
   await elsewhere(desk);
   await licences(desk);
   const steps = await plan(desk);
-  return { signed: [...kept, ...steps], open: ["/signin", "/welcome?key=none", "/consent/back?state=none", "/me/Contoso/sign-in", "/me/Contoso/enrol?key=none", await customer(desk)] };
+  return { signed: [...kept, ...steps], open: ["/signin", "/welcome?key=none", "/consent/back?state=none", "/me/Contoso/sign-in", "/me/Contoso/enrol?key=none", "/join/Contoso", await customer(desk)] };
 }
 
 /** More people blocked than the guard lets pass, and one protected. */

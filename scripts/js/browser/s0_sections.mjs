@@ -148,7 +148,7 @@ async function checklist({ tally, desk, seen }) {
   tally.check("0.20 each with its evidence, and a time where there is one", lines.every((line) => line.split("(done)")[1].trim().length > 3) && lines.filter((line) => /ago|just now/.test(line)).length >= 3, lines.join("\n"));
   await desk.follow("Go to step 4");
   await seen("0.20-step-4");
-  tally.check("0.20 G0-17 then “Go to step 4” leads there, and it says truthfully that this version ends here", await desk.says("Move the people", "This version of Provost ends before this step"), await desk.text());
+  tally.check("0.20 G0-17 then “Go to step 4” leads there, and it says what has to be done", await desk.says("Move the people", "Close the migration: step 5 opens only then"), await desk.text());
   await desk.go(at("configure"));
   await seen("0.20-step-3");
   tally.check("0.1 step 3 is done, with the evidence", await desk.says(/Configure the connector done/i) || (await desk.says("Configure the connector", "The three credentials are set (done)")), await desk.text());

@@ -19,6 +19,7 @@ use crate::{Error, Result};
 
 /// What this is called in errors.
 const OPERATION: &str = "asking whose the domain is";
+const METADATA: &str = "reading the application's metadata";
 /// Somebody waits in front of a form.
 const CONNECT: Duration = Duration::from_secs(4);
 const CALL: Duration = Duration::from_secs(8);
@@ -95,6 +96,48 @@ impl SignIn {
             return Ok(None);
         }
         Err(failure(&answer))
+    }
+
+    /// The metadata that a tenant publishes about one of its applications: whose certificates sign its answers.
+    ///
+    /// Source: Microsoft identity platform, "Federation metadata" and "SAML single sign-on for applications" (`appid`).
+    ///
+    /// # Errors
+    /// What the service answers otherwise ([`Error::Settings`] names the application when the tenant has none), and what
+    /// keeps it from answering.
+    pub async fn application_metadata(&self, tenant: Uuid, application: Uuid) -> Result<Vec<u8>> {
+        let mut url = self.at(&format!(
+            "{tenant}/federationmetadata/2007-06/federationmetadata.xml"
+        ));
+        url.set_query(Some(&format!("appid={application}")));
+        let request = Request::new(Method::GET, url).header("accept", "application/xml");
+        let answer = self.client.send(request).await?;
+        if let Some(error) = answer.redirected(METADATA) {
+            return Err(error);
+        }
+        if answer.is_success() {
+            return Ok(answer.body);
+        }
+        if (400..500).contains(&answer.status) && answer.status != 429 {
+            return Err(Error::Settings {
+                field: "application".to_owned(),
+                reason: format!("the tenant answers {} for it", answer.status),
+            });
+        }
+        Err(failure(&answer))
+    }
+
+    /// Where a tenant's people are sent to sign in by SAML 2.0.
+    #[must_use]
+    pub fn sign_on(&self, tenant: Uuid) -> Url {
+        self.at(&format!("{tenant}/saml2"))
+    }
+
+    fn at(&self, path: &str) -> Url {
+        let mut url = self.root.clone();
+        let base = self.root.path().trim_end_matches('/');
+        url.set_path(&format!("{base}/{path}"));
+        url
     }
 
     fn address(&self, domain: &str) -> Result<Url> {

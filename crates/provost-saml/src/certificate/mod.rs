@@ -21,6 +21,7 @@ pub struct Certificate {
     der: Vec<u8>,
     key: PublicKey,
     subject: String,
+    issuer: String,
     starts: Timestamp,
     ends: Timestamp,
 }
@@ -84,6 +85,12 @@ impl Certificate {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Who says so, as one line: an identity provider's certificate is mostly its own issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// The first moment at which it is valid.

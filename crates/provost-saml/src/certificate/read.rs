@@ -74,6 +74,7 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate> {
         starts: moment(found.validity().not_before.timestamp())?,
         ends: moment(found.validity().not_after.timestamp())?,
         subject: found.subject().to_string(),
+        issuer: found.issuer().to_string(),
         der: der.to_vec(),
         key,
     })

@@ -8,7 +8,7 @@ use crate::request::Signer;
 use crate::response::{IdentityProvider, ServiceProvider};
 use crate::signature::{Place, sign};
 use crate::xml::{Document, ElementId, NO_ATTRIBUTES};
-use crate::{Endpoint, MessageId};
+use crate::{Endpoint, EntityId, MessageId};
 
 /// Where an identity provider of ours is reached.
 #[derive(Debug, Clone)]
@@ -17,6 +17,16 @@ pub struct IdentityProviderAddresses {
     pub sign_in: Endpoint,
     /// Where requests to sign out are received, by redirect.
     pub sign_out: Endpoint,
+}
+
+/// The metadata of a service provider that trusts nobody yet: its name and where it receives responses, which is all that
+/// the other side needs. Nothing in it is signed.
+///
+/// # Errors
+/// [`crate::Error::Canonical`] when it becomes too long, which it cannot.
+pub fn service_provider_at(entity_id: &EntityId, acs: &Endpoint) -> Result<String> {
+    let (document, _) = receiver(entity_id, acs, None);
+    document.write()
 }
 
 /// The metadata of a service provider: what an administrator uploads at the other side instead of typing. With a signer
@@ -28,7 +38,20 @@ pub fn service_provider(
     provider: &ServiceProvider,
     signer: Option<(Signer<'_>, &MessageId)>,
 ) -> Result<String> {
-    let mut attributes = vec![("entityID", provider.entity_id().as_str())];
+    let (document, role) = receiver(provider.entity_id(), provider.acs(), signer);
+    match signer {
+        None => document.write(),
+        Some((signer, _)) => finish(document, signer.key, signer.certificate, &[], role),
+    }
+}
+
+/// The document of a service provider before it is signed, and its role.
+fn receiver(
+    entity_id: &EntityId,
+    acs: &Endpoint,
+    signer: Option<(Signer<'_>, &MessageId)>,
+) -> (Document, ElementId) {
+    let mut attributes = vec![("entityID", entity_id.as_str())];
     attributes.extend(signer.map(|(_, id)| ("ID", id.as_str())));
     let mut document = Document::begin(md("EntityDescriptor"), attributes);
     let root = document.root();
@@ -54,13 +77,10 @@ pub fn service_provider(
             ("index", "0"),
             ("isDefault", "true"),
             ("Binding", POST_BINDING),
-            ("Location", provider.acs().as_str()),
+            ("Location", acs.as_str()),
         ],
     );
-    match signer {
-        None => document.write(),
-        Some((signer, _)) => finish(document, signer.key, signer.certificate, &[], role),
-    }
+    (document, role)
 }
 
 /// The metadata of an identity provider, signed with its key. `next` is the certificate that will be used after this

@@ -12,6 +12,6 @@ mod read;
 mod service;
 
 pub use exchange::exchange;
-pub use make::{IdentityProviderAddresses, identity_provider, service_provider};
+pub use make::{IdentityProviderAddresses, identity_provider, service_provider, service_provider_at};
 pub use read::Peer;
 pub use service::{TokenServiceAddresses, token_service};

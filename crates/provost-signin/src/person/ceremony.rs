@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Return,
     /// The same, after another proof.
     ReturnAgain,
+    /// What a tenant said of somebody, for the browser that asked.
+    Onboard,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::NewPasskey => "new_passkey",
             Self::Return => "return",
             Self::ReturnAgain => "return_again",
+            Self::Onboard => "onboard",
         }
     }
 }
@@ -53,6 +56,19 @@ impl Place {
             workspace,
             browser: random::hash(&format!("cookie:{cookie}")),
         }
+    }
+
+    /// A browser that was known by its cookie, from what was kept of that.
+    pub fn of_browser(workspace: i64, browser: &[u8]) -> Self {
+        Self {
+            workspace,
+            browser: browser.to_vec(),
+        }
+    }
+
+    /// What is kept of the browser.
+    pub fn browser(&self) -> &[u8] {
+        &self.browser
     }
 
     /// A browser in which a person is signed in.

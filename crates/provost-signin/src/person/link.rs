@@ -2,6 +2,7 @@
 //! Opening it uses nothing up; the passkey does.
 
 use super::ceremony::{self, Begun, Kind, LIFE, Place};
+use super::onboard::hexadecimal;
 use super::passkey::{opened, owner};
 use super::{Closed, Grant, Method, Opened, People, Person, session};
 use crate::limit::{self, Subject};
@@ -61,9 +62,15 @@ fn look(tx: &mut Tx, workspace: i64, key: &str, now: i64) -> Result<Looked> {
     Ok(person.map(|person| (grant, person)).ok_or(Unusable::Closed))
 }
 
-/// The same for whoever goes on with it.
-fn live(tx: &mut Tx, workspace: i64, key: &str, now: i64) -> Result<(Grant, Person)> {
-    look(tx, workspace, key, now)?.map_err(|_| Error::Link)
+/// The same for whoever goes on with it. A link that is for one browser alone works in no other.
+fn live(tx: &mut Tx, workspace: i64, key: &str, browser: &str, now: i64) -> Result<(Grant, Person)> {
+    let (grant, person) = look(tx, workspace, key, now)?.map_err(|_| Error::Link)?;
+    let here = hexadecimal(Place::of_cookie(workspace, browser).browser());
+    if grant.browser.is_empty() || grant.browser == here {
+        Ok((grant, person))
+    } else {
+        Err(Error::Link)
+    }
 }
 
 impl People {
@@ -98,11 +105,11 @@ impl People {
         visit: &Visit,
         now: i64,
     ) -> Result<(String, Value)> {
-        let link = key.to_owned();
+        let (link, here) = (key.to_owned(), browser.to_owned());
         let (person, known) = self
             .0
             .read(move |tx| {
-                let (_, person) = live(tx, workspace, &link, now)?;
+                let (_, person) = live(tx, workspace, &link, &here, now)?;
                 let known = opened(tx, person.key)?;
                 Ok((person, known))
             })
@@ -152,10 +159,11 @@ impl People {
             .await?;
         let made = self.0.0.finish_making(came.answer, &state)?;
         let ticket = Ticket::new(visit)?;
-        let (link, name) = (key.to_owned(), came.name.trim().to_owned());
+        let (link, here) = (key.to_owned(), came.browser.to_owned());
+        let name = came.name.trim().to_owned();
         self.0
             .write(move |tx| {
-                let (grant, person) = live(tx, workspace, &link, now)?;
+                let (grant, person) = live(tx, workspace, &link, &here, now)?;
                 if of != Some(person.key) {
                     return Err(Error::Expired);
                 }

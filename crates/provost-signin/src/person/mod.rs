@@ -10,6 +10,7 @@
 mod back;
 mod ceremony;
 mod link;
+mod onboard;
 mod overseen;
 mod own;
 mod passkey;
@@ -19,6 +20,7 @@ mod signin;
 
 pub use back::{RETURN, Return};
 pub use link::{Enrolling, Invitation, LINK_LIFE, Unusable};
+pub use onboard::{Entry, Onboarded, Received};
 pub use overseen::Overseen;
 pub use passkey::Kept;
 pub use provost_store::person_signin::account::Account;

@@ -36,6 +36,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0011_signing_key",
         include_str!("../migrations/0011_signing_key.sql"),
     ),
+    ("0012_migration", include_str!("../migrations/0012_migration.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -5,13 +5,13 @@ use crate::{Result, Row, Tx, audit};
 
 macro_rules! columns {
     () => {
-        "key, workspace, person, created, actor, expires, used, withdrawn"
+        "key, workspace, person, created, actor, expires, used, withdrawn, browser"
     };
 }
 
 crate::statements! {
-    INSERT = "INSERT INTO person_grant (hash, key, workspace, person, created, actor, expires, used, withdrawn) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)";
+    INSERT = "INSERT INTO person_grant (hash, key, workspace, person, created, actor, expires, used, withdrawn, browser) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)";
     FIND = concat!("SELECT ", columns!(), " FROM person_grant WHERE hash = $1 AND workspace = $2");
     USE_UP = "UPDATE person_grant SET used = $1 WHERE key = $2 AND used = 0 AND withdrawn = 0 AND expires > $3";
     LIST = concat!("SELECT ", columns!(), " FROM person_grant WHERE person = $1 ORDER BY key DESC LIMIT 50");
@@ -39,6 +39,8 @@ pub struct Grant {
     pub used: Option<i64>,
     /// When it was withdrawn: by an administrator, or because the person was closed.
     pub withdrawn: Option<i64>,
+    /// The browser that alone may use it, as the hash of its cookie in hexadecimal; empty for any.
+    pub browser: String,
 }
 
 impl Grant {
@@ -71,6 +73,7 @@ fn read(row: &Row) -> Result<Grant> {
         expires: row.int(5)?,
         used: some(row.int(6)?),
         withdrawn: some(row.int(7)?),
+        browser: row.text(8)?,
     })
 }
 
@@ -79,6 +82,22 @@ fn read(row: &Row) -> Result<Grant> {
 /// # Errors
 /// Any error of the database.
 pub fn make(tx: &mut Tx, actor: &str, now: i64, hash: &[u8], person: &Person, expires: i64) -> Result<Grant> {
+    make_for(tx, actor, now, hash, person, expires, "")
+}
+
+/// The same for one browser alone: the hash of its cookie in hexadecimal, empty for any.
+///
+/// # Errors
+/// Any error of the database.
+pub fn make_for(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    hash: &[u8],
+    person: &Person,
+    expires: i64,
+    browser: &str,
+) -> Result<Grant> {
     let made = Grant {
         key: tx.key(),
         workspace: person.workspace,
@@ -88,6 +107,7 @@ pub fn make(tx: &mut Tx, actor: &str, now: i64, hash: &[u8], person: &Person, ex
         expires,
         used: None,
         withdrawn: None,
+        browser: browser.to_owned(),
     };
     let params = [
         hash.into(),
@@ -97,6 +117,7 @@ pub fn make(tx: &mut Tx, actor: &str, now: i64, hash: &[u8], person: &Person, ex
         now.into(),
         actor.into(),
         expires.into(),
+        browser.into(),
     ];
     tx.execute(INSERT, &params)?;
     note(tx, now, actor, "person_link.make", person, made.key)?;

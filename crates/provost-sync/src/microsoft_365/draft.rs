@@ -57,12 +57,12 @@ pub struct FieldLine {
 
 impl FieldLine {
     /// A field that is right.
-    pub(super) fn fine(field: &'static str) -> Self {
+    pub(crate) fn fine(field: &'static str) -> Self {
         Self::note(field, String::new())
     }
 
     /// A field that is right, with something that should be known.
-    pub(super) fn note(field: &'static str, sentence: impl Into<String>) -> Self {
+    pub(crate) fn note(field: &'static str, sentence: impl Into<String>) -> Self {
         Self {
             field,
             ok: true,
@@ -73,7 +73,7 @@ impl FieldLine {
     }
 
     /// A field that cannot be saved so.
-    pub(super) fn wrong(
+    pub(crate) fn wrong(
         field: &'static str,
         code: &str,
         sentence: impl Into<String>,

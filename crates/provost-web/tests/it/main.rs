@@ -50,6 +50,7 @@ mod metrics;
 mod microsoft_365_pages;
 mod oauth;
 mod okta;
+mod onboarding;
 mod own_signin;
 mod ownership;
 mod people_pages;

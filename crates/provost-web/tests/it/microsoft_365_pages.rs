@@ -139,7 +139,7 @@ both! {
     async fn each_section_is_a_page_for_every_role(server) {
         active(server).await;
         let browser = server.signed_in(Role::Auditor).await;
-        for section in ["", "/general", "/authentication", "/provisioning", "/migration", "/federation", "/mode", "/reattach"] {
+        for section in ["", "/general", "/authentication", "/provisioning", "/migration", "/onboarding", "/federation", "/mode", "/reattach"] {
             let shown = page(&browser, &format!("{AT}{section}")).await;
             assert!(shown.contains("Office &#60;i&#62;365"), "{section}: {shown}");
         }
@@ -274,7 +274,7 @@ both! {
         assert!(page(&browser, &format!("{GUIDE}?step=register")).await.contains("elsewhere: by Kim"));
         assert!(!page(&browser, &format!("{GUIDE}?step=configure")).await.contains("Locked until"));
         let people = page(&browser, &format!("{GUIDE}?step=people")).await;
-        assert!(people.contains("Locked until step 3") && people.contains("This version of Provost ends before this step"), "{people}");
+        assert!(people.contains("Locked until step 3") && people.contains("Close the migration: step 5 opens only then"), "{people}");
         active(server).await;
         let configure = page(&browser, &format!("{GUIDE}?step=configure")).await;
         assert!(configure.contains("Open the provider") && configure.contains("Open Authentication and save it."), "{configure}");

@@ -33,6 +33,7 @@ mod licence;
 mod link;
 mod log;
 mod microsoft_365;
+mod migration;
 mod mode;
 mod notify;
 mod own;
@@ -204,6 +205,9 @@ enum Command {
     /// Whose the accounts of a Microsoft 365 tenant are
     #[command(subcommand)]
     Identifier(Box<identifier::Identifier>),
+    /// The window in which people of a Microsoft 365 tenant sign in at both sides
+    #[command(subcommand)]
+    Migration(Box<migration::Migration>),
     /// What a connection can begin from: attributes, mappings and settings of applications
     #[command(subcommand, name = "template")]
     Templates(template::Templates),
@@ -362,6 +366,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Connection(command) => command.run(place).await,
         Command::Microsoft365(command) => command.run(place).await,
         Command::Identifier(command) => command.run(place).await,
+        Command::Migration(command) => command.run(place).await,
         Command::Expr(command) => command.run(place).await,
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),

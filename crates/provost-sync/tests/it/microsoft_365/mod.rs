@@ -3,6 +3,7 @@
 mod adding;
 mod identifiers;
 mod lock;
+mod migration;
 mod provisioning;
 mod removal;
 

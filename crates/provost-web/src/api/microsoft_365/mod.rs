@@ -6,6 +6,7 @@ mod check;
 mod checklist;
 mod detached;
 mod identifiers;
+mod migration;
 mod mode;
 mod remove;
 mod section;
@@ -24,9 +25,8 @@ use provost_sync::Engine;
 const TAG: &str = "Microsoft 365 providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    identifiers::routes(signing_routes(people_routes(section_routes(check_routes(
-        own_routes(api),
-    )))))
+    let api = signing_routes(people_routes(section_routes(check_routes(own_routes(api)))));
+    migration::routes(identifiers::routes(api))
 }
 
 fn about(summary: &'static str) -> Operation {

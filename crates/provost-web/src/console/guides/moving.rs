@@ -1,9 +1,10 @@
-//! Microsoft 365 moves to Provost: five steps that follow each other, of which this version has the first three.
+//! Microsoft 365 moves to Provost: five steps that follow each other, of which this version has the first four.
 
 use super::facts::Facts;
 use super::moving_facts::OfMicrosoft365;
 use super::step::{Check, Step};
 use crate::console::address::Space;
+use crate::console::microsoft_365::migration_word;
 use crate::console::refusal::Result;
 use crate::state::State;
 use crate::texts::text;
@@ -194,11 +195,25 @@ fn people(facts: &Facts, known: &OfMicrosoft365) -> Step {
         text("Move the people"),
         text("In a window with a start, a deadline and an owner, each person signs in once at both sides, and is tied to their account."),
     )
+    .doing(&[
+        text("Make an enterprise application for the migration in Entra, with the two values of the section Migration."),
+        text("Paste its Application ID and certificate, choose start, deadline, owner and contact, validate and save."),
+        text("Announce where people join, and decide about those who wait or do not fit."),
+        text("Link, create or exempt who is left on the page Identifiers, then close the migration."),
+    ])
     .way(text("The section Migration"), section(facts, known, "migration"))
-    .check(Check::open(
-        text("The people have moved"),
-        text("This version of Provost ends before this step: it comes with a later one. What you have entered stays."),
-    ))
+    .way(text("Onboarding"), section(facts, known, "onboarding"))
+    .check(moved(known, "onboarded", text("Somebody is not onboarded, or waits for a decision.")))
+    .check(moved(known, "linked", text("Read the accounts, and link, create or exempt who is left.")))
+    .check(moved(known, "phase_two", text("Somebody is left on the page Identifiers.")))
+    .check(moved(known, "closed", text("Close the migration: step 5 opens only then.")))
+}
+
+/// A line at the end of the migration.
+fn moved(known: &OfMicrosoft365, key: &'static str, missing: &'static str) -> Check {
+    let found = known.migration.iter().find(|line| line.key == key && line.done);
+    let told = found.map(|line| (line.evidence.clone(), line.at));
+    Check::of(migration_word(key), told, missing).in_english()
 }
 
 fn federate(facts: &Facts, known: &OfMicrosoft365) -> Step {

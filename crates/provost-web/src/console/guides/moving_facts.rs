@@ -24,6 +24,8 @@ pub(super) struct OfMicrosoft365 {
     /// The one that is named, else the newest.
     pub provider: Option<Provider>,
     pub checklist: Vec<ChecklistLine>,
+    /// The lines at the end of its migration.
+    pub migration: Vec<ChecklistLine>,
     /// Somebody who owns the workspace, and somebody who configures it.
     pub owner: Option<String>,
     pub configuration: Option<String>,
@@ -46,6 +48,8 @@ impl OfMicrosoft365 {
             known.checklist = place::engine(state)?
                 .provider_checklist(workspace, &provider.name)
                 .await?;
+            let found = place::engine(state)?.migration(workspace, &provider.name).await?;
+            known.migration = found.checklist;
         }
         Ok(known)
     }

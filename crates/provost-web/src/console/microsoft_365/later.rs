@@ -1,10 +1,8 @@
-//! `/microsoft-365/{name}/migration` and `…/federation`: the places of what comes after the checklist, and what keeps
-//! them closed.
+//! `/microsoft-365/{name}/federation`: the place of what comes after the migration, and what keeps it closed.
 
-use super::place::{self as places, Head, Named, Place};
+use super::place::{self as places, Head, Named};
 use crate::console::guides;
 use crate::console::page::{self, Frame};
-use crate::console::place;
 use crate::console::refusal::Result;
 use crate::state::State;
 use crate::texts::text;
@@ -28,33 +26,6 @@ struct Page {
     guide: String,
 }
 
-/// Where people move to Provost.
-pub(super) async fn migration(
-    extract::State(state): extract::State<State>,
-    visitor: Visitor,
-    named: Named,
-) -> Result<Response> {
-    let place = places::find(&state, &visitor, named).await?;
-    let is_whole = is_whole(&state, &place).await?;
-    let page = Page {
-        frame: place.frame(&visitor, text("Migration")),
-        head: place.head("migration"),
-        title: text("Migration"),
-        about: text(
-            "Here people of Microsoft 365 will sign in once at both sides, in a window with a start, a deadline and an owner, so that each is tied to their account.",
-        ),
-        closed: match is_whole {
-            false => text("It opens once the four lines of the checklist are true."),
-            true => text(
-                "The checklist is complete. This version of Provost ends here: the migration comes with a later one, and nothing has to be entered again.",
-            ),
-        },
-        checklist: format!("{}#checklist", place.at("")),
-        guide: guides::moving(&place.space, "people"),
-    };
-    Ok(page::html(StatusCode::OK, &page))
-}
-
 /// Where the domain is federated.
 pub(super) async fn federation(
     extract::State(state): extract::State<State>,
@@ -74,12 +45,4 @@ pub(super) async fn federation(
         guide: guides::moving(&place.space, "federate"),
     };
     Ok(page::html(StatusCode::OK, &page))
-}
-
-async fn is_whole(state: &State, place: &Place) -> Result<bool> {
-    let provider = &place.provider;
-    let lines = place::engine(state)?
-        .provider_checklist(provider.workspace, &provider.name)
-        .await?;
-    Ok(lines.iter().all(|line| line.done))
 }

@@ -8,6 +8,7 @@ mod identifiers;
 mod keys;
 mod later;
 mod lock;
+mod migration;
 mod mode;
 mod new;
 mod place;
@@ -21,6 +22,7 @@ mod typed;
 mod words;
 
 pub(in crate::console) use lock::{Owner, of_connection};
+pub(in crate::console) use migration::word as migration_word;
 pub(in crate::console) use words::{mode, state};
 
 use crate::policy::{Act, Policy, Routes};
@@ -38,7 +40,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    identifiers::routes(ends(signing(sections(routes))))
+    migration::routes(identifiers::routes(ends(signing(sections(routes)))))
 }
 
 /// The sections.
@@ -70,11 +72,6 @@ fn sections(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/provisioning",
             configure,
             provisioning::send,
-        )
-        .get(
-            "/w/{workspace}/microsoft-365/{name}/migration",
-            look,
-            later::migration,
         )
         .get(
             "/w/{workspace}/microsoft-365/{name}/federation",

@@ -196,7 +196,7 @@ fn sections(
     };
     let locked = (text("locked"), "paused");
     let migration = match is_whole {
-        true => text("This version of Provost ends before the migration."),
+        true => text("People sign in at both sides once, in a window."),
         false => text("It opens once the four lines of the checklist are true."),
     };
     vec![
@@ -215,7 +215,17 @@ fn sections(
             provider.authentication,
         ),
         section("provisioning", text("Provisioning"), provisioning, name, at),
-        section("migration", text("Migration"), locked, told(migration), 0),
+        section(
+            "migration",
+            text("Migration"),
+            if is_whole {
+                (text("open"), "active")
+            } else {
+                locked
+            },
+            told(migration),
+            0,
+        ),
         section(
             "federation",
             text("Federation"),
