@@ -32,6 +32,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0010_identifiers",
         include_str!("../migrations/0010_identifiers.sql"),
     ),
+    (
+        "0014_federation",
+        include_str!("../migrations/0014_federation.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

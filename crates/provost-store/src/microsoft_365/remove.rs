@@ -2,7 +2,7 @@
 
 use super::{Provider, by_key, detached, lock};
 use crate::connection::{self, Connection};
-use crate::{Error, Result, Tx, audit, rule};
+use crate::{Error, Result, Tx, audit, federation, rule};
 
 crate::statements! {
     REMOVE = "DELETE FROM microsoft_365_provider WHERE key = $1";
@@ -31,6 +31,7 @@ pub fn remove(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, limit: i6
             return Ok(false);
         }
     }
+    federation::forget(tx, found.key)?;
     tx.execute(REMOVE, &[found.key.into()])?;
     let detail = format!("{}, it was {}", found.domain, found.state);
     audit::append_named(
