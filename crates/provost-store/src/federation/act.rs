@@ -1,6 +1,6 @@
 //! What is done to the domain at Microsoft: begun before the first request leaves, ended by what stands afterwards.
 
-use super::{STATE, SENT, State, make, note, of};
+use super::{SENT, STATE, State, make, note, of};
 use crate::microsoft_365::{self, Provider};
 use crate::{Error, Result, Row, Tx, word};
 use serde_json::Value;
@@ -9,6 +9,8 @@ crate::statements! {
     BEGIN = "INSERT INTO federation_act (key, provider, workspace, act, began, ended, outcome, before, sent, told, actor) \
              VALUES ($1, $2, $3, $4, $5, 0, 'open', $6, $7, '', $8)";
     END = "UPDATE federation_act SET ended = $1, outcome = $2, told = $3 WHERE key = $4 AND outcome = 'open'";
+    GIVE_UP = "UPDATE federation_act SET ended = $1, outcome = 'failed', told = 'another act took its place' \
+               WHERE provider = $2 AND outcome = 'open'";
     LIST = "SELECT key, act, began, ended, outcome, before, sent, told, actor FROM federation_act WHERE provider = $1 \
             AND key < $2 ORDER BY key DESC LIMIT $3";
     SWITCHED = "UPDATE federation SET switched = $1 WHERE provider = $2";
@@ -125,6 +127,7 @@ pub fn begin(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, order: Ord
             "Wait until the time is over; the page counts it down.",
         ));
     }
+    tx.execute(GIVE_UP, &[now.into(), provider.key.into()])?;
     let key = tx.key();
     let (old, sent) = (order.before.to_string(), order.sent.to_string());
     let params = [
@@ -154,6 +157,15 @@ pub fn begin(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, order: Ord
         &detail,
     )?;
     Ok(key)
+}
+
+/// The act that nobody knows the outcome of yet.
+///
+/// # Errors
+/// Any error of the database.
+pub fn open(tx: &mut Tx, provider: i64) -> Result<Option<Act>> {
+    let newest = acts(tx, provider, i64::MAX, 1)?;
+    Ok(newest.into_iter().find(|act| act.outcome == Outcome::Open))
 }
 
 /// Ends an act by what stands at Microsoft. `None` for a state: it is not known, and the act stays open. A domain that is

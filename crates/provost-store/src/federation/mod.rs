@@ -9,7 +9,7 @@ mod gate;
 mod people;
 mod sign_off;
 
-pub use act::{Act, ActKind, Order, Outcome, acts, begin, end, free_at};
+pub use act::{Act, ActKind, Order, Outcome, acts, begin, end, free_at, open};
 pub use gate::{Gate, migration_finished};
 pub use people::{Line, account_lines};
 pub use sign_off::{SignOff, sign_off, sign_offs, withdraw};
@@ -25,7 +25,7 @@ use serde_json::Value;
 macro_rules! columns {
     () => {
         "provider, state, since, switched, mfa, checked, checks, saved, saved_by, saved_word, sent, seen, everywhere, \
-         trouble, trouble_since, ends"
+         trouble, trouble_since, ends, protocol"
     };
 }
 
@@ -33,11 +33,11 @@ crate::statements! {
     GET = concat!("SELECT ", columns!(), " FROM federation WHERE provider = $1");
     OF_WORKSPACE = concat!("SELECT ", columns!(), " FROM federation WHERE workspace = $1 ORDER BY provider");
     PUT = "INSERT INTO federation (provider, workspace, state, since, switched, mfa, checked, checks, saved, saved_by, \
-           saved_word, sent, seen, everywhere, trouble, trouble_since, ends) \
-           VALUES ($1, $2, 'managed', 0, 0, 'accept', 0, 'null', 0, '', '', 'null', 0, 0, '', 0, 0) \
+           saved_word, sent, seen, everywhere, trouble, trouble_since, ends, protocol) \
+           VALUES ($1, $2, 'managed', 0, 0, 'accept', 0, 'null', 0, '', '', 'null', 0, 0, '', 0, 0, 'saml') \
            ON CONFLICT (provider) DO NOTHING";
     CHECKED = "UPDATE federation SET checked = $1, checks = $2, ends = $3 WHERE provider = $4";
-    MFA = "UPDATE federation SET mfa = $1 WHERE provider = $2";
+    CHOSEN = "UPDATE federation SET protocol = $1, mfa = $2 WHERE provider = $3";
     SAVED = "UPDATE federation SET saved = $1, saved_by = $2, saved_word = $3 WHERE provider = $4";
     SEEN = "UPDATE federation SET seen = $1, everywhere = $2, trouble = $3, trouble_since = $4 WHERE provider = $5";
     SENT = "UPDATE federation SET sent = $1 WHERE provider = $2";
@@ -56,6 +56,15 @@ word::words! {
     Federated = "federated",
     /// The domain is being switched back, or it is not known what came of it.
     RollingBack = "rolling_back",
+}
+
+word::words! {
+    /// How Microsoft 365 and this hub talk.
+    Protocol, "protocol":
+    /// SAML 2.0: browsers and applications.
+    Saml = "saml",
+    /// WS-Federation: also what joining Windows to Entra asks for.
+    WsFederation = "ws_federation",
 }
 
 word::words! {
@@ -80,6 +89,8 @@ pub struct Federation {
     pub since: i64,
     /// When the domain was last switched in either direction; 0 for never.
     pub switched: i64,
+    /// How Microsoft 365 and this hub are to talk.
+    pub protocol: Protocol,
     /// Whose second factor is to count.
     pub mfa: Mfa,
     /// When the checks were computed last; 0 for never.
@@ -124,6 +135,7 @@ fn read(row: &Row) -> Result<Federation> {
         trouble: row.text(13)?,
         trouble_since: row.int(14)?,
         ends: row.int(15)?,
+        protocol: row.str(16)?.parse()?,
     })
 }
 
@@ -143,6 +155,7 @@ pub fn of(tx: &mut Tx, provider: i64) -> Result<Federation> {
         state: State::Managed,
         since: 0,
         switched: 0,
+        protocol: Protocol::Saml,
         mfa: Mfa::Accept,
         checked: 0,
         checks: Value::Null,
@@ -198,28 +211,36 @@ pub fn put_checks(tx: &mut Tx, now: i64, provider: &Provider, checks: &Value, en
     Ok(())
 }
 
-/// Decides whose second factor is to count after the switch.
+/// Decides how both are to talk and whose second factor is to count after the switch.
 ///
 /// # Errors
 /// [`Error::Refused`] (`PRV-FEDERATION-STATE`) once the domain is switched.
-pub fn set_mfa(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, mfa: Mfa) -> Result<()> {
+pub fn choose(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    provider: &Provider,
+    protocol: Protocol,
+    mfa: Mfa,
+) -> Result<()> {
     make(tx, provider)?;
     let before = of(tx, provider.key)?;
-    if before.mfa == mfa {
+    if (before.protocol, before.mfa) == (protocol, mfa) {
         return Ok(());
     }
     if before.state != State::Managed {
         return Err(Error::refused(
             "PRV-FEDERATION-STATE",
             format!(
-                "whose second factor counts is decided before the switch, and the domain {} is {}",
+                "protocol and second factor are decided before the switch, and the domain {} is {}",
                 provider.domain, before.state
             ),
             "Switch the domain back first.",
         ));
     }
-    tx.execute(MFA, &[mfa.as_str().into(), provider.key.into()])?;
-    note(tx, now, actor, "mfa", provider, mfa.as_str())
+    let params = [protocol.as_str().into(), mfa.as_str().into(), provider.key.into()];
+    tx.execute(CHOSEN, &params)?;
+    note(tx, now, actor, "choose", provider, &format!("{protocol}, second factor {mfa}"))
 }
 
 /// Notes that somebody keeps the way back, by its check word.

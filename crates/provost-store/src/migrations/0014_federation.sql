@@ -1,13 +1,14 @@
 -- How the domain of a Microsoft 365 provider is switched: checks, sign-offs, switches and the way back.
 
--- state: managed, switching, federated, rolling_back. since: when it came into it. switched: when the domain was last
+-- state: managed, switching, federated, rolling_back. protocol: saml, ws_federation. mfa: accept, enforce, reject. since: when it came into it. switched: when the domain was last
 -- switched in either direction, 0 for never; Microsoft takes no other within ten minutes. checked and checks: when the
 -- checks were computed last, and what they said (JSON). saved…: who keeps the way back that does without this hub, since
--- when, and its check word. seen: when Microsoft was last asked what stands; trouble: what of it is otherwise than it
--- should be, empty for nothing.
+-- when, and its check word. seen: when Microsoft was last asked what stands; everywhere: when Microsoft's sign-in
+-- service was first seen to know the state. trouble: what stands otherwise than it should, empty for nothing. ends: of the
+-- certificate that signs.
 CREATE TABLE federation (
   provider ROWKEY, workspace BIGINT NOT NULL, state TEXT NOT NULL, since BIGINT NOT NULL, switched BIGINT NOT NULL,
-  mfa TEXT NOT NULL, checked BIGINT NOT NULL, checks TEXT NOT NULL, saved BIGINT NOT NULL, saved_by TEXT NOT NULL,
+  protocol TEXT NOT NULL, mfa TEXT NOT NULL, checked BIGINT NOT NULL, checks TEXT NOT NULL, saved BIGINT NOT NULL, saved_by TEXT NOT NULL,
   saved_word TEXT NOT NULL, sent TEXT NOT NULL, seen BIGINT NOT NULL, everywhere BIGINT NOT NULL, trouble TEXT NOT NULL,
   trouble_since BIGINT NOT NULL, ends BIGINT NOT NULL);
 CREATE INDEX federation_workspace ON federation (workspace, provider);

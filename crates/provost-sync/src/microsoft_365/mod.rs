@@ -23,6 +23,7 @@ mod told;
 mod values;
 
 pub use checklist::ChecklistLine;
+pub(crate) use look::initial_domain;
 pub use credentials::Credentials;
 pub use draft::{FieldLine, ProviderChecked, ProviderDraft, ProviderEdit};
 pub use function::{FUNCTIONS, functions, rights};
