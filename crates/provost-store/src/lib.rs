@@ -24,6 +24,7 @@ pub mod drift;
 pub mod entra_application;
 mod error;
 pub mod extension;
+pub mod federated_signin;
 pub mod federation;
 pub mod figures;
 pub mod foreign_schema;
@@ -68,6 +69,7 @@ pub mod setting;
 pub mod setup_link;
 pub mod signin_identity;
 pub mod signin_provider;
+pub mod signing_key;
 pub mod source;
 pub mod source_record;
 pub mod staged;
@@ -126,6 +128,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("drift", drift::STATEMENTS),
         ("entra_application", entra_application::STATEMENTS),
         ("extension", extension::STATEMENTS),
+        ("federated_signin", federated_signin::STATEMENTS),
         ("federation", federation::STATEMENTS),
         ("federation::act", federation::ACT_STATEMENTS),
         ("federation::people", federation::PEOPLE_STATEMENTS),
@@ -201,6 +204,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("setup_link", setup_link::STATEMENTS),
         ("signin_identity", signin_identity::STATEMENTS),
         ("signin_provider", signin_provider::STATEMENTS),
+        ("signing_key", signing_key::STATEMENTS),
         ("source", source::STATEMENTS),
         ("source_record", source_record::STATEMENTS),
         ("staged", staged::STATEMENTS),

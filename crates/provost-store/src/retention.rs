@@ -2,7 +2,7 @@
 //! what sign-ins leave behind.
 
 use crate::provider::Settings;
-use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan};
+use crate::{Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, notice, one_time_link, plan};
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ const NOTICE_DAYS: i64 = 90;
 const ATTEMPT_DAYS: i64 = 1;
 /// Days for which it is known what became of a link that a person got, counted from when it expired.
 const LINK_DAYS: i64 = 30;
+/// Days for which it is known what became of a sign-in at a relying party; the audit log keeps it longer.
+const FEDERATED_DAYS: i64 = 90;
 /// Days that answers are kept for requests that are sent again.
 const IDEMPOTENCY_DAYS: i64 = 1;
 
@@ -135,6 +137,8 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     gone += person_signin::ceremony::forget_expired(tx, now, limit - gone)?;
     let before = now.saturating_sub(LINK_DAYS * DAY);
     gone += person_signin::grant::forget_expired(tx, before, limit - gone)?;
+    let before = now.saturating_sub(FEDERATED_DAYS * DAY);
+    gone += federated_signin::forget_old(tx, before, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }

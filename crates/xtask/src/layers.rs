@@ -132,7 +132,7 @@ pub const TABLE: &[Line] = &[
     },
     Line {
         name: "provost-store",
-        may_use: &["provost-engine", "provost-scim"],
+        may_use: &["provost-engine", "provost-scim", "provost-saml"],
         never: &[HTTP_SERVER, HTTP_CLIENT],
     },
     Line {

@@ -33,6 +33,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0010_identifiers.sql"),
     ),
     (
+        "0011_signing_key",
+        include_str!("../migrations/0011_signing_key.sql"),
+    ),
+    (
         "0014_federation",
         include_str!("../migrations/0014_federation.sql"),
     ),

@@ -266,6 +266,16 @@ pub fn save_way_back(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, ch
     )
 }
 
+/// Says what should stand at Microsoft: what was there before, where an act has changed nothing.
+///
+/// # Errors
+/// Any error of the database.
+pub fn put_sent(tx: &mut Tx, provider: &Provider, sent: &Value) -> Result<()> {
+    let text = sent.to_string();
+    tx.execute(SENT, &[(&text).into(), provider.key.into()])?;
+    Ok(())
+}
+
 /// What a look at Microsoft showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {

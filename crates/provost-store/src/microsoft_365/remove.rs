@@ -2,7 +2,7 @@
 
 use super::{Provider, by_key, detached, lock};
 use crate::connection::{self, Connection};
-use crate::{Error, Result, Tx, audit, federation, rule};
+use crate::{Error, Result, Tx, audit, federation, rule, signing_key};
 
 crate::statements! {
     REMOVE = "DELETE FROM microsoft_365_provider WHERE key = $1";
@@ -32,6 +32,7 @@ pub fn remove(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, limit: i6
         }
     }
     federation::forget(tx, found.key)?;
+    signing_key::forget(tx, found.key)?;
     tx.execute(REMOVE, &[found.key.into()])?;
     let detail = format!("{}, it was {}", found.domain, found.state);
     audit::append_named(

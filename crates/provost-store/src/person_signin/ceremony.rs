@@ -8,6 +8,8 @@ crate::statements! {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     TAKE = "DELETE FROM person_ceremony WHERE hash = $1 AND kind = $2 AND workspace = $3 AND browser = $4 AND expires > $5 \
             RETURNING person, state";
+    LOOK = "SELECT person, state FROM person_ceremony WHERE hash = $1 AND kind = $2 AND workspace = $3 AND browser = $4 \
+            AND expires > $5";
     FORGET = "DELETE FROM person_ceremony WHERE hash IN \
               (SELECT c.hash FROM person_ceremony c WHERE c.expires <= $1 ORDER BY c.expires LIMIT $2)";
 }
@@ -65,6 +67,24 @@ pub fn begin(tx: &mut Tx, now: i64, hash: &[u8], new: &New) -> Result<()> {
 /// # Errors
 /// Any error of the database.
 pub fn take(tx: &mut Tx, hash: &[u8], wanted: Wanted, now: i64) -> Result<Option<(Option<i64>, String)>> {
+    found(tx, TAKE, hash, wanted, now)
+}
+
+/// The same for a look at it: it stays, and can still be taken.
+///
+/// # Errors
+/// Any error of the database.
+pub fn look(tx: &mut Tx, hash: &[u8], wanted: Wanted, now: i64) -> Result<Option<(Option<i64>, String)>> {
+    found(tx, LOOK, hash, wanted, now)
+}
+
+fn found(
+    tx: &mut Tx,
+    statement: &str,
+    hash: &[u8],
+    wanted: Wanted,
+    now: i64,
+) -> Result<Option<(Option<i64>, String)>> {
     let params = [
         hash.into(),
         wanted.kind.into(),
@@ -72,7 +92,7 @@ pub fn take(tx: &mut Tx, hash: &[u8], wanted: Wanted, now: i64) -> Result<Option
         wanted.browser.into(),
         now.into(),
     ];
-    tx.first(TAKE, &params, |r| {
+    tx.first(statement, &params, |r| {
         Ok((Some(r.int(0)?).filter(|key| *key > 0), r.text(1)?))
     })
 }

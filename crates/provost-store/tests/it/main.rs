@@ -45,6 +45,7 @@ mod requests;
 mod retention;
 mod schema;
 mod secrets;
+mod signing_keys;
 mod sources;
 mod status;
 mod tables;

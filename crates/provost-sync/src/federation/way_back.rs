@@ -36,7 +36,8 @@ pub struct WayBack {
 /// Where Graph is for a provider, without a slash at the end.
 fn graph_url(provider: &Provider) -> String {
     let setting = |name: &str| provider.settings.get(name).and_then(Value::as_str);
-    let cloud = setting("cloud").and_then(crate::microsoft_365::cloud);
+    let word = setting("cloud").unwrap_or_default();
+    let cloud = Cloud::ALL.into_iter().find(|cloud| cloud.name() == word);
     let own = setting("graph_url").filter(|url| !url.is_empty());
     own.unwrap_or_else(|| cloud.unwrap_or(Cloud::Global).graph_url())
         .trim_end_matches('/')
