@@ -32,7 +32,7 @@ impl Engine {
         actor: &str,
     ) -> Result<Cockpit> {
         let found = self.provider_named(workspace, name).await?;
-        let result = self.switched(&found, public_url, (typed, digest), actor).await;
+        let result = self.federated_now(&found, public_url, (typed, digest), actor).await;
         self.audited(
             attempt(workspace, actor, "microsoft_365.federation.switch", name),
             result,
@@ -40,7 +40,7 @@ impl Engine {
         .await
     }
 
-    async fn switched(
+    async fn federated_now(
         &self,
         provider: &Provider,
         public_url: &str,

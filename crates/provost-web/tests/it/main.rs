@@ -34,6 +34,7 @@ mod discovery;
 mod entra;
 mod etags;
 mod extensions;
+mod federation_pages;
 mod general;
 mod groups;
 mod guide_pages;

@@ -22,6 +22,7 @@ mod drift;
 mod entra;
 mod explain;
 mod expr;
+mod federation;
 mod field;
 mod group;
 mod guide;
@@ -204,6 +205,9 @@ enum Command {
     /// Whose the accounts of a Microsoft 365 tenant are
     #[command(subcommand)]
     Identifier(Box<identifier::Identifier>),
+    /// The switch of a Microsoft 365 domain, the checks before it, and the way back
+    #[command(subcommand)]
+    Federation(Box<federation::Federation>),
     /// What a connection can begin from: attributes, mappings and settings of applications
     #[command(subcommand, name = "template")]
     Templates(template::Templates),
@@ -362,6 +366,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Connection(command) => command.run(place).await,
         Command::Microsoft365(command) => command.run(place).await,
         Command::Identifier(command) => command.run(place).await,
+        Command::Federation(command) => command.run(place).await,
         Command::Expr(command) => command.run(place).await,
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod checklist;
 mod detached;
+mod federation;
 mod identifiers;
 mod mode;
 mod remove;
@@ -23,7 +24,7 @@ use provost_sync::Engine;
 const TAG: &str = "Microsoft 365 providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    identifiers::routes(people_routes(section_routes(check_routes(own_routes(api)))))
+    federation::routes(identifiers::routes(people_routes(section_routes(check_routes(own_routes(api))))))
 }
 
 fn about(summary: &'static str) -> Operation {

@@ -9,6 +9,7 @@ use provost_engine::object::Kind;
 use provost_store::administrator::{self, Role};
 use provost_store::microsoft_365::{self, Provider};
 use provost_store::{Error as Store, Tx, directory};
+use provost_sync::federation::Cockpit;
 use provost_sync::microsoft_365::ChecklistLine;
 
 /// Administrators that are looked at.
@@ -24,6 +25,8 @@ pub(super) struct OfMicrosoft365 {
     /// The one that is named, else the newest.
     pub provider: Option<Provider>,
     pub checklist: Vec<ChecklistLine>,
+    /// How far the switch of its domain is.
+    pub federation: Option<Cockpit>,
     /// Somebody who owns the workspace, and somebody who configures it.
     pub owner: Option<String>,
     pub configuration: Option<String>,
@@ -46,6 +49,8 @@ impl OfMicrosoft365 {
             known.checklist = place::engine(state)?
                 .provider_checklist(workspace, &provider.name)
                 .await?;
+            let found = place::engine(state)?.federation(workspace, &provider.name);
+            known.federation = Some(found.await?);
         }
         Ok(known)
     }

@@ -1,5 +1,4 @@
-//! `/microsoft-365/{name}/migration` and `…/federation`: the places of what comes after the checklist, and what keeps
-//! them closed.
+//! `/microsoft-365/{name}/migration`: the place of what comes after the checklist, and what keeps it closed.
 
 use super::place::{self as places, Head, Named, Place};
 use crate::console::guides;
@@ -51,27 +50,6 @@ pub(super) async fn migration(
         },
         checklist: format!("{}#checklist", place.at("")),
         guide: guides::moving(&place.space, "people"),
-    };
-    Ok(page::html(StatusCode::OK, &page))
-}
-
-/// Where the domain is federated.
-pub(super) async fn federation(
-    extract::State(state): extract::State<State>,
-    visitor: Visitor,
-    named: Named,
-) -> Result<Response> {
-    let place = places::find(&state, &visitor, named).await?;
-    let page = Page {
-        frame: place.frame(&visitor, text("Federation")),
-        head: place.head("federation"),
-        title: text("Federation"),
-        about: text(
-            "Here the domain will be switched: from then on its people sign in at Provost, and one button takes that back.",
-        ),
-        closed: text("It opens once the migration is closed. This version of Provost ends before it."),
-        checklist: format!("{}#checklist", place.at("")),
-        guide: guides::moving(&place.space, "federate"),
     };
     Ok(page::html(StatusCode::OK, &page))
 }

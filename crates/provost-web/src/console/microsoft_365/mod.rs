@@ -3,6 +3,7 @@
 //! [`provost_sync::microsoft_365`] alone, so that the interface and the command are held by the same guards.
 
 mod authentication;
+mod federation;
 mod general;
 mod identifiers;
 mod later;
@@ -36,7 +37,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    identifiers::routes(ends(sections(routes)))
+    federation::routes(identifiers::routes(ends(sections(routes))))
 }
 
 /// The sections.
@@ -73,11 +74,6 @@ fn sections(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/migration",
             look,
             later::migration,
-        )
-        .get(
-            "/w/{workspace}/microsoft-365/{name}/federation",
-            look,
-            later::federation,
         )
 }
 
