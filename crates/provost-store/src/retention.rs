@@ -2,7 +2,9 @@
 //! what sign-ins leave behind.
 
 use crate::provider::Settings;
-use crate::{Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, notice, one_time_link, plan};
+use crate::{
+    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, notice, one_time_link, plan,
+};
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 

@@ -84,10 +84,7 @@ impl Made {
         let name = format!("Provost {short} {day}");
         let certificate = Certificate::self_signed(&key, &name, starts, ends)
             .map_err(|error| cannot(&error.to_string()))?;
-        Ok(Self {
-            certificate,
-            private,
-        })
+        Ok(Self { certificate, private })
     }
 
     /// Its certificate.
@@ -227,9 +224,7 @@ pub fn current(tx: &mut Tx, sealing: &Key, provider: i64) -> Result<Option<Signi
         return Ok(None);
     };
     let sealed = secret::get(tx, sealing, &place(kept.key))?.ok_or_else(|| damaged("private half"))?;
-    let private = STANDARD
-        .decode(sealed)
-        .map_err(|_| damaged("private half"))?;
+    let private = STANDARD.decode(sealed).map_err(|_| damaged("private half"))?;
     Ok(Some(Signing { kept, private }))
 }
 
@@ -403,15 +398,15 @@ fn no_next(provider: &Provider) -> Error {
     )
 }
 
-fn note(
-    tx: &mut Tx,
-    now: i64,
-    actor: &str,
-    what: &str,
-    provider: &Provider,
-    keys: &[&Kept],
-) -> Result<()> {
-    let of = |kept: &&Kept| format!("{} {} ({})", kept.slot, kept.certificate.subject(), kept.certificate.sha1());
+fn note(tx: &mut Tx, now: i64, actor: &str, what: &str, provider: &Provider, keys: &[&Kept]) -> Result<()> {
+    let of = |kept: &&Kept| {
+        format!(
+            "{} {} ({})",
+            kept.slot,
+            kept.certificate.subject(),
+            kept.certificate.sha1()
+        )
+    };
     let detail: Vec<String> = keys.iter().map(of).collect();
     let action = format!("signing_key.{what}");
     audit::append_named(

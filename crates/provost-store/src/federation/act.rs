@@ -148,14 +148,7 @@ pub fn begin(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, order: Ord
         tx.execute(SENT, &[(&sent).into(), provider.key.into()])?;
     }
     let detail = format!("{}, from {}", provider.domain, before.state);
-    note(
-        tx,
-        now,
-        actor,
-        &format!("{}.begin", order.act),
-        provider,
-        &detail,
-    )?;
+    note(tx, now, actor, &format!("{}.begin", order.act), provider, &detail)?;
     Ok(key)
 }
 
@@ -197,10 +190,7 @@ pub fn end(
         return Ok(());
     }
     if state != before.state {
-        tx.execute(
-            STATE,
-            &[state.as_str().into(), now.into(), provider.key.into()],
-        )?;
+        tx.execute(STATE, &[state.as_str().into(), now.into(), provider.key.into()])?;
     }
     if is_done && act.act != ActKind::Certificate {
         tx.execute(SWITCHED, &[now.into(), provider.key.into()])?;
@@ -209,8 +199,19 @@ pub fn end(
         tx.execute(SENT, &["null".into(), provider.key.into()])?;
     }
     settle(tx, actor, now, provider, state)?;
-    let detail = if told.is_empty() { provider.domain.as_str() } else { told };
-    note(tx, now, actor, &format!("{}.{outcome}", act.act), provider, detail)
+    let detail = if told.is_empty() {
+        provider.domain.as_str()
+    } else {
+        told
+    };
+    note(
+        tx,
+        now,
+        actor,
+        &format!("{}.{outcome}", act.act),
+        provider,
+        detail,
+    )
 }
 
 /// The provider's own state follows.

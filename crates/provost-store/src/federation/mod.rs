@@ -240,21 +240,29 @@ pub fn choose(
     }
     let params = [protocol.as_str().into(), mfa.as_str().into(), provider.key.into()];
     tx.execute(CHOSEN, &params)?;
-    note(tx, now, actor, "choose", provider, &format!("{protocol}, second factor {mfa}"))
+    note(
+        tx,
+        now,
+        actor,
+        "choose",
+        provider,
+        &format!("{protocol}, second factor {mfa}"),
+    )
 }
 
 /// Notes that somebody keeps the way back, by its check word.
 ///
 /// # Errors
 /// Any error of the database.
-pub fn save_way_back(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, check_word: &str) -> Result<()> {
+pub fn save_way_back(
+    tx: &mut Tx,
+    actor: &str,
+    now: i64,
+    provider: &Provider,
+    check_word: &str,
+) -> Result<()> {
     make(tx, provider)?;
-    let params = [
-        now.into(),
-        actor.into(),
-        check_word.into(),
-        provider.key.into(),
-    ];
+    let params = [now.into(), actor.into(), check_word.into(), provider.key.into()];
     tx.execute(SAVED, &params)?;
     note(
         tx,

@@ -62,11 +62,7 @@ fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()>
             key: one.provider,
         };
         if !one.trouble.is_empty() {
-            let told = problem(
-                "PRV-FEDERATION-OTHERWISE",
-                one.trouble.clone(),
-                one.trouble_since,
-            );
+            let told = problem("PRV-FEDERATION-OTHERWISE", one.trouble.clone(), one.trouble_since);
             found.push(whole(told));
         } else if one.state == Federated::Federated && one.ends > 0 && asked.now > one.ends - CERTIFICATE {
             let sentence = format!(

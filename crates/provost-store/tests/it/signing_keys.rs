@@ -22,7 +22,10 @@ static MADE: LazyLock<[Arc<Made>; 2]> =
 async fn provider(db: &Db, workspace: i64) -> Provider {
     write(db, move |tx| {
         let settings = json!({});
-        let look = Look { domain: DomainState::Verified, tenant_id: None };
+        let look = Look {
+            domain: DomainState::Verified,
+            tenant_id: None,
+        };
         let new = New {
             id: Uuid::now_v7(),
             workspace,
@@ -44,7 +47,9 @@ fn a_key_has_a_certificate_that_says_whose_and_when() {
     let made = &MADE[0];
     let certificate = made.certificate();
     assert!(
-        certificate.subject().contains("Provost contoso.example 2026-11-22"),
+        certificate
+            .subject()
+            .contains("Provost contoso.example 2026-11-22"),
         "{}",
         certificate.subject()
     );

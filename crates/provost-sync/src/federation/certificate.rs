@@ -95,7 +95,10 @@ impl Engine {
             if !matches!(before, Stands::Ours(_)) {
                 return Err(Error::refused(
                     "PRV-FEDERATION-UNKNOWN-YET",
-                    format!("it is not known yet which certificates Microsoft holds for {}", provider.domain),
+                    format!(
+                        "it is not known yet which certificates Microsoft holds for {}",
+                        provider.domain
+                    ),
                     "Wait a minute and look again.",
                 ));
             }
@@ -130,7 +133,8 @@ impl Engine {
 /// This hub follows what Microsoft has done, in the transaction that says so.
 fn follow(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, act: &Act) -> provost_store::Result<()> {
     let swapped = act.sent["signingCertificate"] != act.before["signingCertificate"];
-    let emptied = act.sent["nextSigningCertificate"].is_null() && !act.before["nextSigningCertificate"].is_null();
+    let emptied =
+        act.sent["nextSigningCertificate"].is_null() && !act.before["nextSigningCertificate"].is_null();
     if swapped {
         signing_key::swap(tx, actor, now, provider)?;
     } else if emptied {

@@ -44,7 +44,10 @@ impl Cockpit {
     /// Whether the switch would be taken: computed, and each check green or signed off.
     #[must_use]
     pub fn may_switch(&self) -> bool {
-        self.record.state == State::Managed && !self.checks.is_empty() && self.open() == 0 && self.free_at == 0
+        self.record.state == State::Managed
+            && !self.checks.is_empty()
+            && self.open() == 0
+            && self.free_at == 0
     }
 }
 
@@ -88,7 +91,10 @@ impl Engine {
     ) -> Result<(Facts, Cockpit)> {
         let facts = self.federation_facts(provider, public_url).await?;
         let checks = check::all(&facts);
-        let sent = facts.ours.wanted(&facts.record).map_or(Value::Null, |wanted| wanted.body());
+        let sent = facts
+            .ours
+            .wanted(&facts.record)
+            .map_or(Value::Null, |wanted| wanted.body());
         let kept = json!({"checks": checks, "sent": sent});
         let ends = facts.ours.certificate.as_ref().map_or(0, |one| one.ends);
         let (found, now) = (provider.clone(), self.now());

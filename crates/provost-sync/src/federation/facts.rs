@@ -140,7 +140,8 @@ impl Engine {
         people: &People,
         named: &[String],
     ) -> std::result::Result<Tenant, String> {
-        let told = |error: &crate::Error| format!("{}. {}", error.to_string().trim_end_matches('.'), error.hint());
+        let told =
+            |error: &crate::Error| format!("{}. {}", error.to_string().trim_end_matches('.'), error.hint());
         let open = self.tenant_of(provider).await.map_err(|error| told(&error))?;
         tenant(&open, provider, people, named)
             .await
@@ -165,14 +166,24 @@ impl Engine {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let certificate = ours.certificate.as_ref();
         let lacks = [
-            ("issuerUri", !text.contains(&format!("\"{}\"", ours.values.issuer))),
-            ("passiveSignInUri", !text.contains(&format!("\"{}\"", ours.values.sign_in))),
+            (
+                "issuerUri",
+                !text.contains(&format!("\"{}\"", ours.values.issuer)),
+            ),
+            (
+                "passiveSignInUri",
+                !text.contains(&format!("\"{}\"", ours.values.sign_in)),
+            ),
             (
                 "signingCertificate",
                 certificate.is_none_or(|one| !text.contains(&one.base64)),
             ),
         ];
-        let missing: Vec<&str> = lacks.into_iter().filter(|(_, lacks)| *lacks).map(|(name, _)| name).collect();
+        let missing: Vec<&str> = lacks
+            .into_iter()
+            .filter(|(_, lacks)| *lacks)
+            .map(|(name, _)| name)
+            .collect();
         match missing.is_empty() {
             true => Served::Same,
             false => Served::Otherwise(missing),
@@ -198,7 +209,9 @@ fn kept(tx: &mut Tx, provider: &Provider, now: i64) -> provost_store::Result<Kep
         kept.is_running = lease::is_held(tx, key, now)?;
         kept.read = identifier::reading(tx, key)?.map_or(0, |one| one.ended);
         let found = connection::by_key(tx, key)?;
-        kept.named = found.map(|one| one.preferences.protected_accounts).unwrap_or_default();
+        kept.named = found
+            .map(|one| one.preferences.protected_accounts)
+            .unwrap_or_default();
     }
     Ok(kept)
 }
@@ -218,7 +231,9 @@ async fn tenant(open: &Open, provider: &Provider, people: &People, named: &[Stri
     Ok(Tenant {
         domain,
         federation,
-        id: organisation.map(|one| one.id.to_ascii_lowercase()).unwrap_or_default(),
+        id: organisation
+            .map(|one| one.id.to_ascii_lowercase())
+            .unwrap_or_default(),
         lacks,
         outside: match sees_roles {
             true => administrators(open, people, named).await?,

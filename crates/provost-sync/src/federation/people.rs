@@ -37,7 +37,10 @@ pub(super) struct People {
 
 /// Whether an account signs in with the domain; subdomains do as their root does.
 pub(super) fn is_of(name: &str, domain: &str) -> bool {
-    let own = name.rsplit_once('@').map_or("", |(_, own)| own).to_ascii_lowercase();
+    let own = name
+        .rsplit_once('@')
+        .map_or("", |(_, own)| own)
+        .to_ascii_lowercase();
     own == domain || own.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
@@ -204,23 +207,72 @@ mod tests {
     fn each_lack_puts_an_account_on_its_own_list() {
         let ann = || line("ann@contoso.example");
         let names = |list: &[String]| list.join(" ");
-        let wrong = of(vec![Line { immutable: ImmutableState::Write, ..ann() }]);
+        let wrong = of(vec![Line {
+            immutable: ImmutableState::Write,
+            ..ann()
+        }]);
         assert_eq!(names(&wrong.wrong_id), "ann@contoso.example");
-        let kept = of(vec![Line { immutable: ImmutableState::Kept, synchronised: true, ..ann() }]);
+        let kept = of(vec![Line {
+            immutable: ImmutableState::Kept,
+            synchronised: true,
+            ..ann()
+        }]);
         assert!(kept.wrong_id.is_empty(), "a directory on premises writes it");
-        let kept = of(vec![Line { immutable: ImmutableState::Kept, ..ann() }]);
+        let kept = of(vec![Line {
+            immutable: ImmutableState::Kept,
+            ..ann()
+        }]);
         assert_eq!(kept.wrong_id.len(), 1);
         assert_eq!(of(vec![Line { passkeys: 0, ..ann() }]).without_passkey.len(), 1);
-        assert_eq!(of(vec![Line { is_active: false, ..ann() }]).inactive.len(), 1);
-        assert_eq!(of(vec![Line { state: LinkState::Exempt, ..ann() }]).nobody.len(), 1);
-        assert_eq!(of(vec![Line { immutable_id: "ann@contoso.example".into(), ..ann() }]).address.len(), 1);
-        assert_eq!(of(vec![Line { last_signin: 101, ..ann() }]).pilots.len(), 1);
+        assert_eq!(
+            of(vec![Line {
+                is_active: false,
+                ..ann()
+            }])
+            .inactive
+            .len(),
+            1
+        );
+        assert_eq!(
+            of(vec![Line {
+                state: LinkState::Exempt,
+                ..ann()
+            }])
+            .nobody
+            .len(),
+            1
+        );
+        assert_eq!(
+            of(vec![Line {
+                immutable_id: "ann@contoso.example".into(),
+                ..ann()
+            }])
+            .address
+            .len(),
+            1
+        );
+        assert_eq!(
+            of(vec![Line {
+                last_signin: 101,
+                ..ann()
+            }])
+            .pilots
+            .len(),
+            1
+        );
         assert_eq!(of(vec![Line { since: 50, ..ann() }]).late.len(), 1);
-        let gone = of(vec![Line { enabled: false, passkeys: 0, ..ann() }]);
+        let gone = of(vec![Line {
+            enabled: false,
+            passkeys: 0,
+            ..ann()
+        }]);
         assert_eq!(gone, People::default(), "who cannot sign in is not locked out");
         let outside = of(vec![line("admin@contoso.onmicrosoft.com")]);
         assert_eq!(outside.outside.len(), 1);
-        let synchronised = of(vec![Line { synchronised: true, ..line("admin@contoso.onmicrosoft.com") }]);
+        let synchronised = of(vec![Line {
+            synchronised: true,
+            ..line("admin@contoso.onmicrosoft.com")
+        }]);
         assert!(synchronised.outside.is_empty());
     }
 }

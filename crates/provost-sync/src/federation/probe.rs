@@ -1,8 +1,8 @@
 //! A look at what stands: it ends what was left open, tells what somebody else has changed, and changes nothing there.
 
+use super::attempt;
 use super::cockpit::Cockpit;
 use super::stands;
-use super::attempt;
 use crate::{Engine, Error, Result};
 use provost_store::Tx;
 use provost_store::federation::{self, ActKind, Outcome, Seen, State};
@@ -39,7 +39,11 @@ impl Engine {
                     };
                     match self.settle_act(provider, &act, Some(lost), actor).await {
                         // That it failed is what the look has found out, not a fault of the look.
-                        Err(Error::Refused { code: "PRV-FEDERATION-FAILED", .. }) | Ok(()) => {}
+                        Err(Error::Refused {
+                            code: "PRV-FEDERATION-FAILED",
+                            ..
+                        })
+                        | Ok(()) => {}
                         Err(other) => return Err(other),
                     }
                 }
@@ -73,7 +77,9 @@ impl Engine {
         let domain = &provider.domain;
         let trouble = match (record.state, &stands) {
             (State::Managed, stands::Stands::Managed) => String::new(),
-            (State::Managed, _) => format!("{domain} is federated at Microsoft, although it was not switched here."),
+            (State::Managed, _) => {
+                format!("{domain} is federated at Microsoft, although it was not switched here.")
+            }
             (_, stands) => stands.trouble(domain),
         };
         let is_federated = realm.is_ok_and(|realm| realm.is_federated());

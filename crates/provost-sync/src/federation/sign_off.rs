@@ -57,7 +57,10 @@ impl Engine {
         if !check.may_be_signed {
             return Err(Error::refused(
                 "PRV-FEDERATION-BLOCKING",
-                format!("the check {line} cannot be signed off: {}", check.evidence.trim_end_matches('.')),
+                format!(
+                    "the check {line} cannot be signed off: {}",
+                    check.evidence.trim_end_matches('.')
+                ),
                 "Do what the check asks for, then compute it again.",
             ));
         }

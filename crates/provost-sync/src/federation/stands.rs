@@ -30,14 +30,18 @@ impl Stands {
         match self {
             Self::Ours(_) => String::new(),
             Self::Managed => {
-                format!("{domain} is managed at Microsoft, although it was switched here: somebody has switched it back there.")
+                format!(
+                    "{domain} is managed at Microsoft, although it was switched here: somebody has switched it back there."
+                )
             }
             Self::Otherwise(fields) => format!(
                 "{domain} is federated with this hub, but Microsoft holds {} otherwise than it was sent.",
                 fields.join(", ")
             ),
             Self::Other(issuer) => format!("{domain} is federated with somebody else: {issuer}."),
-            Self::Nobody => format!("{domain} is federated at Microsoft, but with nobody: its people cannot sign in."),
+            Self::Nobody => {
+                format!("{domain} is federated at Microsoft, but with nobody: its people cannot sign in.")
+            }
         }
     }
 }
@@ -107,7 +111,10 @@ impl Engine {
         let Some(key) = provider.connection else {
             return Err(Error::refused(
                 "PRV-PROVIDER-ORDER",
-                format!("the provider \"{}\" has no connection to its tenant yet", provider.name),
+                format!(
+                    "the provider \"{}\" has no connection to its tenant yet",
+                    provider.name
+                ),
                 "Save the section Provisioning first.",
             ));
         };
@@ -162,7 +169,10 @@ mod tests {
             Stands::Other("https://elsewhere.example".into()),
             Stands::Nobody,
         ] {
-            assert!(one.trouble("contoso.example").contains("contoso.example"), "{one:?}");
+            assert!(
+                one.trouble("contoso.example").contains("contoso.example"),
+                "{one:?}"
+            );
         }
     }
 }

@@ -32,7 +32,9 @@ impl Engine {
         actor: &str,
     ) -> Result<Cockpit> {
         let found = self.provider_named(workspace, name).await?;
-        let result = self.federated_now(&found, public_url, (typed, digest), actor).await;
+        let result = self
+            .federated_now(&found, public_url, (typed, digest), actor)
+            .await;
         self.audited(
             attempt(workspace, actor, "microsoft_365.federation.switch", name),
             result,
@@ -113,9 +115,17 @@ impl Engine {
         actor: &str,
     ) -> Result<()> {
         let open = self.tenant_of(provider).await?;
-        let stands = stands::look(stands::graph(&open)?, &provider.domain, &self.sent_of(provider, act).await?).await;
-        let is_certain = error.as_ref().is_none_or(is_certain) || self.now() - act.began >= SETTLES;
-        let said = error.as_ref().map(|error| error.to_string().trim_end_matches('.').to_owned());
+        let stands = stands::look(
+            stands::graph(&open)?,
+            &provider.domain,
+            &self.sent_of(provider, act).await?,
+        )
+        .await;
+        // A success that is not to be seen yet may be seen in a moment, as may the effect of a lost answer.
+        let is_certain = error.as_ref().is_some_and(is_certain) || self.now() - act.began >= SETTLES;
+        let said = error
+            .as_ref()
+            .map(|error| error.to_string().trim_end_matches('.').to_owned());
         let (state, told) = match &stands {
             Err(error) => (None, format!("What stands could not be read: {error}")),
             Ok(stands) => judged(provider, act, stands, is_certain, said.as_deref()),
@@ -125,7 +135,7 @@ impl Engine {
         self.db
             .write(move |tx| federation::end(tx, &who, now, &found, &act, ended, &what))
             .await?;
-        refuse_unfinished(provider, &stands, state, told, error)
+        refuse_unfinished(provider, &stands, state, &told)
     }
 
     /// What should stand: for a way back, what was sent before.
@@ -158,45 +168,39 @@ fn judged(
             Some(State::Federated),
             format!("The domain was not switched back.{because}"),
         ),
-        (_, Stands::Managed) => (None, format!("Microsoft still shows the domain as managed.{because}")),
-        (_, Stands::Ours(_)) => (None, format!("Microsoft still shows the domain as federated.{because}")),
+        (_, Stands::Managed) => (
+            None,
+            format!("Microsoft still shows the domain as managed.{because}"),
+        ),
+        (_, Stands::Ours(_)) => (
+            None,
+            format!("Microsoft still shows the domain as federated.{because}"),
+        ),
         (_, other) => (None, other.trouble(&provider.domain)),
     }
 }
 
-/// Says what did not come to its end.
+/// Says what did not come to its end, or to another than it was meant to.
 fn refuse_unfinished(
     provider: &Provider,
     stands: &Result<Stands>,
     state: Option<State>,
-    told: String,
-    error: Option<TargetError>,
+    told: &str,
 ) -> Result<()> {
-    let domain = &provider.domain;
-    let sentence = told.trim_end_matches('.').to_owned();
-    match (state, error) {
+    let (domain, sentence) = (&provider.domain, told.trim_end_matches('.'));
+    match (state, stands) {
+        (Some(State::Federated), Ok(Stands::Ours(id))) if id == told => Ok(()),
+        (Some(State::Managed), Ok(Stands::Managed)) if told.is_empty() => Ok(()),
         (None, _) => Err(Error::refused(
             "PRV-FEDERATION-UNKNOWN-YET",
             format!("it is not known yet what came of it for {domain}. {sentence}"),
             "Wait a minute and look again; nothing is sent a second time by itself. If people cannot sign in, roll back.",
         )),
-        (Some(_), Some(_)) if !matches!(stands, Ok(Stands::Ours(_) | Stands::Managed)) || !told_done(state, stands, &told) => {
-            Err(Error::refused(
-                "PRV-FEDERATION-FAILED",
-                format!("{domain} is as it was. {sentence}"),
-                "Correct what Microsoft names, then try again.",
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether it ended as it was meant, although the answer was an error.
-fn told_done(state: Option<State>, stands: &Result<Stands>, told: &str) -> bool {
-    match (state, stands) {
-        (Some(State::Federated), Ok(Stands::Ours(id))) => id == told,
-        (Some(State::Managed), Ok(Stands::Managed)) => told.is_empty(),
-        _ => false,
+        (Some(_), _) => Err(Error::refused(
+            "PRV-FEDERATION-FAILED",
+            format!("{domain} is as it was. {sentence}"),
+            "Correct what Microsoft names, then try again.",
+        )),
     }
 }
 

@@ -45,7 +45,10 @@ fn graph_url(provider: &Provider) -> String {
 }
 
 fn tenant(provider: &Provider) -> String {
-    provider.tenant_id.clone().unwrap_or_else(|| provider.domain.clone())
+    provider
+        .tenant_id
+        .clone()
+        .unwrap_or_else(|| provider.domain.clone())
 }
 
 /// The check word of the command for a provider.
@@ -103,7 +106,10 @@ fn command(provider: &Provider, issuer: &str, id: &str) -> WayBack {
     let word = check_word(provider, &issuer);
     let known = match id {
         "" => String::new(),
-        id => format!("\n# When this was printed, the configuration had the id {}.", quoted(id)),
+        id => format!(
+            "\n# When this was printed, the configuration had the id {}.",
+            quoted(id)
+        ),
     };
     let about = format!(
         "# Takes the federation of {domain} back, without Provost. Sign in as a global administrator on the initial domain.\n\

@@ -70,11 +70,15 @@ const WORDS: [(&str, &str); 41] = [
     ("stopping", text("The cycle stops after the step that it is at.")),
     (
         "switched",
-        text("The domain is switched: its people sign in here. Microsoft may need up to two hours to know it everywhere."),
+        text(
+            "The domain is switched: its people sign in here. Microsoft may need up to two hours to know it everywhere.",
+        ),
     ),
     (
         "switched_back",
-        text("The domain is switched back: its people sign in at Microsoft, and each needs a new password there."),
+        text(
+            "The domain is switched back: its people sign in at Microsoft, and each needs a new password there.",
+        ),
     ),
     ("unassigned", text("The assignment was removed.")),
     ("unblocked", text("The person is not blocked any more.")),

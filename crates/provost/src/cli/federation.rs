@@ -147,11 +147,17 @@ impl Federation {
             Self::Check { provider } => {
                 let found = hub.microsoft_365(&provider).await?;
                 let bar = progress::spinner(&format!("computing the checks of {}", found.domain));
-                let checked = engine.check_federation(workspace, &found.name, &url, &actor).await;
+                let checked = engine
+                    .check_federation(workspace, &found.name, &url, &actor)
+                    .await;
                 bar.finish_and_clear();
                 checked?
             }
-            Self::Choose { provider, protocol, mfa } => {
+            Self::Choose {
+                provider,
+                protocol,
+                mfa,
+            } => {
                 let found = hub.microsoft_365(&provider).await?;
                 let choice = (talk(protocol), factor(mfa));
                 engine
@@ -159,7 +165,12 @@ impl Federation {
                     .await?;
                 engine.federation(workspace, &found.name).await?
             }
-            Self::SignOff { provider, check, person, reason } => {
+            Self::SignOff {
+                provider,
+                check,
+                person,
+                reason,
+            } => {
                 let found = hub.microsoft_365(&provider).await?;
                 engine
                     .sign_off_federation(workspace, &found.name, &check, (&person, &reason), &actor)
@@ -188,7 +199,11 @@ impl Federation {
                     .renew_federation(workspace, &found.name, step, &actor)
                     .await?
             }
-            Self::Command { provider, powershell, keep } => {
+            Self::Command {
+                provider,
+                powershell,
+                keep,
+            } => {
                 return command(place, hub, &provider, powershell, keep).await;
             }
             Self::Switch { provider, confirm } => return switch(place, hub, &provider, confirm).await,

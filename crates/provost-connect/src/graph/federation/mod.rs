@@ -177,7 +177,8 @@ impl Graph {
         }
         success_of(&step, &exchange)?;
         let kept = self.federation(domain).await?;
-        let kept = kept.ok_or_else(|| unreadable(&exchange, SWITCHING, "an acceptance, but no federation after it"))?;
+        let kept = kept
+            .ok_or_else(|| unreadable(&exchange, SWITCHING, "an acceptance, but no federation after it"))?;
         let other = wanted.differences(&kept);
         if other.is_empty() {
             return Ok(kept);

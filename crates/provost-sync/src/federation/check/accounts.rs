@@ -25,9 +25,21 @@ pub(super) fn checks(facts: &Facts) -> Vec<FederationCheck> {
 fn read(facts: &Facts) -> FederationCheck {
     let age = facts.now - facts.read;
     let (is_green, evidence) = match facts.read {
-        0 => (false, "The accounts of the tenant were never read to their end.".to_owned()),
-        _ if age > FRESH => (false, "The accounts of the tenant were last read more than a day ago.".to_owned()),
-        _ => (true, format!("The accounts were read within a day; {} of the domain may sign in.", facts.people.enabled)),
+        0 => (
+            false,
+            "The accounts of the tenant were never read to their end.".to_owned(),
+        ),
+        _ if age > FRESH => (
+            false,
+            "The accounts of the tenant were last read more than a day ago.".to_owned(),
+        ),
+        _ => (
+            true,
+            format!(
+                "The accounts were read within a day; {} of the domain may sign in.",
+                facts.people.enabled
+            ),
+        ),
     };
     FederationCheck::new("accounts_read", PEOPLE, is_green, evidence)
         .next("Read the accounts in the section Identifiers.")
@@ -36,10 +48,15 @@ fn read(facts: &Facts) -> FederationCheck {
 }
 
 fn migration(facts: &Facts) -> FederationCheck {
-    FederationCheck::new("migration_finished", PEOPLE, facts.gate.is_finished, facts.gate.evidence.clone())
-        .next("Finish step 4: everybody is linked or exempt, and the migration is closed.")
-        .at("migration")
-        .sealed(Some("unfinished"), &[])
+    FederationCheck::new(
+        "migration_finished",
+        PEOPLE,
+        facts.gate.is_finished,
+        facts.gate.evidence.clone(),
+    )
+    .next("Finish step 4: everybody is linked or exempt, and the migration is closed.")
+    .at("migration")
+    .sealed(Some("unfinished"), &[])
 }
 
 /// A check about a list of accounts, green when it is empty.

@@ -35,7 +35,10 @@ pub(super) fn asked(
 
 fn reached(facts: &Facts) -> FederationCheck {
     let (is_green, evidence) = match &facts.tenant {
-        Ok(_) => (true, "The tenant answers with the credentials of the section Provisioning.".to_owned()),
+        Ok(_) => (
+            true,
+            "The tenant answers with the credentials of the section Provisioning.".to_owned(),
+        ),
         Err(why) => (false, format!("The tenant could not be asked: {why}")),
     };
     FederationCheck::new("tenant_reached", DOMAIN, is_green, evidence)
@@ -46,9 +49,11 @@ fn reached(facts: &Facts) -> FederationCheck {
 
 fn verified(facts: &Facts) -> FederationCheck {
     let name = &facts.provider.domain;
-    asked(facts, "domain_verified", DOMAIN, |tenant| match tenant.domain.is_verified {
-        true => (true, format!("{name} is verified in the tenant.")),
-        false => (false, format!("{name} is not verified in the tenant.")),
+    asked(facts, "domain_verified", DOMAIN, |tenant| {
+        match tenant.domain.is_verified {
+            true => (true, format!("{name} is verified in the tenant.")),
+            false => (false, format!("{name} is not verified in the tenant.")),
+        }
     })
     .next("Verify the domain in the Microsoft 365 admin center.")
     .sealed(None, &[])
@@ -56,12 +61,14 @@ fn verified(facts: &Facts) -> FederationCheck {
 
 fn federable(facts: &Facts) -> FederationCheck {
     let name = &facts.provider.domain;
-    asked(facts, "domain_federable", DOMAIN, |tenant| match tenant.domain.obstacle() {
-        None => (
-            true,
-            format!("{name} is a root domain, neither the initial nor the default one."),
-        ),
-        Some(why) => (false, format!("{name} cannot be federated: {why}.")),
+    asked(facts, "domain_federable", DOMAIN, |tenant| {
+        match tenant.domain.obstacle() {
+            None => (
+                true,
+                format!("{name} is a root domain, neither the initial nor the default one."),
+            ),
+            Some(why) => (false, format!("{name} cannot be federated: {why}.")),
+        }
     })
     .next("Do what the sentence says in the Microsoft 365 admin center.")
     .sealed(None, &[])
@@ -85,7 +92,10 @@ fn alone(facts: &Facts) -> FederationCheck {
     let others = &facts.others;
     let evidence = match others.as_slice() {
         [] => "No other provider of this installation has the domain federated.".to_owned(),
-        names => format!("{} of this installation has the domain federated.", names.join(", ")),
+        names => format!(
+            "{} of this installation has the domain federated.",
+            names.join(", ")
+        ),
     };
     FederationCheck::new("provider_alone", DOMAIN, others.is_empty(), evidence)
         .next("Roll the other provider back first.")
@@ -98,9 +108,18 @@ fn tenant(facts: &Facts) -> FederationCheck {
         if wanted.is_empty() {
             (false, "The tenant's id is not known yet.".to_owned())
         } else if tenant.id == wanted {
-            (true, format!("The credentials lead to the tenant {wanted}, which has proved the domain."))
+            (
+                true,
+                format!("The credentials lead to the tenant {wanted}, which has proved the domain."),
+            )
         } else {
-            (false, format!("The credentials lead to the tenant {}, and the domain was proved in {wanted}.", tenant.id))
+            (
+                false,
+                format!(
+                    "The credentials lead to the tenant {}, and the domain was proved in {wanted}.",
+                    tenant.id
+                ),
+            )
         }
     })
     .next("Check the provider again in the section General, and correct the credentials.")
@@ -110,8 +129,14 @@ fn tenant(facts: &Facts) -> FederationCheck {
 
 fn permission(facts: &Facts) -> FederationCheck {
     asked(facts, "permission", DOMAIN, |tenant| match &tenant.lacks {
-        None => (false, "It cannot be told which permissions the application has.".to_owned()),
-        Some(lacks) if lacks.is_empty() => (true, "The application may read the domain and write its federation.".to_owned()),
+        None => (
+            false,
+            "It cannot be told which permissions the application has.".to_owned(),
+        ),
+        Some(lacks) if lacks.is_empty() => (
+            true,
+            "The application may read the domain and write its federation.".to_owned(),
+        ),
         Some(lacks) => (false, format!("The application lacks {}.", lacks.join(", "))),
     })
     .next("Grant the application permission in Entra with an administrator's consent.")

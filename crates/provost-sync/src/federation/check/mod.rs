@@ -117,7 +117,11 @@ impl FederationCheck {
     /// evidence where it holds numbers that move by themselves.
     fn sealed(mut self, basis: Option<&str>, all: &[String]) -> Self {
         let mut hash = Xxh3::new();
-        let word = if self.is_green { "green" } else { basis.unwrap_or(&self.evidence) };
+        let word = if self.is_green {
+            "green"
+        } else {
+            basis.unwrap_or(&self.evidence)
+        };
         for part in [self.key.as_str(), word] {
             hash.update(part.as_bytes());
             hash.update(&[0]);
@@ -140,12 +144,16 @@ impl FederationCheck {
 
     /// Takes in who answers for it: only for the evidence that they saw, and only where that is allowed.
     pub(super) fn answered(&mut self, sign_offs: &[SignOff]) {
-        let found = sign_offs.iter().find(|one| one.line == self.key && one.digest == self.digest);
-        self.signed = found.filter(|_| self.may_be_signed && !self.is_green).map(|one| Signed {
-            person: one.person.clone(),
-            reason: one.reason.clone(),
-            at: one.signed,
-        });
+        let found = sign_offs
+            .iter()
+            .find(|one| one.line == self.key && one.digest == self.digest);
+        self.signed = found
+            .filter(|_| self.may_be_signed && !self.is_green)
+            .map(|one| Signed {
+                person: one.person.clone(),
+                reason: one.reason.clone(),
+                at: one.signed,
+            });
     }
 }
 

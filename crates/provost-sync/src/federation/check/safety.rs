@@ -41,9 +41,13 @@ fn two(facts: &Facts) -> FederationCheck {
             (false, _) => (false, UNSEEN.to_owned()),
             (true, 0 | 1) => (
                 false,
-                "Fewer than two enabled global administrators are on the initial domain, made in the cloud.".to_owned(),
+                "Fewer than two enabled global administrators are on the initial domain, made in the cloud."
+                    .to_owned(),
             ),
-            (true, _) => (true, format!("On the initial domain, made in the cloud: {names}.")),
+            (true, _) => (
+                true,
+                format!("On the initial domain, made in the cloud: {names}."),
+            ),
         }
     })
     .next("Make a second account of last resort on the initial domain, and read the accounts again.");
@@ -63,7 +67,10 @@ fn named(facts: &Facts) -> FederationCheck {
         let found = tenant.outside.iter().find(|one| one.is_named);
         match (tenant.sees_roles, found) {
             (false, _) => (false, UNSEEN.to_owned()),
-            (true, Some(one)) => (true, format!("{} is named as an account that is never written.", one.name)),
+            (true, Some(one)) => (
+                true,
+                format!("{} is named as an account that is never written.", one.name),
+            ),
             (true, None) => (
                 false,
                 "None of the accounts of last resort is named as one that is never written.".to_owned(),

@@ -34,20 +34,28 @@ fn certificate(facts: &Facts) -> FederationCheck {
         }
     };
     FederationCheck::new("certificate", SIGNING, is_green, evidence)
-        .next("Save the section Authentication, which makes a key; renew one that ends soon before the switch.")
+        .next(
+            "Save the section Authentication, which makes a key; renew one that ends soon before the switch.",
+        )
         .at("authentication")
         .sealed(Some("short"), &[])
 }
 
 fn sendable(facts: &Facts) -> FederationCheck {
-    let judged = facts.ours.wanted(&facts.record).map(|wanted| wanted.check(&facts.provider.domain));
+    let judged = facts
+        .ours
+        .wanted(&facts.record)
+        .map(|wanted| wanted.check(&facts.provider.domain));
     let (is_green, evidence) = match judged {
         None => (false, "Nothing can be sent without a certificate.".to_owned()),
         Some(Ok(())) => (
             true,
             format!("Microsoft would be told the issuer {}.", facts.ours.values.issuer),
         ),
-        Some(Err(why)) => (false, format!("Microsoft would not take what is to be sent: {why}.")),
+        Some(Err(why)) => (
+            false,
+            format!("Microsoft would not take what is to be sent: {why}."),
+        ),
     };
     FederationCheck::new("sendable", SIGNING, is_green, evidence)
         .next("Correct the public address in the configuration of the server: Microsoft takes https alone.")
@@ -64,12 +72,19 @@ fn address(facts: &Facts) -> FederationCheck {
         host.contains('.') && !is_number && !host.ends_with(".local") && !host.ends_with(".internal")
     };
     let (is_green, evidence) = match host {
-        None => (false, format!("The public address {url} does not begin with https://.")),
+        None => (
+            false,
+            format!("The public address {url} does not begin with https://."),
+        ),
         Some(host) if is_public(host) => (true, format!("People reach this hub at {url}.")),
-        Some(host) if facts.is_private && !host.is_empty() => {
-            (true, format!("{host} is no public name, which the provider's private network allows."))
-        }
-        Some(host) => (false, format!("{host} is no public name: nobody outside could sign in.")),
+        Some(host) if facts.is_private && !host.is_empty() => (
+            true,
+            format!("{host} is no public name, which the provider's private network allows."),
+        ),
+        Some(host) => (
+            false,
+            format!("{host} is no public name: nobody outside could sign in."),
+        ),
     };
     FederationCheck::new("public_address", SIGNING, is_green, evidence)
         .next("Set `public_url` to the https address by which everybody reaches this hub.")

@@ -121,7 +121,11 @@ fn good() -> Facts {
 
 /// The checks that are not green.
 fn red(facts: &Facts) -> Vec<String> {
-    all(facts).into_iter().filter(|one| !one.is_green).map(|one| one.key).collect()
+    all(facts)
+        .into_iter()
+        .filter(|one| !one.is_green)
+        .map(|one| one.key)
+        .collect()
 }
 
 fn find(facts: &Facts, key: &str) -> FederationCheck {
@@ -137,7 +141,11 @@ fn where_everything_is_as_it_should_be_every_check_is_green() {
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), 29, "each has a key of its own");
-    assert!(checks.iter().all(|one| one.next.is_empty() && !one.evidence.is_empty()));
+    assert!(
+        checks
+            .iter()
+            .all(|one| one.next.is_empty() && !one.evidence.is_empty())
+    );
 }
 
 /// A change that makes a check red, and the check.
@@ -151,31 +159,62 @@ fn tenant(facts: &mut Facts) -> &mut Tenant {
 const BLOCKING: [Lack; 20] = [
     ("domain_verified", |f| tenant(f).domain.is_verified = false),
     ("domain_federable", |f| tenant(f).domain.is_default = true),
-    ("domain_free", |f| tenant(f).domain.authentication_type = "Federated".into()),
+    ("domain_free", |f| {
+        tenant(f).domain.authentication_type = "Federated".into()
+    }),
     ("provider_alone", |f| f.others = vec!["Other".into()]),
     ("tenant_own", |f| tenant(f).id = "t-2".into()),
-    ("permission", |f| tenant(f).lacks = Some(vec!["Domain-InternalFederation.ReadWrite.All".into()])),
+    ("permission", |f| {
+        tenant(f).lacks = Some(vec!["Domain-InternalFederation.ReadWrite.All".into()])
+    }),
     ("accounts_read", |f| f.read = NOW - 2 * DAY),
     ("migration_finished", |f| f.gate.is_finished = false),
-    ("immutable_id_equal", |f| f.people.wrong_id = vec!["ann@contoso.example".into()]),
-    ("immutable_id_unique", |f| f.people.doubled = vec!["ann@contoso.example".into()]),
-    ("immutable_id_no_address", |f| f.people.address = vec!["ann@contoso.example".into()]),
+    ("immutable_id_equal", |f| {
+        f.people.wrong_id = vec!["ann@contoso.example".into()]
+    }),
+    ("immutable_id_unique", |f| {
+        f.people.doubled = vec!["ann@contoso.example".into()]
+    }),
+    ("immutable_id_no_address", |f| {
+        f.people.address = vec!["ann@contoso.example".into()]
+    }),
     ("no_cycle", |f| f.is_running = true),
     ("break_glass", |f| tenant(f).outside.truncate(1)),
-    ("break_glass_named", |f| tenant(f).outside.iter_mut().for_each(|one| one.is_named = false)),
-    ("certificate", |f| f.ours.certificate.as_mut().unwrap().ends = NOW + 60 * DAY),
-    ("sendable", |f| f.ours.values.sign_out = "http://hub.contoso.example/out".into()),
-    ("public_address", |f| f.public_url = "https://localhost:8443".into()),
-    ("clock", |f| f.realm.as_mut().unwrap().date = jiff::Timestamp::from_millisecond(NOW - 40_000).ok()),
+    ("break_glass_named", |f| {
+        tenant(f).outside.iter_mut().for_each(|one| one.is_named = false)
+    }),
+    ("certificate", |f| {
+        f.ours.certificate.as_mut().unwrap().ends = NOW + 60 * DAY
+    }),
+    ("sendable", |f| {
+        f.ours.values.sign_out = "http://hub.contoso.example/out".into()
+    }),
+    ("public_address", |f| {
+        f.public_url = "https://localhost:8443".into()
+    }),
+    ("clock", |f| {
+        f.realm.as_mut().unwrap().date = jiff::Timestamp::from_millisecond(NOW - 40_000).ok()
+    }),
     ("way_back_saved", |f| f.record.saved_word = "0000-0000".into()),
     ("rested", |f| f.record.switched = NOW - 1_000),
 ];
 const SIGNABLE: [Lack; 6] = [
-    ("accounts_linked", |f| f.people.nobody = vec!["room@contoso.example".into()]),
-    ("people_active", |f| f.people.inactive = vec!["ann@contoso.example".into()]),
-    ("passkeys", |f| f.people.without_passkey = vec!["ann@contoso.example".into()]),
+    ("accounts_linked", |f| {
+        f.people.nobody = vec!["room@contoso.example".into()]
+    }),
+    ("people_active", |f| {
+        f.people.inactive = vec!["ann@contoso.example".into()]
+    }),
+    ("passkeys", |f| {
+        f.people.without_passkey = vec!["ann@contoso.example".into()]
+    }),
     ("pilot", |f| f.people.pilots.clear()),
-    ("break_glass_used", |f| tenant(f).outside.iter_mut().for_each(|one| one.last_signin = None)),
+    ("break_glass_used", |f| {
+        tenant(f)
+            .outside
+            .iter_mut()
+            .for_each(|one| one.last_signin = None)
+    }),
     ("metadata", |f| f.served = Served::Unread("timeout".into())),
 ];
 
@@ -208,7 +247,10 @@ fn the_last_global_administrator_is_not_taken_along_and_no_name_makes_that_right
     tenant(&mut unseen).sees_roles = false;
     tenant(&mut unseen).outside.clear();
     let check = find(&unseen, "last_administrator");
-    assert!(check.is_open() && check.may_be_signed, "what cannot be seen is answered for");
+    assert!(
+        check.is_open() && check.may_be_signed,
+        "what cannot be seen is answered for"
+    );
 }
 
 #[test]
@@ -216,10 +258,21 @@ fn a_tenant_that_cannot_be_asked_leaves_no_check_about_it_green() {
     let mut facts = good();
     facts.tenant = Err("the secret is refused".into());
     let red = red(&facts);
-    for key in ["tenant_reached", "domain_free", "permission", "break_glass", "last_administrator", "way_back_tried"] {
+    for key in [
+        "tenant_reached",
+        "domain_free",
+        "permission",
+        "break_glass",
+        "last_administrator",
+        "way_back_tried",
+    ] {
         assert!(red.iter().any(|one| one == key), "{key}: {red:?}");
     }
-    assert!(find(&facts, "tenant_reached").evidence.contains("the secret is refused"));
+    assert!(
+        find(&facts, "tenant_reached")
+            .evidence
+            .contains("the secret is refused")
+    );
 }
 
 #[test]
@@ -241,7 +294,12 @@ fn a_private_name_is_taken_only_where_the_provider_may_lead_to_a_private_network
         assert!(!find(&facts, "public_address").is_green, "{url}");
     }
     facts.is_private = false;
-    for url in ["https://10.0.0.1", "https://[::1]:8443", "https://hub", "https://hub.local"] {
+    for url in [
+        "https://10.0.0.1",
+        "https://[::1]:8443",
+        "https://hub",
+        "https://hub.local",
+    ] {
         facts.public_url = url.into();
         assert!(!find(&facts, "public_address").is_green, "{url}");
     }
@@ -309,13 +367,20 @@ fn the_digest_moves_with_what_counts_and_with_nothing_else() {
     let mut later = good();
     later.now += 1_000;
     later.people.enabled = 3;
-    assert_eq!(of(&later, &sent), first, "numbers of green checks move by themselves");
+    assert_eq!(
+        of(&later, &sent),
+        first,
+        "numbers of green checks move by themselves"
+    );
     for (key, lack) in BLOCKING.into_iter().chain(SIGNABLE) {
         let mut facts = good();
         lack(&mut facts);
         assert_ne!(of(&facts, &sent), first, "{key}");
     }
-    assert_ne!(of(&good(), &json!({"issuerUri": "https://elsewhere.example"})), first);
+    assert_ne!(
+        of(&good(), &json!({"issuerUri": "https://elsewhere.example"})),
+        first
+    );
 }
 
 #[test]

@@ -16,8 +16,14 @@ fn saved(facts: &Facts) -> FederationCheck {
     let record = &facts.record;
     let word = check_word(&facts.provider, &facts.ours.values.issuer);
     let (is_green, evidence) = match (record.saved, record.saved_word == word) {
-        (0, _) => (false, "Nobody keeps the command that takes the federation back without this hub.".to_owned()),
-        (_, false) => (false, "The command that is kept is another by now: the address or the tenant has changed.".to_owned()),
+        (0, _) => (
+            false,
+            "Nobody keeps the command that takes the federation back without this hub.".to_owned(),
+        ),
+        (_, false) => (
+            false,
+            "The command that is kept is another by now: the address or the tenant has changed.".to_owned(),
+        ),
         (_, true) => (true, format!("{} keeps the command {word}.", record.saved_by)),
     };
     FederationCheck::new("way_back_saved", WAY_BACK, is_green, evidence)
@@ -30,7 +36,10 @@ fn saved(facts: &Facts) -> FederationCheck {
 fn tried(facts: &Facts) -> FederationCheck {
     let domain = &facts.provider.domain;
     let (is_green, evidence) = match &facts.tenant {
-        Err(_) => (false, "The way back could not be tried: the tenant could not be asked.".to_owned()),
+        Err(_) => (
+            false,
+            "The way back could not be tried: the tenant could not be asked.".to_owned(),
+        ),
         Ok(tenant) => match &tenant.lacks {
             Some(lacks) if lacks.is_empty() => (
                 true,
@@ -39,7 +48,10 @@ fn tried(facts: &Facts) -> FederationCheck {
                      work; DELETE of the configuration there would be sent."
                 ),
             ),
-            _ => (false, "The application may not delete the federation that it would make.".to_owned()),
+            _ => (
+                false,
+                "The application may not delete the federation that it would make.".to_owned(),
+            ),
         },
     };
     FederationCheck::new("way_back_tried", WAY_BACK, is_green, evidence)

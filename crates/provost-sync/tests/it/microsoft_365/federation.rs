@@ -36,7 +36,11 @@ struct Switchable {
 
 fn settings() -> Settings {
     let mut settings = Settings::contoso();
-    for role in ["Domain.Read.All", "Domain-InternalFederation.ReadWrite.All", "Directory.Read.All"] {
+    for role in [
+        "Domain.Read.All",
+        "Domain-InternalFederation.ReadWrite.All",
+        "Directory.Read.All",
+    ] {
         let roles = &mut settings.applications[0].roles;
         if !roles.iter().any(|one| one == role) {
             roles.push(role.to_owned());
@@ -55,13 +59,9 @@ impl Switchable {
         stage.add().await;
         let ahead = Arc::new(AtomicI64::new(0));
         let moved = Arc::clone(&ahead);
-        let engine = stage
-            .hub
-            .engine
-            .clone()
-            .with_clock(Arc::new(move || {
-                jiff::Timestamp::now().as_millisecond() + moved.load(Ordering::SeqCst)
-            }));
+        let engine = stage.hub.engine.clone().with_clock(Arc::new(move || {
+            jiff::Timestamp::now().as_millisecond() + moved.load(Ordering::SeqCst)
+        }));
         let workspace = stage.workspace();
         engine
             .configure_provider_authentication(workspace, NAME, "owner")
@@ -70,13 +70,26 @@ impl Switchable {
         sign(&stage, false).await;
         stage.provision().await;
         let ann = stage.hub.person("ann", json!({})).await;
-        let id = plant(&stage, "ann@contoso.example", json!({"onPremisesImmutableId": ann.id.to_string()}));
+        let id = plant(
+            &stage,
+            "ann@contoso.example",
+            json!({"onPremisesImmutableId": ann.id.to_string()}),
+        );
         for name in ["root1@contoso.onmicrosoft.com", "root2@contoso.onmicrosoft.com"] {
             plant(&stage, name, json!({}));
-            stage.hub.simulator.set_directory_roles(name, &["Global Administrator"]).unwrap();
+            stage
+                .hub
+                .simulator
+                .set_directory_roles(name, &["Global Administrator"])
+                .unwrap();
         }
         name_protected(&stage, "root1@contoso.onmicrosoft.com").await;
-        let one = Self { stage, engine, ahead, ann };
+        let one = Self {
+            stage,
+            engine,
+            ahead,
+            ann,
+        };
         one.read().await;
         one.engine
             .link_identifier(workspace, NAME, one.ann.id, &id, "owner")
@@ -158,7 +171,12 @@ impl Switchable {
         self.keep_way_back().await;
         let seen = self.check().await;
         for check in seen.checks.iter().filter(|one| !one.is_green) {
-            assert!(SIGNED.contains(&check.key.as_str()), "{}: {}", check.key, check.evidence);
+            assert!(
+                SIGNED.contains(&check.key.as_str()),
+                "{}: {}",
+                check.key,
+                check.evidence
+            );
             self.sign(&check.key).await.unwrap();
         }
         let ready = self.show().await;
@@ -179,7 +197,9 @@ impl Switchable {
     }
 
     async fn probe(&self) -> Result<Cockpit, Error> {
-        self.engine.probe_federation(self.workspace(), NAME, "owner").await
+        self.engine
+            .probe_federation(self.workspace(), NAME, "owner")
+            .await
     }
 
     /// Puts both clocks forward.
@@ -215,7 +235,9 @@ impl Switchable {
             .request(method.parse().unwrap(), format!("{url}/v1.0{path}"))
             .bearer_auth(token["access_token"].as_str().unwrap());
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         read(request).await
     }
@@ -280,7 +302,8 @@ async fn name_protected(stage: &Stage, name: &str) {
 
 fn open(cockpit: &Cockpit) -> Vec<(&str, &str)> {
     let open = cockpit.checks.iter().filter(|one| one.is_open());
-    open.map(|one| (one.key.as_str(), one.evidence.as_str())).collect()
+    open.map(|one| (one.key.as_str(), one.evidence.as_str()))
+        .collect()
 }
 
 const CREATE: &str = "POST /domains/*/federationConfiguration";
@@ -300,7 +323,11 @@ async fn the_domain_is_switched_and_switched_back_and_the_assignment_of_people_f
     let sent = after.sent["issuerUri"].as_str().unwrap().to_owned();
     assert!(sent.starts_with("https://hub.contoso.example/idp/"), "{sent}");
     let again = one.switch(&after.digest).await;
-    assert_eq!(code(again), "PRV-FEDERATION-CHECKS", "a federated domain is not free");
+    assert_eq!(
+        code(again),
+        "PRV-FEDERATION-CHECKS",
+        "a federated domain is not free"
+    );
 
     let early = one.roll_back().await;
     assert_eq!(code(early), "PRV-FEDERATION-LOCKED", "G1-16: ten minutes");
@@ -318,7 +345,13 @@ async fn the_domain_is_switched_and_switched_back_and_the_assignment_of_people_f
     assert_eq!(back.record.state, State::Managed);
     assert_eq!(one.provider().await.state, Standing::Active);
     let acts: Vec<_> = back.acts.iter().map(|act| (act.act, act.outcome)).collect();
-    assert_eq!(acts, [(ActKind::RollBack, Outcome::Done), (ActKind::Switch, Outcome::Done)]);
+    assert_eq!(
+        acts,
+        [
+            (ActKind::RollBack, Outcome::Done),
+            (ActKind::Switch, Outcome::Done)
+        ]
+    );
     assert_eq!(code(one.roll_back().await), "PRV-FEDERATION-STATE");
 }
 
@@ -328,9 +361,19 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
     assert!(!one.show().await.may_switch(), "nothing was computed");
     let seen = one.check().await;
     assert!(!seen.may_switch());
-    assert_eq!(code(one.switch(&seen.digest).await), "PRV-FEDERATION-CHECKS", "G1-14");
-    one.stage.assert_told("federation.switch", "PRV-FEDERATION-CHECKS").await;
-    assert_eq!(code(one.sign("way_back_saved").await), "PRV-FEDERATION-BLOCKING", "G1-17");
+    assert_eq!(
+        code(one.switch(&seen.digest).await),
+        "PRV-FEDERATION-CHECKS",
+        "G1-14"
+    );
+    one.stage
+        .assert_told("federation.switch", "PRV-FEDERATION-CHECKS")
+        .await;
+    assert_eq!(
+        code(one.sign("way_back_saved").await),
+        "PRV-FEDERATION-BLOCKING",
+        "G1-17"
+    );
     assert_eq!(code(one.sign("domain_verified").await), "PRV-FEDERATION-GREEN");
     assert_eq!(code(one.sign("nonsense").await), "PRV-FEDERATION-CHECK-UNKNOWN");
     let nameless = one
@@ -346,14 +389,24 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
     let ready = one.ready().await;
     let untyped = one
         .engine
-        .switch_federation(one.workspace(), NAME, URL, ("contoso.com", &ready.digest), "owner")
+        .switch_federation(
+            one.workspace(),
+            NAME,
+            URL,
+            ("contoso.com", &ready.digest),
+            "owner",
+        )
         .await;
     assert_eq!(code(untyped), "PRV-FEDERATION-TYPED");
     assert_eq!(code(one.switch("0123").await), "PRV-FEDERATION-MOVED");
     // Somebody comes in between: the list that was signed off is another.
     plant(&one.stage, "bob@contoso.example", json!({}));
     one.read().await;
-    assert_eq!(code(one.switch(&ready.digest).await), "PRV-FEDERATION-CHECKS", "G1-13 and the evidence");
+    assert_eq!(
+        code(one.switch(&ready.digest).await),
+        "PRV-FEDERATION-CHECKS",
+        "G1-13 and the evidence"
+    );
     assert!(!one.stands().await, "nothing was sent");
     let withdrawn = one
         .engine
@@ -372,7 +425,11 @@ async fn the_last_global_administrator_is_not_taken_along() {
     let seen = one.check().await;
     let keys: Vec<&str> = open(&seen).into_iter().map(|(key, _)| key).collect();
     assert!(keys.contains(&"last_administrator"), "{keys:?}");
-    assert_eq!(code(one.sign("last_administrator").await), "PRV-FEDERATION-BLOCKING", "G1-15");
+    assert_eq!(
+        code(one.sign("last_administrator").await),
+        "PRV-FEDERATION-BLOCKING",
+        "G1-15"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,7 +443,9 @@ async fn a_switch_that_is_refused_leaves_the_domain_as_it_was() {
     assert_eq!(after.acts[0].outcome, Outcome::Failed);
     assert_eq!(one.provider().await.state, Standing::Active);
     assert!(one.assign().await.is_err());
-    one.stage.assert_told("federation.switch", "PRV-FEDERATION-FAILED").await;
+    one.stage
+        .assert_told("federation.switch", "PRV-FEDERATION-FAILED")
+        .await;
     // Nothing stands in the way of the next one.
     let ready = one.check().await;
     one.switch(&ready.digest).await.unwrap();
@@ -409,17 +468,27 @@ async fn a_switch_that_cannot_be_read_afterwards_stays_open_and_a_look_ends_it()
     let ready = one.ready().await;
     let writes = one.stage.hub.simulator.counters().writes;
     one.fault(CREATE, json!({"do": "drop", "after": false}));
-    assert_eq!(code(one.switch(&ready.digest).await), "PRV-FEDERATION-UNKNOWN-YET");
+    assert_eq!(
+        code(one.switch(&ready.digest).await),
+        "PRV-FEDERATION-UNKNOWN-YET"
+    );
     let during = one.show().await;
     assert_eq!(during.record.state, State::Switching);
     assert!(one.assign().await.is_err(), "not while nobody knows");
     assert_eq!(code(one.switch(&ready.digest).await), "PRV-FEDERATION-STATE");
-    assert_eq!(code(one.probe().await), "PRV-FEDERATION-UNKNOWN-YET", "too early to tell");
+    assert_eq!(
+        code(one.probe().await),
+        "PRV-FEDERATION-UNKNOWN-YET",
+        "too early to tell"
+    );
     one.wait(SETTLES);
     let after = one.probe().await.unwrap();
     assert_eq!(after.record.state, State::Managed);
     assert_eq!(after.acts[0].outcome, Outcome::Failed);
-    assert!(one.stage.hub.simulator.counters().writes <= writes + 1, "nothing is sent twice");
+    assert!(
+        one.stage.hub.simulator.counters().writes <= writes + 1,
+        "nothing is sent twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -450,16 +519,39 @@ async fn what_somebody_else_changes_is_told_and_never_corrected() {
     one.graph("DELETE", &format!("{path}/{id}"), None).await;
     let writes = one.stage.hub.simulator.counters().writes;
     let after = one.probe().await.unwrap();
-    assert!(after.record.trouble.contains("managed at Microsoft"), "{}", after.record.trouble);
-    assert_eq!(after.record.state, State::Federated, "what was decided here stays");
-    assert_eq!(one.stage.hub.simulator.counters().writes, writes, "nothing is written");
+    assert!(
+        after.record.trouble.contains("managed at Microsoft"),
+        "{}",
+        after.record.trouble
+    );
+    assert_eq!(
+        after.record.state,
+        State::Federated,
+        "what was decided here stays"
+    );
+    assert_eq!(
+        one.stage.hub.simulator.counters().writes,
+        writes,
+        "nothing is written"
+    );
     let workspace = one.workspace();
     let found = one.stage.hub.db.read(move |tx| {
-        let asked = provost_store::problems::Asked { workspace, now: 1, after: None, kind: None, connection: None };
+        let asked = provost_store::problems::Asked {
+            workspace,
+            now: 1,
+            after: None,
+            kind: None,
+            connection: None,
+        };
         provost_store::problems::list(tx, &asked, 100)
     });
     let found = found.await.unwrap();
-    assert!(found.problems.iter().any(|one| one.code == "PRV-FEDERATION-OTHERWISE"));
+    assert!(
+        found
+            .problems
+            .iter()
+            .any(|one| one.code == "PRV-FEDERATION-OTHERWISE")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -467,21 +559,39 @@ async fn the_certificate_is_renewed_and_goes_back_until_the_last_step() {
     let one = Switchable::new().await;
     let ready = one.ready().await;
     let first = one.switch(&ready.digest).await.unwrap().sent["signingCertificate"].clone();
-    let renew = async |step| one.engine.renew_federation(one.workspace(), NAME, step, "owner").await;
+    let renew = async |step| {
+        one.engine
+            .renew_federation(one.workspace(), NAME, step, "owner")
+            .await
+    };
     assert_eq!(code(renew(Renewal::Announce).await), "PRV-SIGNING-KEY-NO-NEXT");
     let second = json!(sign(&one.stage, true).await);
     let told = renew(Renewal::Announce).await.unwrap();
-    assert_eq!((&told.sent["signingCertificate"], &told.sent["nextSigningCertificate"]), (&first, &second));
+    assert_eq!(
+        (
+            &told.sent["signingCertificate"],
+            &told.sent["nextSigningCertificate"]
+        ),
+        (&first, &second)
+    );
     let swapped = renew(Renewal::Swap).await.unwrap();
     assert_eq!(swapped.sent["signingCertificate"], second);
     let back = renew(Renewal::Swap).await.unwrap();
     assert_eq!(back.sent["signingCertificate"], first, "it goes back");
     let once_more = renew(Renewal::Swap).await.unwrap();
-    assert!(once_more.record.trouble.is_empty(), "{}", once_more.record.trouble);
+    assert!(
+        once_more.record.trouble.is_empty(),
+        "{}",
+        once_more.record.trouble
+    );
     let done = renew(Renewal::Finish).await.unwrap();
     assert_eq!(done.sent["nextSigningCertificate"], Value::Null);
     assert!(done.record.trouble.is_empty());
-    assert_eq!(code(renew(Renewal::Swap).await), "PRV-SIGNING-KEY-NO-NEXT", "the old key is gone");
+    assert_eq!(
+        code(renew(Renewal::Swap).await),
+        "PRV-SIGNING-KEY-NO-NEXT",
+        "the old key is gone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -501,5 +611,8 @@ async fn the_command_is_exact_and_holds_no_secret() {
         .federation_way_back(one.workspace(), NAME, "https://other.contoso.example")
         .await
         .unwrap();
-    assert_ne!(other.check_word, way.check_word, "another issuer is another command");
+    assert_ne!(
+        other.check_word, way.check_word,
+        "another issuer is another command"
+    );
 }

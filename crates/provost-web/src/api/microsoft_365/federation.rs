@@ -82,7 +82,9 @@ fn before(api: Interface) -> Interface {
         "/api/v1/microsoft-365-providers/{name}/federation/withdraw",
         Act::Configure,
         withdraw,
-        about("takes a sign-off back").body::<Withdrawn>().answers::<Shown>(),
+        about("takes a sign-off back")
+            .body::<Withdrawn>()
+            .answers::<Shown>(),
     )
     .post(
         "/api/v1/microsoft-365-providers/{name}/federation/command",
@@ -203,7 +205,10 @@ fn when(at: i64) -> Option<Moment> {
 impl From<FederationCheck> for Line {
     fn from(check: FederationCheck) -> Self {
         let is_open = check.is_open();
-        let (signed_by, reason) = check.signed.map(|one| (one.person, one.reason)).unwrap_or_default();
+        let (signed_by, reason) = check
+            .signed
+            .map(|one| (one.person, one.reason))
+            .unwrap_or_default();
         Self {
             is_open,
             key: check.key,
@@ -267,7 +272,9 @@ pub(super) async fn show(
     caller: Reader,
     Path(name): Path<String>,
 ) -> Result<Json<Shown>> {
-    let cockpit = super::engine(&state)?.federation(caller.workspace(), &name).await?;
+    let cockpit = super::engine(&state)?
+        .federation(caller.workspace(), &name)
+        .await?;
     Ok(Json(cockpit.into()))
 }
 
@@ -409,7 +416,11 @@ pub(super) async fn sign_off(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Shown>> {
-    let SignOff { check, person, reason } = body::read(&state, &headers, body).await?;
+    let SignOff {
+        check,
+        person,
+        reason,
+    } = body::read(&state, &headers, body).await?;
     caller.owns(&state).await?;
     let (engine, workspace) = (super::engine(&state)?, caller.workspace());
     engine

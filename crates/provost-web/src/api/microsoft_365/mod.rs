@@ -24,7 +24,9 @@ use provost_sync::Engine;
 const TAG: &str = "Microsoft 365 providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
-    federation::routes(identifiers::routes(people_routes(section_routes(check_routes(own_routes(api))))))
+    federation::routes(identifiers::routes(people_routes(section_routes(check_routes(
+        own_routes(api),
+    )))))
 }
 
 fn about(summary: &'static str) -> Operation {

@@ -7,8 +7,8 @@ use crate::console::address::Space;
 use crate::console::refusal::Result;
 use crate::state::State;
 use crate::texts::text;
-use provost_store::federation::State as Standing;
 use crate::visitor::Visitor;
+use provost_store::federation::State as Standing;
 use provost_store::{Tx, guide_note};
 use provost_sync::microsoft_365::{GUIDE, REGISTER};
 
@@ -216,13 +216,23 @@ fn federate(facts: &Facts, known: &OfMicrosoft365) -> Step {
 
 /// Every check before the switch; once it is done, they have served.
 fn checked(known: &OfMicrosoft365) -> Check {
-    let missing = text("Compute the checks in the section Federation, and do what each asks for or sign it off.");
+    let missing =
+        text("Compute the checks in the section Federation, and do what each asks for or sign it off.");
     let found = known.federation.as_ref().filter(|one| {
         let is_switched = one.record.state != Standing::Managed;
         is_switched || (!one.checks.is_empty() && one.open() == 0)
     });
-    let evidence = found.map(|one| (one.provider.domain.clone(), Some(one.record.checked).filter(|at| *at > 0)));
-    Check::of(text("Each check before the switch is green or signed off"), evidence, missing)
+    let evidence = found.map(|one| {
+        (
+            one.provider.domain.clone(),
+            Some(one.record.checked).filter(|at| *at > 0),
+        )
+    });
+    Check::of(
+        text("Each check before the switch is green or signed off"),
+        evidence,
+        missing,
+    )
 }
 
 fn kept(known: &OfMicrosoft365) -> Check {
@@ -238,7 +248,8 @@ fn switched(known: &OfMicrosoft365) -> Check {
         .as_ref()
         .filter(|one| one.record.state == Standing::Federated);
     let evidence = found.map(|one| (one.provider.domain.clone(), Some(one.record.since)));
-    let missing = text("Switch the domain in the section Federation. Until then Microsoft goes on signing people in.");
+    let missing =
+        text("Switch the domain in the section Federation. Until then Microsoft goes on signing people in.");
     Check::of(text("The domain is federated"), evidence, missing)
 }
 

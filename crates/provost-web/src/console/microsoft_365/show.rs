@@ -223,7 +223,9 @@ fn sections(
                 Standing::Federated => (text("federated"), "success"),
                 _ => (text("managed by Microsoft"), "partial"),
             },
-            told(text("The checks before the switch, the switch, and the way back.")),
+            told(text(
+                "The checks before the switch, the switch, and the way back.",
+            )),
             0,
         ),
     ]

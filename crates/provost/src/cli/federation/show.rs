@@ -81,7 +81,10 @@ pub(super) fn text(cockpit: &Cockpit) -> String {
         parts.push(match (cockpit.checks.is_empty(), cockpit.open()) {
             (true, _) => "The checks were not computed yet.".to_owned(),
             (false, 0) => "Every check is green or signed off: the domain can be switched.".to_owned(),
-            (false, open) => format!("{} the switch closed.", count(open as i64, "check keeps", "checks keep")),
+            (false, open) => format!(
+                "{} the switch closed.",
+                count(open as i64, "check keeps", "checks keep")
+            ),
         });
     }
     let acts: Vec<String> = cockpit.acts.iter().map(line).collect();

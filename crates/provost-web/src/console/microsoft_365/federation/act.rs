@@ -32,7 +32,12 @@ where
     F: Future<Output = provost_sync::Result<()>> + Send + 'static,
 {
     let (engine, actor) = (place::engine(state)?.clone(), visitor.actor());
-    let deed = deed(engine, place.provider.workspace, place.provider.name.clone(), actor);
+    let deed = deed(
+        engine,
+        place.provider.workspace,
+        place.provider.name.clone(),
+        actor,
+    );
     match aside::finish(deed).await? {
         Ok(()) => Ok(page::elsewhere(&done::after(&place.at("federation"), word))),
         Err(error @ Sync::Target(_)) => refused(state, visitor, place, &error).await,
@@ -54,9 +59,18 @@ pub(in crate::console) async fn check(
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
     let url = public_url(&state);
-    finish(&state, &visitor, &place, "checked", |engine, workspace, name, actor| async move {
-        engine.check_federation(workspace, &name, &url, &actor).await.map(drop)
-    })
+    finish(
+        &state,
+        &visitor,
+        &place,
+        "checked",
+        |engine, workspace, name, actor| async move {
+            engine
+                .check_federation(workspace, &name, &url, &actor)
+                .await
+                .map(drop)
+        },
+    )
     .await
 }
 
@@ -67,9 +81,15 @@ pub(in crate::console) async fn probe(
     named: Named,
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
-    finish(&state, &visitor, &place, "asked", |engine, workspace, name, actor| async move {
-        engine.probe_federation(workspace, &name, &actor).await.map(drop)
-    })
+    finish(
+        &state,
+        &visitor,
+        &place,
+        "asked",
+        |engine, workspace, name, actor| async move {
+            engine.probe_federation(workspace, &name, &actor).await.map(drop)
+        },
+    )
     .await
 }
 
@@ -83,11 +103,17 @@ pub(in crate::console) async fn choose(
     let place = places::find(&state, &visitor, named).await?;
     let protocol = form.get("protocol").parse().map_err(Refusal::address)?;
     let mfa = form.get("mfa").parse().map_err(Refusal::address)?;
-    finish(&state, &visitor, &place, "saved", |engine, workspace, name, actor| async move {
-        engine
-            .choose_federation(workspace, &name, (protocol, mfa), &actor)
-            .await
-    })
+    finish(
+        &state,
+        &visitor,
+        &place,
+        "saved",
+        |engine, workspace, name, actor| async move {
+            engine
+                .choose_federation(workspace, &name, (protocol, mfa), &actor)
+                .await
+        },
+    )
     .await
 }
 
@@ -102,15 +128,21 @@ pub(in crate::console) async fn sign_off(
     let typed = |name: &str| form.get(name).trim().to_owned();
     let (line, person, reason) = (typed("line"), typed("person"), typed("reason"));
     let is_back = form.get("do") == "withdraw";
-    finish(&state, &visitor, &place, "saved", |engine, workspace, name, actor| async move {
-        if is_back {
-            let gone = engine.withdraw_federation_sign_off(workspace, &name, &line, &actor);
-            return gone.await.map(drop);
-        }
-        engine
-            .sign_off_federation(workspace, &name, &line, (&person, &reason), &actor)
-            .await
-    })
+    finish(
+        &state,
+        &visitor,
+        &place,
+        "saved",
+        |engine, workspace, name, actor| async move {
+            if is_back {
+                let gone = engine.withdraw_federation_sign_off(workspace, &name, &line, &actor);
+                return gone.await.map(drop);
+            }
+            engine
+                .sign_off_federation(workspace, &name, &line, (&person, &reason), &actor)
+                .await
+        },
+    )
     .await
 }
 
@@ -127,8 +159,17 @@ pub(in crate::console) async fn renew(
         "finish" => Renewal::Finish,
         _ => Renewal::Announce,
     };
-    finish(&state, &visitor, &place, "saved", |engine, workspace, name, actor| async move {
-        engine.renew_federation(workspace, &name, step, &actor).await.map(drop)
-    })
+    finish(
+        &state,
+        &visitor,
+        &place,
+        "saved",
+        |engine, workspace, name, actor| async move {
+            engine
+                .renew_federation(workspace, &name, step, &actor)
+                .await
+                .map(drop)
+        },
+    )
     .await
 }

@@ -83,7 +83,10 @@ pub(in crate::console) async fn keep(
             .await
     };
     match aside::finish(deed).await? {
-        Ok(()) => Ok(page::elsewhere(&done::after(&place.at("federation/command"), "saved"))),
+        Ok(()) => Ok(page::elsewhere(&done::after(
+            &place.at("federation/command"),
+            "saved",
+        ))),
         Err(error) if error.code().is_some() => {
             let mut faults = Faults::none();
             for (_, sentence) in trouble::all(&error).each() {

@@ -91,7 +91,11 @@ async fn render(
         frame: place.frame(visitor, title),
         head: place.head("federation"),
         faults,
-        here: place.at(if is_back { "federation/roll-back" } else { "federation/switch" }),
+        here: place.at(if is_back {
+            "federation/roll-back"
+        } else {
+            "federation/switch"
+        }),
         back: place.at("federation"),
         domain: provider.domain.clone(),
         is_back,
@@ -109,7 +113,9 @@ fn told(sent: &serde_json::Value) -> Vec<(String, String)> {
     let Some(all) = sent.as_object() else {
         return Vec::new();
     };
-    let shown = all.iter().filter(|(name, value)| !name.starts_with('@') && !value.is_null());
+    let shown = all
+        .iter()
+        .filter(|(name, value)| !name.starts_with('@') && !value.is_null());
     shown
         .map(|(name, value)| match value.as_str() {
             Some(text) => (name.clone(), text.to_owned()),
@@ -126,7 +132,11 @@ pub(in crate::console) async fn switch(
     form: Form,
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
-    let (engine, actor, url) = (place::engine(&state)?.clone(), visitor.actor(), public_url(&state));
+    let (engine, actor, url) = (
+        place::engine(&state)?.clone(),
+        visitor.actor(),
+        public_url(&state),
+    );
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let (typed, digest) = (form.get("domain").to_owned(), form.get("digest").to_owned());
     let deed = async move {

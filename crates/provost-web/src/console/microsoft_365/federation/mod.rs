@@ -16,15 +16,59 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let fresh = Policy::Fresh(Act::Own);
     routes
         .get("/w/{workspace}/microsoft-365/{name}/federation", look, show::show)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/check", operate, act::check)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/probe", operate, act::probe)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/choice", configure, act::choose)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/sign-off", own, act::sign_off)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/certificate", fresh, act::renew)
-        .get("/w/{workspace}/microsoft-365/{name}/federation/command", look, command::show)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/command", configure, command::keep)
-        .get("/w/{workspace}/microsoft-365/{name}/federation/switch", fresh, decide::switch_page)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/switch", fresh, decide::switch)
-        .get("/w/{workspace}/microsoft-365/{name}/federation/roll-back", fresh, decide::roll_back_page)
-        .post("/w/{workspace}/microsoft-365/{name}/federation/roll-back", fresh, decide::roll_back)
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/check",
+            operate,
+            act::check,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/probe",
+            operate,
+            act::probe,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/choice",
+            configure,
+            act::choose,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/sign-off",
+            own,
+            act::sign_off,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/certificate",
+            fresh,
+            act::renew,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/federation/command",
+            look,
+            command::show,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/command",
+            configure,
+            command::keep,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/federation/switch",
+            fresh,
+            decide::switch_page,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/switch",
+            fresh,
+            decide::switch,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/federation/roll-back",
+            fresh,
+            decide::roll_back_page,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/federation/roll-back",
+            fresh,
+            decide::roll_back,
+        )
 }

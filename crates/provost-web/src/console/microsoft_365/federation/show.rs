@@ -129,7 +129,8 @@ fn view(visitor: &Visitor, place: &Place, cockpit: Cockpit, faults: Faults) -> P
     let t = |key: &'static str| language.t(key).to_owned();
     let record = &cockpit.record;
     let (word, class) = words::state(record.state);
-    let count = |is: &dyn Fn(&FederationCheck) -> bool| cockpit.checks.iter().filter(|one| is(one)).count() as i64;
+    let count =
+        |is: &dyn Fn(&FederationCheck) -> bool| cockpit.checks.iter().filter(|one| is(one)).count() as i64;
     let groups = GROUPS.iter().map(|group| Shown {
         title: words::group(*group),
         checks: cockpit
@@ -167,12 +168,21 @@ fn view(visitor: &Visitor, place: &Place, cockpit: Cockpit, faults: Faults) -> P
         protocol: record.protocol.as_str(),
         protocols: vec![
             ("saml", t(text("SAML 2.0: browsers and applications"))),
-            ("ws_federation", t(text("WS-Federation: also for joining Windows to Entra"))),
+            (
+                "ws_federation",
+                t(text("WS-Federation: also for joining Windows to Entra")),
+            ),
         ],
         mfa: record.mfa.as_str(),
         mfas: vec![
-            ("accept", t(text("Ours where there was one, else Microsoft asks for one"))),
-            ("enforce", t(text("Only ours: Microsoft sends people back for it"))),
+            (
+                "accept",
+                t(text("Ours where there was one, else Microsoft asks for one")),
+            ),
+            (
+                "enforce",
+                t(text("Only ours: Microsoft sends people back for it")),
+            ),
             ("reject", t(text("Only Microsoft's"))),
         ],
         acts: cockpit.acts.iter().map(|one| line(&clock, one)).collect(),

@@ -15,7 +15,10 @@ const CHECKS: [(&str, &str); 29] = [
     ("permission", text("The permission for the switch is there")),
     ("accounts_read", text("The accounts were read lately")),
     ("migration_finished", text("The migration is finished")),
-    ("immutable_id_equal", text("Immutable ids are the same here and there")),
+    (
+        "immutable_id_equal",
+        text("Immutable ids are the same here and there"),
+    ),
     ("immutable_id_unique", text("Immutable ids are unique")),
     ("immutable_id_no_address", text("No immutable id is an address")),
     ("accounts_linked", text("Somebody belongs to each account")),
@@ -25,8 +28,14 @@ const CHECKS: [(&str, &str); 29] = [
     ("no_cycle", text("No cycle runs")),
     ("last_administrator", text("Not the last global administrator")),
     ("break_glass", text("Two accounts of last resort")),
-    ("break_glass_named", text("An account of last resort is protected")),
-    ("break_glass_used", text("An account of last resort was used lately")),
+    (
+        "break_glass_named",
+        text("An account of last resort is protected"),
+    ),
+    (
+        "break_glass_used",
+        text("An account of last resort was used lately"),
+    ),
     ("certificate", text("The certificate is good for long")),
     ("sendable", text("Microsoft would take what is sent")),
     ("public_address", text("The public address is one")),
