@@ -129,7 +129,7 @@ impl Switchable {
             .exempt_identifiers(
                 self.workspace(),
                 NAME,
-                (&open, &[]),
+                (open.as_slice(), [].as_slice()),
                 ("not a person", "Ann"),
                 "owner",
             )
