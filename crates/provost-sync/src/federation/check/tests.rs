@@ -224,8 +224,9 @@ fn each_lack_makes_its_own_check_red_and_says_what_to_do() {
         for (key, lack) in lacks {
             let mut facts = good();
             lack(&mut facts);
-            // Without the permission the way back cannot be gone either.
+            // A domain that is not verified cannot be federated; without the permission the way back cannot be gone.
             let expected = match *key {
+                "domain_verified" => vec!["domain_verified", "domain_federable"],
                 "permission" => vec!["permission", "way_back_tried"],
                 key => vec![key],
             };
