@@ -208,6 +208,11 @@ pub trait Target: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// The tenant of Microsoft 365 that this target is, for what only such a one has: domains and their federation.
+    fn microsoft(&self) -> Option<&graph::Graph> {
+        None
+    }
+
     /// Standing of objects, one for each id in order; an object that is not there has the standing of any other.
     fn standing<'a>(&'a self, _kind: Kind, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Standing>>> {
         Box::pin(async { Ok(vec![Standing::default(); ids.len()]) })

@@ -25,6 +25,7 @@ pub mod entra_application;
 mod error;
 pub mod extension;
 pub mod federated_signin;
+pub mod federation;
 pub mod figures;
 pub mod foreign_schema;
 pub mod group_licence;
@@ -129,6 +130,10 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("entra_application", entra_application::STATEMENTS),
         ("extension", extension::STATEMENTS),
         ("federated_signin", federated_signin::STATEMENTS),
+        ("federation", federation::STATEMENTS),
+        ("federation::act", federation::ACT_STATEMENTS),
+        ("federation::people", federation::PEOPLE_STATEMENTS),
+        ("federation::sign_off", federation::SIGN_OFF_STATEMENTS),
         ("figures", figures::STATEMENTS),
         ("foreign_schema", foreign_schema::STATEMENTS),
         ("group_licence", group_licence::STATEMENTS),

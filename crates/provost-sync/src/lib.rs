@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod evaluate;
 mod explain;
+pub mod federation;
 mod finish;
 mod fresh;
 pub mod identifier;

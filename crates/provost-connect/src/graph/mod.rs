@@ -190,6 +190,10 @@ fn unsupported(operation: &str) -> Error {
 }
 
 impl Target for Graph {
+    fn microsoft(&self) -> Option<&Graph> {
+        Some(self)
+    }
+
     fn describe(&self) -> Description {
         Description {
             connector: "graph",

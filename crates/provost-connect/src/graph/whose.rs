@@ -3,6 +3,10 @@
 //! Source: Microsoft identity platform, "OpenID Connect on the Microsoft identity platform" (the tenant's metadata
 //! document); OpenID Connect Discovery 1.0 section 4.
 
+mod realm;
+
+pub use realm::Realm;
+
 use std::time::Duration;
 
 use reqwest::Method;

@@ -8,6 +8,7 @@
 mod address;
 mod answer;
 mod client;
+mod document;
 mod origin;
 mod resolve;
 mod retry_after;
@@ -24,11 +25,12 @@ pub use address::{Network, refusal};
 pub use answer::Answer;
 pub(crate) use client::speaks_of_tls;
 pub use client::{Client, Request};
+pub use document::document;
 pub use origin::Origin;
 /// The verb of a [`Request`], so that who sends one needs no HTTP library of its own.
 pub use reqwest::Method;
 pub use resolve::Lookup;
-pub(crate) use retry_after::parse as parse_retry_after;
+pub(crate) use retry_after::{http_date, parse as parse_retry_after};
 
 /// The largest answer that is read, in bytes after decompression.
 pub const BODY_LIMIT: usize = 32 * 1024 * 1024;

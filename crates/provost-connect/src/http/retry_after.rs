@@ -20,7 +20,7 @@ pub(crate) fn parse(value: &str, now: jiff::Timestamp) -> Option<Duration> {
 }
 
 /// The three date forms of RFC 9110 section 5.6.7; all mean UTC.
-fn http_date(value: &str) -> Option<jiff::Timestamp> {
+pub(crate) fn http_date(value: &str) -> Option<jiff::Timestamp> {
     const FORMS: [&str; 3] = [
         "%a, %d %b %Y %H:%M:%S GMT",
         "%A, %d-%b-%y %H:%M:%S GMT",

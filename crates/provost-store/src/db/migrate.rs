@@ -37,6 +37,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0011_signing_key.sql"),
     ),
     ("0012_migration", include_str!("../migrations/0012_migration.sql")),
+    (
+        "0014_federation",
+        include_str!("../migrations/0014_federation.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -91,7 +91,7 @@ impl ImmutableState {
         }
     }
 
-    fn of(number: i64) -> Self {
+    pub(crate) fn of(number: i64) -> Self {
         match number {
             1 => Self::Same,
             2 => Self::Write,

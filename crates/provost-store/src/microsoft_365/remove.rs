@@ -2,7 +2,7 @@
 
 use super::{Provider, by_key, detached, lock};
 use crate::connection::{self, Connection};
-use crate::{Error, Result, Tx, audit, migration, rule, signing_key};
+use crate::{Error, Result, Tx, audit, federation, migration, rule, signing_key};
 
 crate::statements! {
     REMOVE = "DELETE FROM microsoft_365_provider WHERE key = $1";
@@ -31,6 +31,7 @@ pub fn remove(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, limit: i6
             return Ok(false);
         }
     }
+    federation::forget(tx, found.key)?;
     signing_key::forget(tx, found.key)?;
     migration::drop_provider(tx, found.key)?;
     tx.execute(REMOVE, &[found.key.into()])?;

@@ -37,6 +37,8 @@ word::words! {
     CredentialExpired = "credential_expired",
     /// An import whose absences wait for a decision.
     ImportHeld = "import_held",
+    /// A federated domain that stands otherwise at Microsoft than it should, or whose certificate ends soon.
+    Federation = "federation",
 }
 
 /// Something that is wrong.

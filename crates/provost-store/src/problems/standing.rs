@@ -2,7 +2,8 @@
 
 use super::{Asked, Found, Place, Problem, ProblemKind, Told};
 use crate::connection::{Connection, State};
-use crate::{Result, Tx};
+use crate::federation::{self, State as Federated};
+use crate::{Result, Tx, microsoft_365};
 
 crate::statements! {
     HELD = "SELECT p.name, i.key, i.started FROM inbound_provider p JOIN import_run i ON i.provider = p.key AND i.state = 'held' \
@@ -34,6 +35,43 @@ pub(super) fn find(
                 key: r.int(1)?,
             }))
         })?);
+        federations(tx, asked, found)?;
+    }
+    Ok(())
+}
+
+/// Days before the end of a certificate from which on it is a problem: the sooner it is renewed, the calmer.
+const CERTIFICATE: i64 = 60 * 86_400_000;
+
+/// Domains that stand otherwise at Microsoft than they should, and those whose certificate ends soon.
+fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()> {
+    for one in federation::of_workspace(tx, asked.workspace)? {
+        let Some(provider) = microsoft_365::by_key(tx, one.provider)? else {
+            continue;
+        };
+        let problem = |code: &str, sentence: String, since| Problem {
+            kind: ProblemKind::Federation,
+            connection: None,
+            subject: provider.name.clone(),
+            object_id: None,
+            code: code.to_owned(),
+            sentence,
+            since,
+            next_try: None,
+            attempts: 0,
+            key: one.provider,
+        };
+        if !one.trouble.is_empty() {
+            let told = problem("PRV-FEDERATION-OTHERWISE", one.trouble.clone(), one.trouble_since);
+            found.push(whole(told));
+        } else if one.state == Federated::Federated && one.ends > 0 && asked.now > one.ends - CERTIFICATE {
+            let sentence = format!(
+                "The certificate that the sign-ins of {} are signed with ends soon.",
+                provider.domain
+            );
+            let since = one.ends - CERTIFICATE;
+            found.push(whole(problem("PRV-FEDERATION-CERTIFICATE", sentence, since)));
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod directory;
 mod doubts;
 mod drift;
 mod extensions;
+mod federations;
 mod filled;
 mod harness;
 mod identifiers;

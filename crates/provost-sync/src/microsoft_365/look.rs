@@ -72,7 +72,7 @@ impl Seen {
 }
 
 /// The initial domain of a tenant.
-pub(super) fn initial_domain(settings: &Value, tenant_name: &str) -> String {
+pub(crate) fn initial_domain(settings: &Value, tenant_name: &str) -> String {
     let word = settings.get("cloud").and_then(Value::as_str).unwrap_or_default();
     let cloud = field::cloud(word).unwrap_or(Cloud::Global);
     format!("{tenant_name}.{}", cloud.initial_suffix())

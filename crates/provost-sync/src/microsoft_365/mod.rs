@@ -27,6 +27,7 @@ pub use checklist::ChecklistLine;
 pub use credentials::Credentials;
 pub use draft::{FieldLine, ProviderChecked, ProviderDraft, ProviderEdit};
 pub use function::{FUNCTIONS, functions, rights};
+pub(crate) use look::initial_domain;
 pub use order::{GUIDE, REGISTER};
 pub use provisioning::ProviderTried;
 pub use values::{Values, provider_values};

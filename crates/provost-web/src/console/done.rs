@@ -4,7 +4,7 @@
 use crate::texts::text;
 
 /// What each word says. Words that are none of ours say nothing: nobody can put a sentence on a page by its address.
-const WORDS: [(&str, &str); 38] = [
+const WORDS: [(&str, &str); 41] = [
     ("accounts", text("The accounts were read.")),
     ("added", text("It was added.")),
     (
@@ -23,6 +23,7 @@ const WORDS: [(&str, &str); 38] = [
         "broken",
         text("The link was broken. The account in the target stays as it is."),
     ),
+    ("checked", text("The checks were computed.")),
     (
         "consented",
         text("Microsoft has confirmed the tenant, and it is recorded."),
@@ -67,6 +68,18 @@ const WORDS: [(&str, &str); 38] = [
     ("saved", text("It was saved.")),
     ("sent", text("The test mail was handed to the mail server.")),
     ("stopping", text("The cycle stops after the step that it is at.")),
+    (
+        "switched",
+        text(
+            "The domain is switched: its people sign in here. Microsoft may need up to two hours to know it everywhere.",
+        ),
+    ),
+    (
+        "switched_back",
+        text(
+            "The domain is switched back: its people sign in at Microsoft, and each needs a new password there.",
+        ),
+    ),
     ("unassigned", text("The assignment was removed.")),
     ("unblocked", text("The person is not blocked any more.")),
     ("unprotected", text("The protection was removed.")),

@@ -35,6 +35,7 @@ mod entra;
 mod etags;
 mod extensions;
 mod federation;
+mod federation_pages;
 mod general;
 mod groups;
 mod guide_pages;

@@ -22,6 +22,7 @@ mod drift;
 mod entra;
 mod explain;
 mod expr;
+mod federation;
 mod field;
 mod group;
 mod guide;
@@ -208,6 +209,9 @@ enum Command {
     /// The window in which people of a Microsoft 365 tenant sign in at both sides
     #[command(subcommand)]
     Migration(Box<migration::Migration>),
+    /// The switch of a Microsoft 365 domain, the checks before it, and the way back
+    #[command(subcommand)]
+    Federation(Box<federation::Federation>),
     /// What a connection can begin from: attributes, mappings and settings of applications
     #[command(subcommand, name = "template")]
     Templates(template::Templates),
@@ -367,6 +371,7 @@ async fn dispatch(command: Command, place: &Place) -> Result<()> {
         Command::Microsoft365(command) => command.run(place).await,
         Command::Identifier(command) => command.run(place).await,
         Command::Migration(command) => command.run(place).await,
+        Command::Federation(command) => command.run(place).await,
         Command::Expr(command) => command.run(place).await,
         Command::Entra(command) => command.run(place).await,
         Command::Templates(command) => command.run(place),

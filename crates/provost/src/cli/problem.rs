@@ -24,6 +24,7 @@ pub(crate) struct List {
     /// Only of this sort
     #[arg(long, value_parser = [
         "connection", "retry", "staged", "doubt", "credential_expiring", "credential_expired", "import_held",
+        "federation",
     ])]
     kind: Option<String>,
     /// Only those after this place, from the page before
@@ -100,6 +101,7 @@ fn next_step(one: &problems::Problem) -> String {
         ProblemKind::Doubt => "doubt list",
         ProblemKind::CredentialExpiring | ProblemKind::CredentialExpired => "credential list",
         ProblemKind::ImportHeld => "import runs",
+        ProblemKind::Federation => "federation show",
     };
     format!("provost {command}")
 }

@@ -155,7 +155,8 @@ impl Graph {
     ///
     /// # Errors
     /// [`Error::Rejected`] when something cannot work, before anything is sent; [`Error::Rejected`] with Microsoft's
-    /// words, or with the fields that were kept otherwise than sent; [`Error::Forbidden`] with the permission that is
+    /// words, or with the fields that were kept otherwise than sent; [`Error::Unintelligible`] when it was accepted and is
+    /// not shown yet; [`Error::Forbidden`] with the permission that is
     /// missing.
     pub async fn federate(&self, domain: &str, wanted: &Wanted) -> Result<Federation> {
         wanted.check(domain).map_err(|why| refused(SWITCHING, &why))?;
@@ -176,12 +177,8 @@ impl Graph {
         }
         success_of(&step, &exchange)?;
         let kept = self.federation(domain).await?;
-        let kept = kept.ok_or_else(|| {
-            refused(
-                SWITCHING,
-                "Microsoft 365 has accepted it, but shows no federation: read it again in a few minutes before you go on",
-            )
-        })?;
+        let kept = kept
+            .ok_or_else(|| unreadable(&exchange, SWITCHING, "an acceptance, but no federation after it"))?;
         let other = wanted.differences(&kept);
         if other.is_empty() {
             return Ok(kept);

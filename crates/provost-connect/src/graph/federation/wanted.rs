@@ -75,8 +75,9 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What is sent.
-    pub(super) fn body(&self) -> Value {
+    /// What is sent: a JSON object with the properties of the resource `internalDomainFederation`.
+    #[must_use]
+    pub fn body(&self) -> Value {
         let mut body = json!({
             "@odata.type": TYPE,
             "displayName": self.name,
@@ -99,9 +100,11 @@ impl Wanted {
         body
     }
 
+    /// Whether it can work at all, before anything is sent.
+    ///
     /// # Errors
     /// Why it cannot work.
-    pub(super) fn check(&self, domain: &str) -> Result<(), String> {
+    pub fn check(&self, domain: &str) -> Result<(), String> {
         if domain.to_ascii_lowercase().ends_with(".onmicrosoft.com") {
             return Err("this is the initial domain, it cannot be federated".to_owned());
         }
@@ -119,8 +122,9 @@ impl Wanted {
         Ok(())
     }
 
-    /// The properties that were kept otherwise than sent.
-    pub(super) fn differences(&self, kept: &Federation) -> Vec<&'static str> {
+    /// The properties that stand otherwise than wanted, by Microsoft's names.
+    #[must_use]
+    pub fn differences(&self, kept: &Federation) -> Vec<&'static str> {
         let active = self.active.as_ref();
         let pairs = [
             ("issuerUri", Some(self.issuer.as_str()), &kept.issuer_uri),

@@ -1,6 +1,7 @@
 //! Microsoft 365 as a provider, before the simulator: every guard of script S0 is tried to be broken.
 
 mod adding;
+mod federation;
 mod identifiers;
 mod lock;
 mod migration;

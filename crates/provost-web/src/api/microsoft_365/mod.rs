@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod checklist;
 mod detached;
+mod federation;
 mod identifiers;
 mod migration;
 mod mode;
@@ -26,7 +27,7 @@ const TAG: &str = "Microsoft 365 providers";
 
 pub(super) fn routes(api: Interface) -> Interface {
     let api = signing_routes(people_routes(section_routes(check_routes(own_routes(api)))));
-    migration::routes(identifiers::routes(api))
+    federation::routes(migration::routes(identifiers::routes(api)))
 }
 
 fn about(summary: &'static str) -> Operation {

@@ -44,6 +44,7 @@ fn about(kind: ProblemKind) -> (&'static str, &'static str, &'static str) {
         ProblemKind::CredentialExpiring => (text("Credential ends soon"), "partial", CONFIGURATION),
         ProblemKind::CredentialExpired => (text("Credential has ended"), "failed", CONFIGURATION),
         ProblemKind::ImportHeld => (text("Import is held"), "held", OPERATOR),
+        ProblemKind::Federation => (text("Federation of a domain"), "failed", CONFIGURATION),
     }
 }
 
@@ -59,6 +60,10 @@ fn way(space: &Space, problem: &Problem) -> Option<(String, &'static str)> {
             (space.at("/credentials"), text("Renew the credential"))
         }
         ProblemKind::ImportHeld => (space.at("/providers"), text("Look at the provider")),
+        ProblemKind::Federation => (
+            space.to(&["microsoft-365", &problem.subject, "federation"]),
+            text("Look at the federation"),
+        ),
     })
 }
 

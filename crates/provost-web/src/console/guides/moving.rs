@@ -9,6 +9,7 @@ use crate::console::refusal::Result;
 use crate::state::State;
 use crate::texts::text;
 use crate::visitor::Visitor;
+use provost_store::federation::State as Standing;
 use provost_store::{Tx, guide_note};
 use provost_sync::microsoft_365::{GUIDE, REGISTER};
 
@@ -223,10 +224,48 @@ fn federate(facts: &Facts, known: &OfMicrosoft365) -> Step {
         text("The domain is switched: from then on its people sign in at Provost. One button, and a printed command, take it back."),
     )
     .way(text("The section Federation"), section(facts, known, "federation"))
-    .check(Check::open(
-        text("The domain is federated"),
-        text("This version of Provost ends before this step: it comes with a later one. Microsoft goes on signing people in."),
-    ))
+    .check(checked(known))
+    .check(kept(known))
+    .check(switched(known))
+}
+
+/// Every check before the switch; once it is done, they have served.
+fn checked(known: &OfMicrosoft365) -> Check {
+    let missing =
+        text("Compute the checks in the section Federation, and do what each asks for or sign it off.");
+    let found = known.federation.as_ref().filter(|one| {
+        let is_switched = one.record.state != Standing::Managed;
+        is_switched || (!one.checks.is_empty() && one.open() == 0)
+    });
+    let evidence = found.map(|one| {
+        (
+            one.provider.domain.clone(),
+            Some(one.record.checked).filter(|at| *at > 0),
+        )
+    });
+    Check::of(
+        text("Each check before the switch is green or signed off"),
+        evidence,
+        missing,
+    )
+}
+
+fn kept(known: &OfMicrosoft365) -> Check {
+    let found = known.federation.as_ref().filter(|one| one.record.saved > 0);
+    let evidence = found.map(|one| (one.record.saved_by.clone(), Some(one.record.saved)));
+    let missing = text("Print the command for the way back, and type its check word.");
+    Check::of(text("Somebody keeps the way back"), evidence, missing)
+}
+
+fn switched(known: &OfMicrosoft365) -> Check {
+    let found = known
+        .federation
+        .as_ref()
+        .filter(|one| one.record.state == Standing::Federated);
+    let evidence = found.map(|one| (one.provider.domain.clone(), Some(one.record.since)));
+    let missing =
+        text("Switch the domain in the section Federation. Until then Microsoft goes on signing people in.");
+    Check::of(text("The domain is federated"), evidence, missing)
 }
 
 /// A section of the provider, else the list of providers.

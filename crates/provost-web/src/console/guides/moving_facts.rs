@@ -9,6 +9,7 @@ use provost_engine::object::Kind;
 use provost_store::administrator::{self, Role};
 use provost_store::microsoft_365::{self, Provider};
 use provost_store::{Error as Store, Tx, directory};
+use provost_sync::federation::Cockpit;
 use provost_sync::microsoft_365::ChecklistLine;
 
 /// Administrators that are looked at.
@@ -26,6 +27,8 @@ pub(super) struct OfMicrosoft365 {
     pub checklist: Vec<ChecklistLine>,
     /// The lines at the end of its migration.
     pub migration: Vec<ChecklistLine>,
+    /// How far the switch of its domain is.
+    pub federation: Option<Cockpit>,
     /// Somebody who owns the workspace, and somebody who configures it.
     pub owner: Option<String>,
     pub configuration: Option<String>,
@@ -50,6 +53,8 @@ impl OfMicrosoft365 {
                 .await?;
             let found = place::engine(state)?.migration(workspace, &provider.name).await?;
             known.migration = found.checklist;
+            let found = place::engine(state)?.federation(workspace, &provider.name);
+            known.federation = Some(found.await?);
         }
         Ok(known)
     }

@@ -3,10 +3,10 @@
 //! [`provost_sync::microsoft_365`] alone, so that the interface and the command are held by the same guards.
 
 mod authentication;
+mod federation;
 mod general;
 mod identifiers;
 mod keys;
-mod later;
 mod lock;
 mod migration;
 mod mode;
@@ -40,7 +40,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    migration::routes(identifiers::routes(ends(signing(sections(routes)))))
+    federation::routes(migration::routes(identifiers::routes(ends(signing(sections(routes))))))
 }
 
 /// The sections.
@@ -72,11 +72,6 @@ fn sections(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/provisioning",
             configure,
             provisioning::send,
-        )
-        .get(
-            "/w/{workspace}/microsoft-365/{name}/federation",
-            look,
-            later::federation,
         )
 }
 

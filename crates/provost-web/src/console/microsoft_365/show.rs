@@ -229,8 +229,13 @@ fn sections(
         section(
             "federation",
             text("Federation"),
-            locked,
-            told(text("It opens once the migration is closed.")),
+            match provider.state {
+                Standing::Federated => (text("federated"), "success"),
+                _ => (text("managed by Microsoft"), "partial"),
+            },
+            told(text(
+                "The checks before the switch, the switch, and the way back.",
+            )),
             0,
         ),
     ]
