@@ -3,7 +3,8 @@
 
 use crate::provider::Settings;
 use crate::{
-    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, migration, notice, one_time_link, plan,
+    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, migration, notice,
+    one_time_link, plan,
 };
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};

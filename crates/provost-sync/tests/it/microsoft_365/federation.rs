@@ -6,7 +6,7 @@ use m365_sim::{Effect, Rule, Settings};
 use provost_store::directory::Object;
 use provost_store::federation::{ActKind, Outcome, State};
 use provost_store::microsoft_365::{self as m365, State as Standing};
-use provost_store::{assignment, connection, signing_key};
+use provost_store::{assignment, connection, migration, signing_key};
 use provost_sync::federation::{Cockpit, Renewal, SETTLES};
 use provost_sync::{Engine, Error};
 use serde_json::{Value, json};
@@ -51,6 +51,13 @@ fn settings() -> Settings {
 
 impl Switchable {
     async fn new() -> Self {
+        let one = Self::unclosed().await;
+        one.close_migration().await;
+        one
+    }
+
+    /// Everybody is linked or exempt, and the migration is not closed.
+    async fn unclosed() -> Self {
         Self::with(settings()).await
     }
 
@@ -135,6 +142,28 @@ impl Switchable {
             )
             .await
             .unwrap();
+    }
+
+    /// What closing leaves; its own gate is tried in `migration.rs`.
+    async fn close_migration(&self) {
+        let workspace = self.workspace();
+        let close = move |tx: &mut provost_store::Tx| {
+            let provider = provost_store::microsoft_365::by_name(tx, workspace, NAME)?.unwrap();
+            let digest = "checked";
+            migration::note_check(tx, "owner", 1, &provider, digest, "the tenant's metadata")?;
+            let new = migration::New {
+                application: "0b7f1a90-4e3d-4c55-8f0a-1d2c3b4a5e6f",
+                certificates: &["MAA=".to_owned()],
+                starts: 1,
+                deadline: 2,
+                owner: "Ann",
+                contact: "Ann",
+                digest,
+            };
+            migration::save(tx, "owner", 1, &provider, &new)?;
+            migration::close(tx, "owner", 2, &provider, "closed")
+        };
+        self.stage.hub.db.write(close).await.unwrap();
     }
 
     async fn check(&self) -> Cockpit {
@@ -414,6 +443,28 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
         .await;
     assert!(withdrawn.unwrap());
     assert!(open(&one.show().await).iter().any(|(key, _)| *key == "passkeys"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_switch_opens_after_the_migration() {
+    let one = Switchable::unclosed().await;
+    one.keep_way_back().await;
+    let seen = one.check().await;
+    let keys: Vec<&str> = open(&seen).into_iter().map(|(key, _)| key).collect();
+    assert!(keys.contains(&"migration_finished"), "G1-13: {keys:?}");
+    assert_eq!(
+        code(one.sign("migration_finished").await),
+        "PRV-FEDERATION-BLOCKING",
+        "G1-13"
+    );
+    one.close_migration().await;
+    assert!(
+        !one.check()
+            .await
+            .checks
+            .iter()
+            .any(|it| it.key == "migration_finished" && !it.is_green)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

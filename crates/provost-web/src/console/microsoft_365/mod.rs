@@ -40,7 +40,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             configure,
             show::recheck,
         );
-    federation::routes(migration::routes(identifiers::routes(ends(signing(sections(routes))))))
+    federation::routes(migration::routes(identifiers::routes(ends(signing(sections(
+        routes,
+    ))))))
 }
 
 /// The sections.
