@@ -1,5 +1,6 @@
 //! How administrators prove who they are: one-time links, passkeys, passwords with codes, other systems by OpenID
-//! Connect; and the sessions that follow. How people of the directory sign in for themselves is [`person`].
+//! Connect; and the sessions that follow. How people of the directory sign in for themselves is [`person`], and how they sign in
+//! to applications [`openid`].
 //!
 //! [`SignIn`] is the one way in. Every method takes the time; nothing here reads a clock. What has to be remembered
 //! between two requests lies in the store, so that any node can take the second one.
@@ -12,6 +13,7 @@ mod consent;
 mod error;
 mod limit;
 mod link;
+pub mod openid;
 mod owner;
 mod passkey;
 mod password;
@@ -78,6 +80,7 @@ struct Inner {
     webauthn: Option<Webauthn>,
     pool: password::Pool,
     providers: provider::Known,
+    openid: openid::Kept,
 }
 
 impl SignIn {
@@ -85,6 +88,7 @@ impl SignIn {
     #[must_use]
     pub fn new(db: Db, key: Arc<Key>, settings: Settings, factory: Factory) -> Self {
         let webauthn = passkey::webauthn(&settings.public_url);
+        let openid = openid::Kept::new(factory.clone(), settings.allow_private_network);
         let providers = provider::Known::new(factory, settings.allow_private_network);
         Self(Arc::new(Inner {
             db,
@@ -93,6 +97,7 @@ impl SignIn {
             webauthn,
             pool: password::Pool::new(),
             providers,
+            openid,
         }))
     }
 

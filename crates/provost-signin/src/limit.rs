@@ -34,6 +34,12 @@ pub(crate) const BEGINNING: Rate = Rate {
     burst: 60,
 };
 
+/// What applications that can keep no secret push from one network.
+pub(crate) const PUSHED: Rate = Rate {
+    per_hour: 600,
+    burst: 120,
+};
+
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject(String);
@@ -53,6 +59,11 @@ impl Subject {
     /// Whoever consents for an inbound provider.
     pub fn consent(provider: i64) -> Self {
         Self(format!("consent:{provider}"))
+    }
+
+    /// The network of an address, for what is pushed to us from there.
+    pub fn pushing(address: IpAddr) -> Self {
+        Self(format!("push:{}", network(address)))
     }
 
     /// The network of an address, for what is begun there.

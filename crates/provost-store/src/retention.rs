@@ -2,7 +2,9 @@
 //! what sign-ins leave behind.
 
 use crate::provider::Settings;
-use crate::{Error, Result, Tx, attempt, ceremony, drift, idempotency, notice, one_time_link, plan};
+use crate::{
+    Error, Result, Tx, application, attempt, ceremony, drift, idempotency, notice, one_time_link, plan,
+};
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,8 @@ const NOTICE_DAYS: i64 = 90;
 const ATTEMPT_DAYS: i64 = 1;
 /// Days for which it is known what became of a link that a person got, counted from when it expired.
 const LINK_DAYS: i64 = 30;
+/// Days for which it is shown who signed in to an application, counted from when the sign-in expired.
+const ENTRY_DAYS: i64 = 30;
 /// Days that answers are kept for requests that are sent again.
 const IDEMPOTENCY_DAYS: i64 = 1;
 
@@ -135,6 +139,10 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     gone += person_signin::ceremony::forget_expired(tx, now, limit - gone)?;
     let before = now.saturating_sub(LINK_DAYS * DAY);
     gone += person_signin::grant::forget_expired(tx, before, limit - gone)?;
+    gone += application::asked::forget_expired(tx, now, limit - gone)?;
+    gone += application::token::forget_expired(tx, now, limit - gone)?;
+    let before = now.saturating_sub(ENTRY_DAYS * DAY);
+    gone += application::entry::forget_expired(tx, before, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }

@@ -16,6 +16,7 @@ mod door;
 mod limit;
 mod link;
 mod oidc;
+mod openid;
 mod owner;
 mod passkey;
 mod password;

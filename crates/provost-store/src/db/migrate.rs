@@ -32,6 +32,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0010_identifiers",
         include_str!("../migrations/0010_identifiers.sql"),
     ),
+    (
+        "0013_application_signin",
+        include_str!("../migrations/0013_application_signin.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

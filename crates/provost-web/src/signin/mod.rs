@@ -16,6 +16,7 @@ mod enter;
 mod knock;
 mod leave;
 pub(crate) mod me;
+pub(crate) mod openid;
 mod passkey;
 mod provider;
 mod providers;
@@ -57,7 +58,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/confirm/passkey/options", Policy::Signed, confirm::options)
         .post("/confirm/passkey", Policy::Signed, confirm::answer)
         .post("/confirm/provider", Policy::Signed, provider::confirm);
-    installation(administration(me::routes(account::routes(routes))))
+    openid::routes(installation(administration(me::routes(account::routes(routes)))))
 }
 
 /// Who administers a workspace, and its tokens.

@@ -12,8 +12,8 @@ mod told;
 mod who;
 
 pub(crate) use show::{PasskeyLine, SessionLine};
-pub(super) use who::cookie_name;
 pub(crate) use who::{Me, admit, link_to};
+pub(super) use who::{cookie_name, home, people, signed};
 
 use crate::policy::{Policy, Routes};
 

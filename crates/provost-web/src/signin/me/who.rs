@@ -77,7 +77,7 @@ pub(in crate::signin) fn cookie_name(state: &State) -> &'static str {
 }
 
 /// The sign-in of people at this server.
-pub(super) fn people(state: &State) -> Result<People, Refusal> {
+pub(in crate::signin) fn people(state: &State) -> Result<People, Refusal> {
     Ok(signin(state)?.people())
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn workspace_of(state: &State, name: &str) -> Result<Option<Wor
 }
 
 /// The session of a request in this workspace.
-pub(super) async fn signed(
+pub(in crate::signin) async fn signed(
     state: &State,
     headers: &HeaderMap,
     workspace: i64,
