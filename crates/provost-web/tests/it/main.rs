@@ -49,6 +49,7 @@ mod metrics;
 mod microsoft_365_pages;
 mod oauth;
 mod okta;
+mod openid;
 mod own_signin;
 mod ownership;
 mod people_pages;

@@ -8,9 +8,6 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 async fn kid(world: &World, now: i64) -> String {
-    let ada = &world.ada;
-    let mut entered = ada.clone();
-    entered.signed.session.fresh = now;
     let tokens = world.tokens(now).await;
     part(text(&tokens, "id_token"), 0)["kid"]
         .as_str()
