@@ -234,7 +234,7 @@ fn narrowed(granted: &str, asked: Option<&str>) -> Option<String> {
     let Some(asked) = asked else {
         return Some(granted.to_owned());
     };
-    let known = |one: &str| super::claims::SCOPES.contains(&one);
+    let known = |one: &str| claims::SCOPES.contains(&one);
     let is_more = asked
         .split_whitespace()
         .any(|one| known(one) && !has(granted, one));

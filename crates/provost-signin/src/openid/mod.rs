@@ -169,10 +169,10 @@ impl From<provost_store::Error> for Fault {
 }
 
 /// Result of an endpoint.
-pub type Answer<T> = std::result::Result<T, Fault>;
+pub type Answer<T> = Result<T, Fault>;
 
 /// What stays written although the application is refused stands inside.
-type Settled<T> = std::result::Result<T, Refused>;
+type Settled<T> = Result<T, Refused>;
 
 impl Openid {
     /// What we call ourselves towards the applications of a workspace. It comes from the configuration, never from a

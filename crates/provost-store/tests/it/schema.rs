@@ -37,6 +37,7 @@ fn parameters_are_numbered_in_the_order_of_their_first_use() {
 
 /// Statements that read every row of a table on purpose: such tables are small, or it is the metrics that count.
 const WHOLE: &[&str] = &[
+    "application::key::WORKSPACES",
     "administrator::standing::CEREMONIES",
     "api_token::USED",
     "connection::EVERY",
@@ -62,6 +63,7 @@ const WHOLE: &[&str] = &[
 /// Statements that sort what they found: a connection's rules, one object's links, whom assignments reach,
 /// protections.
 const SORTED: &[&str] = &[
+    "link::GROUP_NAMES",
     "assignment::TO",
     "assignment::reach::EFFECTIVE",
     "assignment::reach::EFFECTIVE_NESTED",

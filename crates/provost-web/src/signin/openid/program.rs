@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 /// How long descriptions and keys may be kept. New keys are published a day before they sign.
 const KEEP: &str = "public, max-age=3600";
 
-type Place = std::result::Result<Path<String>, PathRejection>;
+type Place = Result<Path<String>, PathRejection>;
 
 /// What the provider says about itself.
 pub(super) async fn description(extract::State(state): extract::State<State>, place: Place) -> Response {
@@ -183,7 +183,7 @@ async fn asked(
     place: Place,
     headers: &HeaderMap,
     body: Body,
-) -> std::result::Result<(Openid, Workspace, Asked), Response> {
+) -> Result<(Openid, Workspace, Asked), Response> {
     let (provider, workspace) = named(state, place).await?;
     let kind = headers
         .get(CONTENT_TYPE)
@@ -211,7 +211,7 @@ async fn asked(
     Ok((provider, workspace, asked))
 }
 
-async fn named(state: &State, place: Place) -> std::result::Result<(Openid, Workspace), Response> {
+async fn named(state: &State, place: Place) -> Result<(Openid, Workspace), Response> {
     let Path(id) = place.map_err(|_| nowhere())?;
     within(state, &id).await.map_err(|refusal| match refusal {
         Refusal::Absent(_) => nowhere(),
