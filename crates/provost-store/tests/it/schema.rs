@@ -37,9 +37,9 @@ fn parameters_are_numbered_in_the_order_of_their_first_use() {
 
 /// Statements that read every row of a table on purpose: such tables are small, or it is the metrics that count.
 const WHOLE: &[&str] = &[
-    "application::key::WORKSPACES",
     "administrator::standing::CEREMONIES",
     "api_token::USED",
+    "application::key::WORKSPACES",
     "connection::EVERY",
     "connection::remove::PROTECTIONS",
     "figures::HELD_RUNS",
@@ -63,7 +63,6 @@ const WHOLE: &[&str] = &[
 /// Statements that sort what they found: a connection's rules, one object's links, whom assignments reach,
 /// protections.
 const SORTED: &[&str] = &[
-    "link::GROUP_NAMES",
     "assignment::TO",
     "assignment::reach::EFFECTIVE",
     "assignment::reach::EFFECTIVE_NESTED",
@@ -81,6 +80,7 @@ const SORTED: &[&str] = &[
     "link::BY_LABEL",
     "link::BY_OBJECT_ID",
     "link::BY_TARGET_ID",
+    "link::GROUP_NAMES",
     "link::OF_OBJECT",
     "link::list::RULES",
     "one_time_link::OPEN_OF",
