@@ -14,16 +14,20 @@ use uuid::Uuid;
 
 /// Puts a row into what sign-in to the application needs.
 fn fill_application(tx: &mut Tx, c: &Connection) -> Result<(), Error> {
+    if application::of_connection(tx, c.key)?.is_some() {
+        return Ok(());
+    }
     application::set(tx, "owner", 1, c, true, &application::Settings::default())?;
     application::secret::add(tx, "owner", 1, c)?;
+    let hash = |of: &str| format!("{of} {}", c.key).into_bytes();
     let asked = application::asked::Asked {
         connection: c.key,
         pushed: true,
         parameters: "{}".into(),
         created: 1,
     };
-    application::asked::keep(tx, b"request", &asked, 99)?;
-    application::asked::use_once(tx, b"assertion", c.key, 99)?;
+    application::asked::keep(tx, &hash("request"), &asked, 99)?;
+    application::asked::use_once(tx, &hash("assertion"), c.key, 99)?;
     let person = Person {
         key: 9,
         id: Uuid::now_v7(),
@@ -58,7 +62,7 @@ fn fill_application(tx: &mut Tx, c: &Connection) -> Result<(), Error> {
         expires: 99,
         used: None,
     };
-    application::token::add(tx, b"token", &token)
+    application::token::add(tx, &hash("token"), &token)
 }
 
 /// Puts a row into what licences, matching and leaving need.
