@@ -59,9 +59,7 @@ pub(super) fn check_one(address: &str, what: &str, loopback: bool) -> Result<()>
         "it has a part behind #"
     } else if !url.username().is_empty() || url.password().is_some() {
         "it carries a name or a password"
-    } else if url.scheme() == "https" {
-        return Ok(());
-    } else if loopback && url.scheme() == "http" && is_loopback(&url) {
+    } else if url.scheme() == "https" || (loopback && url.scheme() == "http" && is_loopback(&url)) {
         return Ok(());
     } else {
         "it does not begin with https://"
