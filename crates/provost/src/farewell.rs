@@ -17,12 +17,17 @@ pub(crate) async fn run(provider: Openid, mut stopping: watch::Receiver<bool>) {
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     tend.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let done = tokio::select! {
+        let keys_are_due = tokio::select! {
             biased;
             // The sender never goes before the process does.
             _ = stopping.wait_for(|stop| *stop) => return,
-            _ = tend.tick() => provider.tend_keys(clock::now()).await,
-            _ = look.tick() => provider.tell(clock::now()).await.map(drop),
+            _ = tend.tick() => true,
+            _ = look.tick() => false,
+        };
+        let done = if keys_are_due {
+            provider.tend_keys(clock::now()).await
+        } else {
+            provider.tell(clock::now()).await.map(drop)
         };
         if let Err(error) = done {
             tracing::warn!(%error, "applications could not be told, or keys not be looked at; it is tried again");
