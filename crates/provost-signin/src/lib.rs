@@ -1,5 +1,6 @@
 //! How administrators prove who they are: one-time links, passkeys, passwords with codes, other systems by OpenID
-//! Connect; and the sessions that follow. How people of the directory sign in for themselves is [`person`].
+//! Connect; and the sessions that follow. How people of the directory sign in for themselves is [`person`], and how they sign in
+//! to applications [`openid`].
 //!
 //! [`SignIn`] is the one way in. Every method takes the time; nothing here reads a clock. What has to be remembered
 //! between two requests lies in the store, so that any node can take the second one.
@@ -13,6 +14,7 @@ mod error;
 pub mod federation;
 mod limit;
 mod link;
+pub mod openid;
 mod owner;
 mod passkey;
 mod password;
@@ -81,6 +83,7 @@ struct Inner {
     providers: provider::Known,
     /// What Microsoft's sign-in service is named by.
     factory: Factory,
+    openid: openid::Kept,
 }
 
 impl SignIn {
@@ -89,6 +92,7 @@ impl SignIn {
     pub fn new(db: Db, key: Arc<Key>, settings: Settings, factory: Factory) -> Self {
         let webauthn = passkey::webauthn(&settings.public_url);
         let providers = provider::Known::new(factory.clone(), settings.allow_private_network);
+        let openid = openid::Kept::new(factory.clone(), settings.allow_private_network);
         Self(Arc::new(Inner {
             db,
             key,
@@ -97,6 +101,7 @@ impl SignIn {
             pool: password::Pool::new(),
             providers,
             factory,
+            openid,
         }))
     }
 

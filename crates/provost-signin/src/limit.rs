@@ -49,6 +49,11 @@ pub(crate) const FEDERATED: Rate = Rate {
     per_hour: 600,
     burst: 120,
 };
+/// What applications that can keep no secret push from one network.
+pub(crate) const PUSHED: Rate = Rate {
+    per_hour: 600,
+    burst: 120,
+};
 
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +89,11 @@ impl Subject {
     /// Whom assertions are about.
     pub fn federated(person: i64) -> Self {
         Self(format!("federated:{person}"))
+    }
+
+    /// The network of an address, for what is pushed to us from there.
+    pub fn pushing(address: IpAddr) -> Self {
+        Self(format!("push:{}", network(address)))
     }
 
     /// The network of an address, for what is begun there.

@@ -5,6 +5,7 @@
 
 pub mod administrator;
 pub mod api_token;
+pub mod application;
 pub mod assignment;
 pub mod attempt;
 pub mod audit;
@@ -106,6 +107,13 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("administrator::owner", administrator::OWNER_STATEMENTS),
         ("administrator::standing", administrator::STANDING_STATEMENTS),
         ("api_token", api_token::STATEMENTS),
+        ("application", application::STATEMENTS),
+        ("application::asked", application::ASKED_STATEMENTS),
+        ("application::entry", application::ENTRY_STATEMENTS),
+        ("application::farewell", application::FAREWELL_STATEMENTS),
+        ("application::key", application::KEY_STATEMENTS),
+        ("application::secret", application::SECRET_STATEMENTS),
+        ("application::token", application::TOKEN_STATEMENTS),
         ("assignment", assignment::STATEMENTS),
         ("assignment::reach", assignment::REACH_STATEMENTS),
         ("attempt", attempt::STATEMENTS),

@@ -3,8 +3,8 @@
 
 use crate::provider::Settings;
 use crate::{
-    Error, Result, Tx, attempt, ceremony, drift, federated_signin, idempotency, migration, notice,
-    one_time_link, plan,
+    Error, Result, Tx, application, attempt, ceremony, drift, federated_signin, idempotency, migration,
+    notice, one_time_link, plan,
 };
 use crate::{person_signin, provisioning_log, recycle, request, session, setting, token};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ const ATTEMPT_DAYS: i64 = 1;
 const LINK_DAYS: i64 = 30;
 /// Days for which it is known what became of a sign-in at a relying party; the audit log keeps it longer.
 const FEDERATED_DAYS: i64 = 90;
+/// Days for which it is shown who signed in to an application, counted from when the sign-in expired.
+const ENTRY_DAYS: i64 = 30;
 /// Days that answers are kept for requests that are sent again.
 const IDEMPOTENCY_DAYS: i64 = 1;
 
@@ -143,6 +145,10 @@ fn forget_signins(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     let before = now.saturating_sub(FEDERATED_DAYS * DAY);
     gone += federated_signin::forget_old(tx, before, limit - gone)?;
     gone += migration::forget_expired(tx, now, limit - gone)?;
+    gone += application::asked::forget_expired(tx, now, limit - gone)?;
+    gone += application::token::forget_expired(tx, now, limit - gone)?;
+    let before = now.saturating_sub(ENTRY_DAYS * DAY);
+    gone += application::entry::forget_expired(tx, before, limit - gone)?;
     gone += attempt::forget_old(tx, now.saturating_sub(ATTEMPT_DAYS * DAY), limit - gone)?;
     Ok(gone)
 }

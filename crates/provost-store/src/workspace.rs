@@ -6,6 +6,7 @@ use uuid::Uuid;
 crate::statements! {
     INSERT = "INSERT INTO workspace (key, id, name, created) VALUES ($1, $2, $3, $4)";
     BY_NAME = "SELECT key, id, name FROM workspace WHERE name = $1";
+    BY_ID = "SELECT key, id, name FROM workspace WHERE id = $1";
     BY_KEY = "SELECT key, id, name FROM workspace WHERE key = $1";
     ALL = "SELECT key, id, name FROM workspace ORDER BY name";
 }
@@ -50,6 +51,14 @@ pub fn create(tx: &mut Tx, actor: &str, now: i64, id: Uuid, name: &str) -> Resul
 /// Any error of the database.
 pub fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Workspace>> {
     tx.first(BY_NAME, &[name.into()], read)
+}
+
+/// The workspace with this public id.
+///
+/// # Errors
+/// Any error of the database.
+pub fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Workspace>> {
+    tx.first(BY_ID, &[id.into()], read)
 }
 
 /// The workspace with this inside key.

@@ -129,7 +129,7 @@ impl IntoResponse for Refusal {
 }
 
 /// An answer that nobody on its way may keep (RFC 6749 section 5.1).
-fn answer(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn answer(status: StatusCode, body: &Value) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -166,7 +166,7 @@ fn credentials(headers: &HeaderMap, form: &Form) -> Result<(String, String), Ref
 }
 
 /// The two parts of a Basic header, each of which is encoded like a form (RFC 6749 section 2.3.1).
-fn basic(header: &str) -> Option<(String, String)> {
+pub(crate) fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;

@@ -9,6 +9,7 @@ mod demo;
 mod draft;
 mod excerpt;
 mod failure;
+mod farewell;
 mod hub;
 mod logging;
 mod nearest;

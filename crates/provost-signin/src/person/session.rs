@@ -4,6 +4,7 @@ use super::{Account, Method, People, Person, Session, SignedIn};
 use crate::session::{IDLE, LIFE, TOUCH_EVERY, Ticket};
 use crate::{Error, Result, random};
 use provost_store::Tx;
+use provost_store::application::entry;
 use provost_store::person_signin::{account, session};
 
 /// A person's session that was opened just now.
@@ -107,6 +108,25 @@ impl People {
     pub async fn sessions(&self, signed: &SignedIn) -> Result<Vec<Session>> {
         let whose = signed.person.key;
         self.0.read(move |tx| Ok(session::list(tx, whose)?)).await
+    }
+
+    /// Ends a session in whose browser somebody has signed in anew. Where the same person is signed in at applications,
+    /// that goes on with the new session.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn supersede(&self, before: &SignedIn, after: &SignedIn, now: i64) -> Result<()> {
+        let (person, from) = (before.person.clone(), before.session.key);
+        let (other, to) = (after.person.key, after.session.key);
+        self.0
+            .write(move |tx| {
+                if person.key == other {
+                    entry::carry(tx, other, from, to)?;
+                }
+                session::end(tx, &person.actor(), now, &person, from)?;
+                Ok(())
+            })
+            .await
     }
 
     /// Ends one of a person's own sessions, also the present one. `false`: they have no such session.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const MOST: usize = 64 * 1024;
 
 /// A token that was taken apart; nothing in it can be believed yet.
-pub(super) struct Unverified {
+pub(crate) struct Unverified {
     algorithm: Algorithm,
     key: Option<String>,
     signed: Vec<u8>,
@@ -53,6 +53,11 @@ impl Unverified {
             signature: signature.map_err(|_| "the signature of the ID token cannot be read")?,
             claims,
         })
+    }
+
+    /// A claim as it stands there, to find out whose keys it has to be verified with.
+    pub fn claimed(&self, name: &str) -> Option<&str> {
+        self.claims.get(name).and_then(Value::as_str)
     }
 
     /// Whether one of these keys is the one that the token names.

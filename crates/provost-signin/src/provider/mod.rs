@@ -12,6 +12,8 @@ mod token;
 
 pub(crate) use discovery::Known;
 pub use finish::ProviderDone;
+pub(crate) use jwt::Unverified;
+pub(crate) use key::Key;
 pub use offered::{NewProvider, ProviderEdit};
 pub(crate) use redeem::{Redeemed, Redemption};
 pub(crate) use token::{Expected, read as read_token};

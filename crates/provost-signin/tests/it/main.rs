@@ -17,6 +17,7 @@ mod federation;
 mod limit;
 mod link;
 mod oidc;
+mod openid;
 mod owner;
 mod passkey;
 mod password;

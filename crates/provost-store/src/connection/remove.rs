@@ -78,6 +78,13 @@ crate::statements! {
     NOTICES = of_connection!("notice", "key");
     SCHEMA = of_connection!("foreign_schema", "connection");
     DAYS = of_connection!("connection_day", "connection, day");
+    APPLICATION_TOKENS = "DELETE FROM application_token WHERE hash IN (SELECT t.hash FROM application_entry e \
+                          JOIN application_token t ON t.entry = e.key WHERE e.connection = $1 LIMIT $2)";
+    APPLICATION_ENTRIES = of_connection!("application_entry", "key");
+    APPLICATION_REQUESTS = of_connection!("application_request", "hash");
+    APPLICATION_ASSERTIONS = of_connection!("application_assertion", "hash");
+    APPLICATION_SECRETS = of_connection!("application_secret", "key");
+    APPLICATION = of_connection!("application", "connection");
     RULES = of_connection!("rule", "key");
     LEASE = of_connection!("lease", "connection");
     CONNECTION = "DELETE FROM connection WHERE key = $1";
@@ -115,6 +122,12 @@ const PARTS: &[&str] = &[
     NOTICES,
     SCHEMA,
     DAYS,
+    APPLICATION_TOKENS,
+    APPLICATION_ENTRIES,
+    APPLICATION_REQUESTS,
+    APPLICATION_ASSERTIONS,
+    APPLICATION_SECRETS,
+    APPLICATION,
     RULES,
     LEASE,
 ];

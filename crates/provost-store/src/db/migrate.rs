@@ -38,6 +38,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0012_migration", include_str!("../migrations/0012_migration.sql")),
     (
+        "0013_application_signin",
+        include_str!("../migrations/0013_application_signin.sql"),
+    ),
+    (
         "0014_federation",
         include_str!("../migrations/0014_federation.sql"),
     ),

@@ -21,6 +21,8 @@ macro_rules! columns {
 }
 
 crate::statements! {
+    GROUP_NAMES = "SELECT DISTINCT o.label FROM rule r JOIN link_member m ON m.rule = r.key AND m.member_key = $1 \
+                   JOIN object o ON o.key = m.group_key WHERE r.connection = $2 ORDER BY 1 LIMIT $3";
     REMOVE = "DELETE FROM link WHERE rule = $1 AND object = $2";
     GET = concat!("SELECT ", columns!(), " FROM link l WHERE l.rule = $1 AND l.object = $2");
     OF_OBJECT = concat!("SELECT ", columns!(), " FROM link l WHERE l.object = $1 ORDER BY l.rule");
@@ -297,6 +299,15 @@ pub fn in_range(tx: &mut Tx, rule: i64, range: crate::directory::Range) -> Resul
 /// Any error of the database.
 pub fn orphans(tx: &mut Tx, rule: i64) -> Result<Vec<i64>> {
     tx.query(ORPHAN_KEYS, &[rule.into()], |r| r.int(0))
+}
+
+/// The names of the groups in which a connection's target was told that a person is, at most `limit`.
+///
+/// # Errors
+/// Any error of the database.
+pub fn group_names(tx: &mut Tx, connection: i64, member: i64, limit: i64) -> Result<Vec<String>> {
+    let params = [member.into(), connection.into(), limit.into()];
+    tx.query(GROUP_NAMES, &params, |r| r.text(0))
 }
 
 /// Whether the object is linked under any rule of the connection.

@@ -16,7 +16,7 @@ pub(crate) use session::STATEMENTS as SESSION_STATEMENTS;
 
 use crate::directory::{self, Object};
 use crate::provider::{self, State};
-use crate::{Result, Tx, federated_signin, word};
+use crate::{Result, Tx, application, federated_signin, word};
 use provost_engine::object::Kind;
 use uuid::Uuid;
 
@@ -118,6 +118,7 @@ fn of(object: &Object) -> Person {
 /// Ends the sessions of somebody who is closed, and the links that were made for them. What closes them has an audit row
 /// of its own.
 pub(crate) fn shut(tx: &mut Tx, now: i64, person: i64) -> Result<()> {
+    application::entry::end_of_person(tx, now, person, None, "closed")?;
     tx.execute(DROP_SESSIONS, &[person.into()])?;
     tx.execute(WITHDRAW, &[now.into(), person.into()])?;
     Ok(())
@@ -125,6 +126,7 @@ pub(crate) fn shut(tx: &mut Tx, now: i64, person: i64) -> Result<()> {
 
 /// The same for everybody whom a provider sent.
 pub(crate) fn shut_all_of(tx: &mut Tx, now: i64, provider: i64) -> Result<()> {
+    application::entry::end_of_owner(tx, now, provider)?;
     tx.execute(DROP_SESSIONS_OF_OWNER, &[provider.into()])?;
     tx.execute(WITHDRAW_OF_OWNER, &[now.into(), provider.into()])?;
     Ok(())
@@ -132,6 +134,7 @@ pub(crate) fn shut_all_of(tx: &mut Tx, now: i64, provider: i64) -> Result<()> {
 
 /// Forgets everything that somebody signed in with, because they are gone for good.
 pub(crate) fn forget(tx: &mut Tx, person: i64) -> Result<()> {
+    application::entry::forget_person(tx, person)?;
     for statement in [DROP_SESSIONS, DROP_PASSKEYS, DROP_GRANTS, DROP_ACCOUNT] {
         tx.execute(statement, &[person.into()])?;
     }

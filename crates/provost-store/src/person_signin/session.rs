@@ -2,7 +2,7 @@
 
 use super::account::{self, Account};
 use super::{Person, open as person_open};
-use crate::{Error, Result, Row, Tx, audit, word};
+use crate::{Error, Result, Row, Tx, application, audit, word};
 
 macro_rules! columns {
     () => {
@@ -196,6 +196,7 @@ pub fn end(tx: &mut Tx, actor: &str, now: i64, person: &Person, key: i64) -> Res
     let Some(address) = found else {
         return Ok(false);
     };
+    application::entry::end_of_session(tx, now, key)?;
     let detail = format!("from {address}");
     note(tx, now, actor, "person_session.end", person, &detail)?;
     Ok(true)
@@ -206,6 +207,7 @@ pub fn end(tx: &mut Tx, actor: &str, now: i64, person: &Person, key: i64) -> Res
 /// # Errors
 /// Any error of the database.
 pub fn end_all_of(tx: &mut Tx, actor: &str, now: i64, person: &Person, but: Option<i64>) -> Result<u64> {
+    application::entry::end_of_person(tx, now, person.key, but, "signed_out")?;
     let ended = tx.execute(END_ALL, &[person.key.into(), but.unwrap_or(0).into()])?;
     if ended > 0 {
         let detail = format!("{ended} sessions");

@@ -195,6 +195,11 @@ both! {
 
 /// Tables that [`app`] alone does not fill.
 const EMPTY_NOW: &[&str] = &[
+    "application",
+    "application_secret",
+    "application_request",
+    "application_entry",
+    "application_assertion",
     "lease",
     "connection_day",
     "cycle",

@@ -3,13 +3,67 @@
 use crate::harness::{change, document, person, put};
 use provost_engine::object::Kind;
 use provost_store::connection::{self, Condition, Connection, State};
+use provost_store::person_signin::Person;
 use provost_store::{
-    Error, Tx, assignment, connection_day, cycle, directory, doubt, drift, foreign_schema, group_licence,
-    identifier, lease, leaver, link, link_licence, notice, plan, product, protection, provisioning_log,
-    read_mark, reference, retry, revisit, staged, sync_status, unowned,
+    Error, Tx, application, assignment, connection_day, cycle, directory, doubt, drift, foreign_schema,
+    group_licence, identifier, lease, leaver, link, link_licence, notice, plan, product, protection,
+    provisioning_log, read_mark, reference, retry, revisit, staged, sync_status, unowned,
 };
 use serde_json::json;
 use uuid::Uuid;
+
+/// Puts a row into what sign-in to the application needs.
+fn fill_application(tx: &mut Tx, c: &Connection) -> Result<(), Error> {
+    if application::of_connection(tx, c.key)?.is_some() {
+        return Ok(());
+    }
+    application::set(tx, "owner", 1, c, true, &application::Settings::default())?;
+    application::secret::add(tx, "owner", 1, c)?;
+    let hash = |of: &str| format!("{of} {}", c.key).into_bytes();
+    let asked = application::asked::Asked {
+        connection: c.key,
+        pushed: true,
+        parameters: "{}".into(),
+        created: 1,
+    };
+    application::asked::keep(tx, &hash("request"), &asked, 99)?;
+    application::asked::use_once(tx, &hash("assertion"), c.key, 99)?;
+    let person = Person {
+        key: 9,
+        id: Uuid::now_v7(),
+        workspace: c.workspace,
+        label: "Ann".into(),
+        user_name: "ann@contoso.example".into(),
+    };
+    let entry = application::entry::Entry {
+        key: 0,
+        workspace: c.workspace,
+        connection: c.key,
+        person: 9,
+        session: 9,
+        subject: "s".into(),
+        sid: "s".into(),
+        scope: "openid".into(),
+        proved: 1,
+        two_factor: true,
+        created: 1,
+        last_used: 1,
+        expires: 99,
+        ended: None,
+        why: String::new(),
+    };
+    let entry = application::entry::open(tx, 1, &person, &c.name, entry)?;
+    let token = application::token::Token {
+        entry: entry.key,
+        kind: application::token::Kind::Access,
+        scope: "openid".into(),
+        bound: String::new(),
+        created: 1,
+        expires: 99,
+        used: None,
+    };
+    application::token::add(tx, &hash("token"), &token)
+}
 
 /// Puts a row into what licences, matching and leaving need.
 fn fill_microsoft(tx: &mut Tx, c: &Connection, people: i64, ann: &directory::Object) -> Result<(), Error> {
@@ -72,6 +126,7 @@ fn fill_microsoft(tx: &mut Tx, c: &Connection, people: i64, ann: &directory::Obj
 pub fn fill(tx: &mut Tx, c: &Connection, people: i64, groups: i64) -> Result<(), Error> {
     let id = Uuid::now_v7();
     let key = c.key;
+    fill_application(tx, c)?;
     link::put(
         tx,
         1,

@@ -50,6 +50,7 @@ mod rules;
 mod settings;
 mod setup;
 mod shape;
+mod sign_in;
 mod staged;
 mod status;
 mod takeovers;
@@ -83,12 +84,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 
 /// Every noun, in the order in which the description shows them.
 fn interface(routes: Routes) -> Interface {
-    let nouns: [fn(Interface) -> Interface; 34] = [
+    let nouns: [fn(Interface) -> Interface; 35] = [
         templates::routes,
         connections::routes,
         setup::routes,
         guard::routes,
         proposals::routes,
+        sign_in::routes,
         versions::routes,
         rules::routes,
         entra::routes,

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Refusals of a value that was sent, in the place of one that something else stands in the way of.
-const UNPROCESSABLE: [&str; 8] = [
+const UNPROCESSABLE: [&str; 11] = [
+    "PRV-APPLICATION-ADDRESS",
+    "PRV-APPLICATION-KEYS",
+    "PRV-APPLICATION-REDIRECT",
     "PRV-DOMAIN-FORMAT",
     "PRV-DOMAIN-INITIAL",
     "PRV-DOMAIN-NOT-IN-TENANT",
@@ -231,6 +234,24 @@ impl Problem {
 impl From<Store> for Problem {
     fn from(error: Store) -> Self {
         Self::of_store(&error)
+    }
+}
+
+impl From<provost_signin::Error> for Problem {
+    fn from(error: provost_signin::Error) -> Self {
+        match &error {
+            provost_signin::Error::Store(store) => Self::of_store(store),
+            provost_signin::Error::Machine(_) => Self::internal(&error),
+            provost_signin::Error::Refused { code, .. } => {
+                Self::new(status_of(code), *code, error.sentence(), error.hint())
+            }
+            other => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                other.code(),
+                other.sentence(),
+                other.hint(),
+            ),
+        }
     }
 }
 

@@ -300,6 +300,24 @@ pub(crate) fn failed(error: &Error) -> Response {
     )
 }
 
+/// A page in a frame of the caller's that says one thing, and where to go.
+pub(crate) fn message(
+    frame: Frame,
+    status: StatusCode,
+    heading: &str,
+    sentence: &str,
+    links: &[(String, String)],
+) -> Response {
+    let page = Message {
+        frame,
+        heading,
+        sentence,
+        commands: &[],
+        links,
+    };
+    html(status, &page)
+}
+
 /// The page that says why another one cannot be shown.
 pub(crate) fn told(status: StatusCode, sentence: &str) -> Response {
     let heading = match status {

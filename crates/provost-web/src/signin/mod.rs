@@ -17,6 +17,7 @@ mod knock;
 mod leave;
 pub(crate) mod me;
 mod onboard;
+pub(crate) mod openid;
 mod passkey;
 mod provider;
 mod providers;
@@ -62,9 +63,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/confirm/passkey/options", Policy::Signed, confirm::options)
         .post("/confirm/passkey", Policy::Signed, confirm::answer)
         .post("/confirm/provider", Policy::Signed, provider::confirm);
-    installation(administration(onboard::routes(me::routes(account::routes(
-        routes,
-    )))))
+    let routes = onboard::routes(me::routes(account::routes(routes)));
+    openid::routes(installation(administration(routes)))
 }
 
 /// Who administers a workspace, and its tokens.

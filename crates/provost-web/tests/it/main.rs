@@ -52,6 +52,7 @@ mod microsoft_365_pages;
 mod oauth;
 mod okta;
 mod onboarding;
+mod openid;
 mod own_signin;
 mod ownership;
 mod people_pages;

@@ -30,10 +30,10 @@ fn named(server: &Server) -> String {
 }
 
 /// A person with a browser and a device.
-struct Visitor {
-    browser: Browser,
+pub struct Visitor {
+    pub browser: Browser,
     device: Authenticator,
-    id: String,
+    pub id: String,
 }
 
 /// The key in the address of a link.
@@ -80,7 +80,7 @@ impl Visitor {
     }
 
     /// Signs in with the device.
-    async fn enter(&mut self, handle: &str) -> Answer {
+    pub async fn enter(&mut self, handle: &str) -> Answer {
         self.enter_at("Contoso", handle).await
     }
 
@@ -97,7 +97,7 @@ impl Visitor {
     }
 
     /// Somebody with a passkey, signed in.
-    async fn enrolled(server: &Server, name: &str) -> Self {
+    pub async fn enrolled(server: &Server, name: &str) -> Self {
         let mut visitor = Self::new(server, name).await;
         let link = visitor.link(server).await;
         let entered = visitor.enrol(&link).await;
@@ -106,7 +106,7 @@ impl Visitor {
         visitor
     }
 
-    async fn home(&self) -> Answer {
+    pub async fn home(&self) -> Answer {
         self.browser.get("/me/Contoso").await
     }
 

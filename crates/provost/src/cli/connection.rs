@@ -11,6 +11,7 @@ mod restart;
 mod secrets;
 mod set;
 mod show;
+mod sign_in;
 mod state;
 mod test;
 
@@ -45,6 +46,9 @@ pub(crate) enum Connection {
     },
     /// Show or change the limits of the deletion guard
     Guard(guard::Guard),
+    /// How people sign in to the application behind a connection, by OpenID Connect
+    #[command(subcommand)]
+    SignIn(sign_in::SignIn),
     /// Try a connection step by step: which permissions are granted, missing or too much; an invalid one that
     /// succeeds becomes active
     Test {
@@ -90,6 +94,7 @@ impl Connection {
             Connection::Days(days) => days.run(place, &hub).await,
             Connection::Set(set) => set.run(place, &hub).await,
             Connection::Guard(guard) => guard.run(place, &hub).await,
+            Connection::SignIn(sign_in) => sign_in.run(place, &hub).await,
             Connection::Test { name } => test::test(place, &hub, &name).await,
             Connection::Preferences(preferences) => preferences.run(place, &hub).await,
             Connection::Resync { name } => preferences::resync(place, &hub, &name).await,

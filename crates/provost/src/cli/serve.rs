@@ -4,8 +4,9 @@ use super::Place;
 use crate::config::Config;
 use crate::hub::{Hub, Purpose};
 use crate::stop::Stop;
-use crate::{address, clock, logging, output, retention};
+use crate::{address, clock, farewell, logging, output, retention};
 use anyhow::{Context as _, Result};
+use provost_signin::SignIn;
 use provost_store::Db;
 use provost_sync::Engine;
 use provost_web::{Limits, Operations, Rate, Settings, State};
@@ -43,7 +44,7 @@ impl Serve {
             output::line(format!("owner {}", address::of_link(&console, &key)))?;
         }
         let cycles = hub.config.sync.enabled.then_some(engine);
-        let ended = run(listener, state, &hub.db, cycles, stop).await;
+        let ended = run(listener, state, &hub.db, cycles, &signin, stop).await;
         hub.close();
         ended
     }
@@ -80,7 +81,14 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// Serves until the process is asked to stop; requests, cycles, imports and a sweep under way end in good order.
-async fn run(listener: TcpListener, state: State, db: &Db, engine: Option<Engine>, stop: Stop) -> Result<()> {
+async fn run(
+    listener: TcpListener,
+    state: State,
+    db: &Db,
+    engine: Option<Engine>,
+    signin: &SignIn,
+    stop: Stop,
+) -> Result<()> {
     let cycles = tokio::spawn({
         let stopping = stop.receiver();
         async move {
@@ -90,6 +98,8 @@ async fn run(listener: TcpListener, state: State, db: &Db, engine: Option<Engine
         }
     });
     let sweeps = tokio::spawn(retention::run(db.clone(), stop.receiver()));
+    let provider = signin.openid(provost_sync::is_meant);
+    let farewells = tokio::spawn(farewell::run(provider, stop.receiver()));
     let asked = {
         let stop = stop.clone();
         async move { stop.asked().await }
@@ -104,6 +114,9 @@ async fn run(listener: TcpListener, state: State, db: &Db, engine: Option<Engine
     tracing::info!("stopping");
     cycles.await.context("the cycles ended abnormally")?;
     sweeps.await.context("the sweeps ended abnormally")?;
+    farewells
+        .await
+        .context("telling applications of sign-outs ended abnormally")?;
     server
         .await
         .context("the server ended abnormally")?

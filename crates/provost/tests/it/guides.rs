@@ -403,6 +403,21 @@ fn people_sign_in() {
     assert!(reader.place.run("audit verify").ends_with("exit 0"));
 }
 
+#[test]
+fn sign_in_to_applications() {
+    let mut reader = Reader::new();
+    let guide = include_str!("../../../../docs/guides/sign-in-to-applications.md");
+    let done = reader.follow(guide);
+    assert!(done >= 3, "only {done} blocks");
+    let shown = reader.place.json("connection sign-in show Wiki");
+    assert_eq!(
+        (&shown["enabled"], &shown["algorithm"]),
+        (&true.into(), &"RS256".into()),
+        "{shown}"
+    );
+    assert!(reader.place.run("audit verify").ends_with("exit 0"));
+}
+
 /// What stands in a guide between backticks and begins with the program's name.
 fn commands(guide: &str) -> Vec<&str> {
     let inline = guide.split('`').skip(1).step_by(2);
@@ -416,6 +431,7 @@ fn the_commands_that_a_guide_only_mentions_exist() {
         include_str!("../../../../docs/guides/microsoft-365.md"),
         include_str!("../../../../docs/guides/move-microsoft-365.md"),
         include_str!("../../../../docs/guides/people-sign-in.md"),
+        include_str!("../../../../docs/guides/sign-in-to-applications.md"),
     );
     let shown = blocks(guide);
     let shown = shown.iter().filter(|block| block.kind == "text");

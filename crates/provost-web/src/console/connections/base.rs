@@ -70,7 +70,8 @@ const PARTS: [(&str, &str); 4] = [
 /// The pages about a connection; `here` is the path of this one below it.
 pub(in crate::console) fn tabs(place: &Place, here: &str) -> Vec<Tab> {
     let licences = (place.connection.connector == "graph").then_some(("licences", text("Licences")));
-    let all = TABS.iter().copied().chain(licences);
+    let sign_in = (place.connection.connector != "graph").then_some(("sign-in", text("Sign-in")));
+    let all = TABS.iter().copied().chain(sign_in).chain(licences);
     all.map(|(path, label)| Tab {
         label,
         address: at(place, &[path]),

@@ -27,6 +27,7 @@ mod rules;
 mod save;
 mod scope;
 mod settings;
+mod sign_in;
 mod sources;
 mod state;
 mod tag;
@@ -88,6 +89,22 @@ fn settings_of(routes: Routes) -> Routes {
             "/w/{workspace}/connections/{name}/assignments",
             access,
             assignments::change,
+        )
+        .get("/w/{workspace}/connections/{name}/sign-in", look, sign_in::show)
+        .post(
+            "/w/{workspace}/connections/{name}/sign-in",
+            configure,
+            sign_in::save,
+        )
+        .post(
+            "/w/{workspace}/connections/{name}/sign-in/secrets",
+            configure,
+            sign_in::add_secret,
+        )
+        .post(
+            "/w/{workspace}/connections/{name}/sign-in/secrets/{key}/remove",
+            configure,
+            sign_in::remove_secret,
         )
 }
 

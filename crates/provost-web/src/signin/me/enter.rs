@@ -161,7 +161,7 @@ pub(super) async fn entered(
 ) -> Result<Response> {
     let (people, workspace) = (people(state)?, opened.signed.person.workspace);
     if let Some(before) = signed(state, &knock.headers, workspace).await? {
-        people.end(&before, before.session.key, now()).await?;
+        people.supersede(&before, &opened.signed, now()).await?;
     }
     let back = people
         .take_return(workspace, &knock.browser, handle, now())

@@ -12,8 +12,8 @@ mod told;
 mod who;
 
 pub(crate) use show::{PasskeyLine, SessionLine};
-pub(super) use who::cookie_name;
 pub(crate) use who::{Me, admit, home, link_to, signed};
+pub(super) use who::{cookie_name, people};
 
 use crate::policy::{Policy, Routes};
 

@@ -5,6 +5,7 @@ use crate::console::page::{self, Frame};
 use crate::console::refusal::Result;
 use crate::console::time::{Clock, Moment};
 use crate::signin::account::{language, zone};
+use crate::signin::openid::provider;
 use crate::state::{State, now};
 use crate::texts::text;
 use askama::Template;
@@ -23,8 +24,17 @@ struct Page {
     workspace: String,
     language: String,
     zone: String,
+    applications: Vec<ApplicationLine>,
     passkeys: Vec<PasskeyLine>,
     sessions: Vec<SessionLine>,
+}
+
+/// An application that they may sign in to.
+struct ApplicationLine {
+    name: String,
+    /// Where they begin to use it.
+    home: Option<String>,
+    used: Option<Moment>,
 }
 
 /// A passkey as a list shows it.
@@ -90,6 +100,12 @@ pub(super) async fn show(extract::State(state): extract::State<State>, me: Me) -
         people.passkeys(&me.signed).await?,
         people.sessions(&me.signed).await?,
     );
+    let mine = provider(&state)?.mine(&me.signed).await?;
+    let applications = mine.into_iter().map(|one| ApplicationLine {
+        name: one.name,
+        home: one.home,
+        used: one.last_used.map(|at| clock.moment(at)),
+    });
     let this = Some(me.signed.session.key);
     let page = Page {
         frame: Frame::of_person(&me, text("Your sign-in")),
@@ -98,6 +114,7 @@ pub(super) async fn show(extract::State(state): extract::State<State>, me: Me) -
         user_name: me.signed.person.user_name.clone(),
         language: language(me.language, &me.signed.account.language),
         zone: zone(me.language, &me.signed.account.zone),
+        applications: applications.collect(),
         passkeys: passkeys.iter().map(|one| PasskeyLine::of(one, &clock)).collect(),
         sessions: sessions
             .iter()

@@ -77,7 +77,7 @@ pub(in crate::signin) fn cookie_name(state: &State) -> &'static str {
 }
 
 /// The sign-in of people at this server.
-pub(super) fn people(state: &State) -> Result<People, Refusal> {
+pub(in crate::signin) fn people(state: &State) -> Result<People, Refusal> {
     Ok(signin(state)?.people())
 }
 

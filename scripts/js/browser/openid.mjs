@@ -1,0 +1,231 @@
+// People sign in to an application, which is openid-client, a certified relying party that is none of ours: discovery, pushed
+// requests, code with PKCE, refresh, claims, introspection, revocation, signing out on both sides; and what must not work.
+//
+//     node openid.mjs LINK-OF-THE-FIRST-START COMMAND-OF-THE-HUB…
+
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
+import * as openid from "openid-client";
+import { reader, start, withPasskeys } from "./chrome.mjs";
+import { own, until } from "./desk.mjs";
+import { Tally } from "./tally.mjs";
+
+const [link, command, ...folder] = process.argv.slice(2);
+const tally = new Tally("openid");
+const { browser, close } = await start();
+const provost = (...words) => execFileSync(command, [...words, ...folder], { encoding: "utf8" });
+
+/** The application: where browsers come back, and where it is told of sign-outs. */
+async function application() {
+  const told = [];
+  const server = createServer((request, answer) => {
+    let body = "";
+    request.on("data", (part) => (body += part));
+    request.on("end", () => {
+      if (request.url === "/told") told.push(new URLSearchParams(body).get("logout_token"));
+      answer.end("<!doctype html><title>Wiki</title>");
+    });
+  });
+  await new Promise((go) => server.listen(0, "127.0.0.1", go));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  return { told, back: `${base}/back`, bye: `${base}/bye`, hears: `${base}/told`, end: () => server.close() };
+}
+
+async function hire(desk, name) {
+  await desk.go("/people/new");
+  await desk.fill({ user_name: `${name.toLowerCase()}@contoso.example`, display_name: `${name} Example` });
+  await desk.press("Add");
+  const address = desk.page.url().split("?")[0];
+  await desk.press("Make a link");
+  return { address, invitation: await desk.shown("Link") };
+}
+
+/** Sets the sign-in up at the console, and reads what the application has to know. */
+async function setUp(desk, app) {
+  await desk.go("/connections/Wiki/sign-in");
+  const dead = await desk.says("The client id is made when you save");
+  await desk.fill({ redirects: "http://app.contoso.example/back" });
+  await desk.press("Save");
+  tally.check("an address in the clear is refused, with the reason", dead && (await desk.says("PRV-APPLICATION-ADDRESS", "https")), await desk.text());
+  await desk.fill({ enabled: true, redirects: app.back, after: app.bye, told: app.hears, home: "https://wiki.contoso.example/" });
+  await desk.press("Save");
+  const client = await desk.shown("Client id");
+  const issuer = await desk.shown("Issuer");
+  await desk.press("Make a secret");
+  const secret = await desk.shown("Secret");
+  await desk.picture("openid-secret");
+  await desk.go("/connections/Wiki/sign-in");
+  tally.check("the secret is shown once", !(await desk.page.content()).includes(secret), "it stands on the page");
+  await desk.picture("openid-sign-in");
+  return { issuer, client, secret };
+}
+
+const known = (set, secret = set.secret) =>
+  openid.discovery(new URL(set.issuer), set.client, undefined, openid.ClientSecretBasic(secret), { execute: [openid.allowInsecureRequests] });
+
+/** Sends a browser to sign in, and gives where it ends with what the application has to check. */
+async function send(page, config, app, { pushed = false, ...more } = {}) {
+  const verifier = openid.randomPKCECodeVerifier();
+  const checks = { pkceCodeVerifier: verifier, expectedState: openid.randomState(), expectedNonce: openid.randomNonce(), idTokenExpected: true };
+  const parameters = {
+    redirect_uri: app.back,
+    scope: "openid profile email phone groups offline_access",
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+    ...more,
+  };
+  const build = pushed ? openid.buildAuthorizationUrlWithPAR : openid.buildAuthorizationUrl;
+  const address = await build(config, parameters);
+  await page.goto(address.href);
+  return { address, checks };
+}
+
+const isBack = (app) => (url) => url.href.startsWith(app.back);
+const refuses = async (asked) => {
+  try {
+    await asked;
+    return "nothing";
+  } catch (error) {
+    return error.error ?? error.code ?? error.cause?.[0]?.parameters?.error ?? error.message;
+  }
+};
+
+async function enrol({ page }, invitation) {
+  await page.goto(invitation);
+  await page.getByLabel("Name of the passkey").fill("Laptop");
+  await page.getByRole("button", { name: "Make a passkey and sign in" }).click();
+  await page.waitForURL((url) => /^\/me\/[^/]+$/.test(url.pathname));
+  return new URL(page.url()).pathname;
+}
+
+async function story(desk, guest, app, set, home, person) {
+  const { page } = guest;
+  const config = await known(set);
+  const metadata = config.serverMetadata();
+  tally.check("the provider describes itself under its issuer", metadata.issuer === set.issuer && metadata.code_challenge_methods_supported.join() === "S256", JSON.stringify(metadata));
+
+  // Whoever is signed in goes straight through.
+  let sent = await send(page, config, app);
+  await page.waitForURL(isBack(app));
+  const tokens = await openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
+  const claims = tokens.claims();
+  tally.check("a code becomes an ID token that the client accepts", claims.name === "Ada Example" && claims.acr === "phr" && claims.iss === set.issuer, JSON.stringify(claims));
+  const info = await openid.fetchUserInfo(config, tokens.access_token, claims.sub);
+  tally.check("the claims say who it is", info.preferred_username === "ada@contoso.example", JSON.stringify(info));
+  const twice = await refuses(openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks));
+  const after = await refuses(openid.fetchUserInfo(config, tokens.access_token, claims.sub));
+  tally.check("a code that comes twice ends what it gave", twice === "invalid_grant" && after !== "nothing", `${twice} ${after}`);
+
+  // Pushed.
+  sent = await send(page, config, app, { pushed: true });
+  await page.waitForURL(isBack(app));
+  tally.check("a pushed request shows nothing of itself on the way", !sent.address.searchParams.has("redirect_uri") && sent.address.searchParams.has("request_uri"), sent.address.href);
+  const first = await openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
+  const second = await openid.refreshTokenGrant(config, first.refresh_token);
+  tally.check("a refresh token gives new tokens and a new one of its kind", second.refresh_token && second.refresh_token !== first.refresh_token && second.claims().sub === claims.sub, JSON.stringify(second.claims()));
+  const told = await openid.tokenIntrospection(config, second.access_token);
+  tally.check("introspection says that a token is good, and whose", told.active && told.username === "ada@contoso.example" && told.client_id === set.client, JSON.stringify(told));
+  await openid.tokenRevocation(config, second.refresh_token);
+  const gone = await openid.tokenIntrospection(config, second.access_token);
+  const over = await refuses(openid.refreshTokenGrant(config, second.refresh_token));
+  tally.check("what is revoked is gone with all that came of it", !gone.active && over === "invalid_grant", `${JSON.stringify(gone)} ${over}`);
+
+  await silence(guest, config, app, set);
+  await page.goto(`${new URL(set.issuer).origin}${home}`);
+  const own = await page.locator("main").innerText();
+  tally.check("their own page leads to the application", own.includes("Your applications") && (await page.locator("main a[href='https://wiki.contoso.example/']").count()) === 1, own);
+  await desk.go("/connections/Wiki/sign-in");
+  tally.check("the console says who has signed in", await desk.says("Ada Example", "the application gave it back", "one of its tokens came twice"), await desk.text());
+
+  await leave(guest, config, app, home);
+  await scope(guest, config, app, home, person, desk);
+}
+
+/** What must not work. */
+async function silence({ page }, config, app, set) {
+  const foreign = openid.buildAuthorizationUrl(config, { redirect_uri: "http://127.0.0.1/elsewhere", scope: "openid", code_challenge: "x".repeat(43), code_challenge_method: "S256" });
+  const answer = await page.goto(foreign.href);
+  tally.check("an address that is not registered is gone to by nobody", answer.status() === 400 && page.url().startsWith(set.issuer) && /cannot be taken/.test(await page.locator("main").innerText()), page.url());
+  const wrong = await known(set, "pva_guess");
+  const sent = await send(page, wrong, app);
+  await page.waitForURL(isBack(app));
+  const refused = await refuses(openid.authorizationCodeGrant(wrong, new URL(page.url()), sent.checks));
+  tally.check("a wrong secret redeems nothing", refused === "invalid_client", refused);
+  await send(page, config, app, { code_challenge_method: "plain" });
+  await page.waitForURL(isBack(app));
+  tally.check("plain PKCE is refused at the application", new URL(page.url()).searchParams.get("error") === "invalid_request", page.url());
+  const nobody = await reader(browser);
+  await send(nobody.page, config, app, { prompt: "none" });
+  await nobody.page.waitForURL(isBack(app));
+  tally.check("who is not signed in is not asked where that was not wanted", new URL(nobody.page.url()).searchParams.get("error") === "login_required", nobody.page.url());
+  await nobody.context.close();
+}
+
+async function leave(guest, config, app, home) {
+  const { page } = guest;
+  const signIn = async (more) => {
+    const sent = await send(page, config, app, more);
+    await page.waitForURL(isBack(app), { timeout: 20_000 });
+    return openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
+  };
+  // The device takes the offer of the sign-in by itself.
+  const again = await signIn({ prompt: "login" });
+  tally.check("another proof is asked for where the application wants one", again.claims().auth_time >= Math.floor(Date.now() / 1000) - 30, JSON.stringify(again.claims()));
+  const out = openid.buildEndSessionUrl(config, { id_token_hint: again.id_token, post_logout_redirect_uri: app.bye, state: "see you" });
+  await page.goto(out.href);
+  await page.waitForURL((url) => url.href.startsWith(app.bye));
+  tally.check("the application signs its person out, who comes back to it", new URL(page.url()).searchParams.get("state") === "see you", page.url());
+  const heard = await until(async () => app.told.length > 0, 30);
+  const said = heard ? JSON.parse(Buffer.from(app.told[0].split(".")[1], "base64url")) : {};
+  tally.check("the application is told by the back channel", said.sub === again.claims().sub && Boolean(said.events) && said.sid === again.claims().sid, JSON.stringify(said));
+  const ended = await refuses(openid.refreshTokenGrant(config, again.refresh_token));
+  tally.check("who has signed out is out there too", ended === "invalid_grant", ended);
+  const anew = await signIn();
+  tally.check("the passkey leads back to the application", anew.claims().name === "Ada Example", page.url());
+  await page.goto(new URL("logout", `${config.serverMetadata().issuer}/`).href);
+  const asked = await page.locator("main").innerText();
+  await page.getByRole("link", { name: "Stay signed in" }).click();
+  await page.waitForURL((url) => url.pathname === home);
+  tally.check("nobody is signed out by a link that proves nothing", /ends your sign-in here/.test(asked), asked);
+}
+
+/** Who is not meant by the connection any more, and who is blocked. */
+async function scope({ page }, config, app, home, person, desk) {
+  const sent = await send(page, config, app);
+  await page.waitForURL(isBack(app));
+  const tokens = await openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
+  provost("connection", "preferences", "Wiki", "assignment=assigned", "--yes");
+  const answer = await send(page, config, app).then(() => page.locator("main").innerText());
+  tally.check("who is out of scope reads that they may not", /You may not use Wiki/.test(answer), answer);
+  await page.getByRole("link", { name: "Back to Wiki" }).click();
+  await page.waitForURL(isBack(app));
+  tally.check("and the application is told so", new URL(page.url()).searchParams.get("error") === "access_denied", page.url());
+  const refreshed = await refuses(openid.refreshTokenGrant(config, tokens.refresh_token));
+  const asked = await refuses(openid.fetchUserInfo(config, tokens.access_token, tokens.claims().sub));
+  tally.check("nor does anything go on that they hold", refreshed === "invalid_grant" && asked !== "nothing", `${refreshed} ${asked}`);
+  provost("assign", "add", "Wiki", "ada@contoso.example");
+  const live = await openid.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+  tally.check("who is assigned goes on", live.name === "Ada Example", JSON.stringify(live));
+  await desk.page.goto(person);
+  await desk.page.getByText("Block or protect").click();
+  await desk.press("Block");
+  const blocked = await refuses(openid.fetchUserInfo(config, tokens.access_token, tokens.claims().sub));
+  await page.goto(new URL(home, config.serverMetadata().issuer).href);
+  tally.check("who is blocked is out at once, everywhere", blocked !== "nothing" && page.url().includes("/sign-in"), `${blocked} ${page.url()}`);
+}
+
+await tally.tell(async () => {
+  const app = await application();
+  const desk = await own(browser, link, "Contoso owner", "owner@contoso.example");
+  const ada = await hire(desk, "Ada");
+  const set = await setUp(desk, app);
+  const guest = await reader(browser);
+  await withPasskeys(guest.context, guest.page);
+  const home = await enrol(guest, ada.invitation);
+  await story(desk, guest, app, set, home, ada.address);
+  app.end();
+});
+await close();
+tally.close();
