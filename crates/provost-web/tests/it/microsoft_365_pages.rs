@@ -149,7 +149,7 @@ both! {
         let general = page(&browser, &format!("{AT}/general")).await;
         assert!(general.contains("It takes the role") && general.contains("It cannot be changed"), "{general}");
         let values = page(&browser, &format!("{AT}/authentication")).await;
-        assert_eq!(values.matches("data-copy=").count(), 6, "{values}");
+        assert_eq!(values.matches("data-copy=").count(), 9, "{values}");
         assert_eq!(browser.get("/w/Contoso/microsoft-365/nobody").await.status, 404);
     }
 

@@ -6,7 +6,7 @@ use crate::browser::{Browser, Sends as _};
 use crate::console_world::{check, connect};
 use crate::harness::{Answer, Server, both};
 use m365_sim::{Application, Effect, Rule, Saml, Settings, Simulator};
-use provost_store::connection::Connection;
+use provost_store::connection::{self, Assignment, Connection, Preferences};
 use provost_store::identifier::{self, Facts, Place};
 use provost_store::microsoft_365::{self, DomainState, Look, New, Provider};
 use provost_store::migration::{self, Conflict, Request, Standing};
@@ -79,6 +79,11 @@ impl World {
             };
             let provider = microsoft_365::create(tx, "test", 1, &new)?;
             let connection = connect(tx, workspace, "Contoso 365")?;
+            let nobody = Preferences {
+                assignment: Assignment::Assigned,
+                ..Preferences::default()
+            };
+            connection::set_preferences(tx, "test", 1, &connection, &nobody)?;
             let provider = microsoft_365::set_connection(tx, "test", 2, &provider, connection.key)?;
             identifier::begin(tx, 5, &connection, &[])?;
             identifier::end(tx, 6, connection.key, 0, "")?;

@@ -147,7 +147,7 @@ both! {
         assert_eq!(value(&Answer::of(server.request("GET", &other)).await), described);
         let keys = value(&Answer::of(server.request("GET", &application.at("jwks"))).await);
         assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
-        let mut ada = Visitor::enrolled(server, "ada@contoso.example").await;
+        let mut ada = Visitor::enrolled(server, "ada").await;
         let there = ada.browser.get(&format!("{}?{}", application.at("authorize"), application.asks())).await;
         assert_eq!(sent_back(&there, "iss"), application.issuer);
         let tokens = application.redeem(server, &sent_back(&there, "code")).await;
@@ -179,7 +179,7 @@ both! {
 
     async fn the_scope_of_the_connection_is_who_may_sign_in(server) {
         let application = Application::new(server).await;
-        let ada = Visitor::enrolled(server, "ada@contoso.example").await;
+        let ada = Visitor::enrolled(server, "ada").await;
         let asks = format!("{}?{}", application.at("authorize"), application.asks());
         let code = sent_back(&ada.browser.get(&asks).await, "code");
         let tokens = value(&application.redeem(server, &code).await);

@@ -27,12 +27,12 @@ pub(crate) enum Federation {
     Choose {
         /// The Microsoft 365 provider
         provider: String,
-        /// How Microsoft 365 and the hub talk
-        #[arg(long, value_enum, default_value = "saml")]
-        protocol: Talk,
-        /// Whose second factor counts
-        #[arg(long, value_enum, default_value = "accept")]
-        mfa: Factor,
+        /// How Microsoft 365 and the hub talk; without it, as it is
+        #[arg(long, value_enum)]
+        protocol: Option<Talk>,
+        /// Whose second factor counts; without it, as it is
+        #[arg(long, value_enum)]
+        mfa: Option<Factor>,
     },
     /// Answer for a check that is not green, for the evidence that was computed last
     SignOff {
@@ -159,7 +159,11 @@ impl Federation {
                 mfa,
             } => {
                 let found = hub.microsoft_365(&provider).await?;
-                let choice = (talk(protocol), factor(mfa));
+                let stands = engine.federation(workspace, &found.name).await?.record;
+                let choice = (
+                    protocol.map_or(stands.protocol, talk),
+                    mfa.map_or(stands.mfa, factor),
+                );
                 engine
                     .choose_federation(workspace, &found.name, choice, &actor)
                     .await?;

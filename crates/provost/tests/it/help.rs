@@ -31,6 +31,8 @@ fn the_first_page_shows_every_command() {
       microsoft-365    Microsoft 365 tenants that are moved to Provost: from the application to the
                        federated domain
       identifier       Whose the accounts of a Microsoft 365 tenant are
+      migration        The window in which people of a Microsoft 365 tenant sign in at both sides
+      federation       The switch of a Microsoft 365 domain, the checks before it, and the way back
       template         What a connection can begin from: attributes, mappings and settings of
                        applications
       rule             Who is provisioned, and with which attributes
@@ -294,6 +296,7 @@ fn the_pages_of_what_provisioning_needs_most() {
       resync       Have everybody looked at again by the next cycle: what was not allowed before is made
                    up for
       guard        Show or change the limits of the deletion guard
+      sign-in      How people sign in to the application behind a connection, by OpenID Connect
       test         Try a connection step by step: which permissions are granted, missing or too much; an
                    invalid one that succeeds becomes active
       on           Switch a connection on: also out of quarantine [alias: resume]

@@ -34,7 +34,9 @@ pub fn cases() -> Vec<Case> {
         unsteady("a proxy asks for a sign-in", Effect::Html { status: 200 }),
         unsteady("a proxy has no way through", Effect::Html { status: 502 }),
         unsteady("answers come late", Effect::Delay { ms: 150 }),
-        Case::new("no answer ever comes").strike("GET /users", 1, Effect::Hang),
+        Case::new("no answer ever comes")
+            .by_chance()
+            .strike("GET /users", 1, Effect::Hang),
         Case::new("the service redirects elsewhere")
             .endlessly("", Effect::Status { status: 302 })
             .holds(EMPTY)
