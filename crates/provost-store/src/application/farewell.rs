@@ -9,7 +9,7 @@ crate::statements! {
            ORDER BY e.next_try LIMIT $2");
     IS_DUE = "SELECT 1 FROM application_entry WHERE next_try > 0 AND next_try <= $1 LIMIT 1";
     CLAIM = "UPDATE application_entry SET tries = tries + 1, next_try = $1 WHERE key = $2 AND next_try > 0 AND next_try <= $3";
-    SAME = "UPDATE application_entry SET next_try = 0 WHERE session = $1 AND connection = $2 AND key <> $3 AND ended > 0 AND next_try > 0";
+    SAME = "UPDATE application_entry SET next_try = 0 WHERE session = $1 AND connection = $2 AND sid = $3 AND key <> $4 AND ended > 0 AND next_try > 0";
     SETTLE = "UPDATE application_entry SET next_try = $1 WHERE key = $2";
 }
 
@@ -24,8 +24,8 @@ pub fn is_due(tx: &mut Tx, now: i64) -> Result<bool> {
     Ok(tx.first(IS_DUE, &[now.into()], |_| Ok(()))?.is_some())
 }
 
-/// Takes what is to be told by `now`, at most `limit`: each with how often it was tried before. One session at one
-/// application is told once.
+/// Takes what is to be told by `now`, at most `limit`: each with how often it was tried before. What an
+/// application calls one session is told it once.
 ///
 /// # Errors
 /// Any error of the database.
@@ -37,7 +37,13 @@ pub fn claim(tx: &mut Tx, now: i64, limit: i64) -> Result<Vec<(Entry, i64)>> {
         if tx.execute(CLAIM, &[until.into(), entry.key.into(), now.into()])? == 0 {
             continue;
         }
-        let params = [entry.session.into(), entry.connection.into(), entry.key.into()];
+        // A session that took another's sign-ins over, after one more proof, is known there by more than one name.
+        let params = [
+            entry.session.into(),
+            entry.connection.into(),
+            (&entry.sid).into(),
+            entry.key.into(),
+        ];
         tx.execute(SAME, &params)?;
         claimed.push((entry, tries));
     }

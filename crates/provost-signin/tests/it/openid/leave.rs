@@ -1,11 +1,12 @@
 //! Signing out: by an application, and told to applications.
 
-use super::world::{World, pairs, part, text};
+use super::world::{World, back, pairs, part, text};
 use crate::bench::START;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use provost_signin::openid::{Change, Leaving, Parameters};
+use provost_signin::person::Opened;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -163,6 +164,39 @@ async fn applications_are_told_that_somebody_has_signed_out() {
             .is_some()
     );
     assert!(claims.get("nonce").is_none() && !text(&claims, "jti").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_took_over_another_is_told_under_both_names() {
+    let (told, address) = listening().await;
+    let mut world = World::with(Change {
+        back_channel_logout_uri: Some(address),
+        ..Change::default()
+    })
+    .await;
+    let before = world.tokens(START).await;
+    let fresh: Opened = world.staff.enter(&mut world.device, START + 1).await.unwrap();
+    let people = &world.staff.people;
+    people
+        .supersede(&world.ada.signed, &fresh.signed, START + 1)
+        .await
+        .unwrap();
+    let there = world
+        .authorize(&world.request_with(&[]), Some(&fresh), START + 2)
+        .await;
+    let after = world.redeem(&back(&there).get("code"), START + 2).await.unwrap();
+    let key = fresh.signed.session.key;
+    people.end(&fresh.signed, key, START + 3).await.unwrap();
+    assert_eq!(world.openid.tell(START + 3).await.unwrap(), 2);
+    let heard = told.0.lock().unwrap().0.clone();
+    let mut names: Vec<Value> = heard.iter().map(|one| part(one, 1)["sid"].clone()).collect();
+    let mut wanted: Vec<Value> = [&before, &after]
+        .map(|tokens| part(text(tokens, "id_token"), 1)["sid"].clone())
+        .to_vec();
+    names.sort_by_key(ToString::to_string);
+    wanted.sort_by_key(ToString::to_string);
+    assert_eq!(names, wanted);
+    assert_ne!(wanted[0], wanted[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
