@@ -11,7 +11,8 @@ export async function furnish(context, page) {
   await people(desk);
   const kept = await kinds(desk);
   await accesses(desk);
-  kept.push(await provider(desk));
+  // Links lead there too, where the connection is an application's and the provider has its credentials.
+  kept.push("/w/Contoso/connections/Sample%20application/sign-in", ...(await provider(desk)));
   await elsewhere(desk);
   await licences(desk);
   const steps = await plan(desk);
@@ -95,7 +96,7 @@ async function provider(desk) {
   const nowhere = "http://127.0.0.1:9";
   await desk.fill({ name: "Contoso Microsoft 365", label: "Head office", domain: "contoso.example", tenant_name: "contoso", "s.graph_url": nowhere, "s.login_url": nowhere, "s.allow_private_network": true });
   await desk.press("Validate and add");
-  return `${desk.page.url().split("?")[0]}/reattach`;
+  return ["reattach", "onboarding"].map((page) => `${desk.page.url().split("?")[0]}/${page}`);
 }
 
 /** A plan with something in it, for a connection that is off meanwhile. */

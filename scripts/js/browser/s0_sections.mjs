@@ -21,7 +21,8 @@ async function authentication({ tally, desk, seen }) {
   await seen("0.12-authentication");
   tally.check("0.12 saved, the section is configured", await desk.says("It was saved", "configured") && !(await desk.says("not configured")), await desk.text());
   const values = await desk.page.locator(".copy code").allInnerTexts();
-  tally.check("0.12 the SAML values stand there", values.length === 6 && /\/saml\/[0-9a-f-]{36}\/metadata$/.test(values[0]) && /\/saml\/[0-9a-f-]{36}\/acs$/.test(values[1]) && values.slice(2).every((one) => /\/idp\/[0-9a-f-]{36}/.test(one)), values.join("\n"));
+  tally.check("0.12 the SAML values stand there", values.length === 11 && /\/saml\/[0-9a-f-]{36}\/metadata$/.test(values[0]) && /\/saml\/[0-9a-f-]{36}\/acs$/.test(values[1]) && values.slice(2, 9).every((one) => /\/idp\/[0-9a-f-]{36}/.test(one)), values.join("\n"));
+  tally.check("0.12 with the thumbprints of the certificate that signs", /^[0-9A-F]{40}$/.test(values[9]) && /^[0-9A-F]{64}$/.test(values[10]), values.slice(9).join("\n"));
   tally.check("0.12 each with a button that copies it", (await desk.page.locator(".copy button:visible").count()) === values.length);
 }
 
