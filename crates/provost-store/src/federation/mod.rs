@@ -1,5 +1,5 @@
 //! The federation of a Microsoft 365 provider's domain: how far it is, what its checks said, who answers for what, the
-//! way back, and what was done at Microsoft.
+//! roll-back, and what was done at Microsoft.
 //!
 //! The state here and the provider's own ([`crate::microsoft_365::State`]) move in one transaction: while the domain is
 //! federated people can be assigned, and at no other time.
@@ -97,7 +97,7 @@ pub struct Federation {
     pub checked: i64,
     /// What they said; null before the first time.
     pub checks: Value,
-    /// Since when somebody keeps the way back; 0 for nobody.
+    /// Since when somebody keeps the roll-back; 0 for nobody.
     pub saved: i64,
     /// Who.
     pub saved_by: String,
@@ -250,11 +250,11 @@ pub fn choose(
     )
 }
 
-/// Notes that somebody keeps the way back, by its check word.
+/// Notes that somebody keeps the roll-back, by its check word.
 ///
 /// # Errors
 /// Any error of the database.
-pub fn save_way_back(
+pub fn save_roll_back_command(
     tx: &mut Tx,
     actor: &str,
     now: i64,
@@ -268,7 +268,7 @@ pub fn save_way_back(
         tx,
         now,
         actor,
-        "way_back",
+        "roll_back_command",
         provider,
         &format!("check word {check_word}"),
     )

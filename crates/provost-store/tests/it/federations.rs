@@ -122,7 +122,7 @@ both! {
         let found = provider.clone();
         write(db, move |tx| {
             federation::choose(tx, "owner", 6, &found, Protocol::WsFederation, Mfa::Enforce)?;
-            federation::save_way_back(tx, "owner", 7, &found, "ABCD-0123")?;
+            federation::save_roll_back_command(tx, "owner", 7, &found, "ABCD-0123")?;
             federation::put_checks(tx, 8, &found, &json!({"checks": []}), 99)?;
             let one = SignOff {
                 line: "pilot".into(), digest: "1".into(), person: "Ann".into(), reason: "seen".into(), signed: 0,
@@ -141,7 +141,7 @@ both! {
         let found = provider.clone();
         assert_eq!(code(db.write(move |tx| federation::sign_off(tx, 9, &found, &nameless)).await), "PRV-FEDERATION-SIGN-OFF");
         let actions = audited(db, workspace, 100).await;
-        for what in ["choose", "way_back", "sign_off", "otherwise"] {
+        for what in ["choose", "roll_back_command", "sign_off", "otherwise"] {
             assert!(actions.iter().any(|one| one.contains(&format!("microsoft_365.federation.{what}"))), "{what}: {actions:?}");
         }
         let found = provider.clone();

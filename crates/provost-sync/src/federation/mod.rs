@@ -1,4 +1,4 @@
-//! The switch of a Microsoft 365 provider's domain: the checks before it, the switch itself, the way back, and what
+//! The switch of a Microsoft 365 provider's domain: the checks before it, the switch itself, the roll-back, and what
 //! stands at Microsoft. Whoever offers this to people calls these functions and no others; a refusal leaves an audit row
 //! `microsoft_365.federation.….refused`.
 //!
@@ -16,13 +16,13 @@ mod roll_back;
 mod sign_off;
 mod stands;
 mod switch;
-mod way_back;
+mod roll_back_command;
 
 pub use certificate::Renewal;
 pub use check::{FederationCheck, Group, Signed};
 pub use cockpit::Cockpit;
 pub use roll_back::RolledBack;
-pub use way_back::WayBack;
+pub use roll_back_command::RollBackCommand;
 
 use crate::setup::Attempt;
 

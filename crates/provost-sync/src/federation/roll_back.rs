@@ -1,4 +1,4 @@
-//! The way back: the domain becomes managed again, and everybody needs a new password at Microsoft.
+//! The roll-back: the domain becomes managed again, and everybody needs a new password at Microsoft.
 
 use super::people::{People, Wanted};
 use super::stands;
@@ -11,7 +11,7 @@ use provost_store::microsoft_365::Provider;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What the way back means for the people of the domain.
+/// What the roll-back means for the people of the domain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RolledBack {
     /// Accounts of the domain that may sign in: each needs a new password at Microsoft.
@@ -23,7 +23,7 @@ pub struct RolledBack {
 }
 
 impl Engine {
-    /// What the way back would mean. No request is made.
+    /// What the roll-back would mean. No request is made.
     ///
     /// # Errors
     /// [`crate::Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`.

@@ -138,7 +138,7 @@ impl Engine {
         refuse_unfinished(provider, &stands, state, &told)
     }
 
-    /// What should stand: for a way back, what was sent before.
+    /// What should stand: for a roll-back, what was sent before.
     async fn sent_of(&self, provider: &Provider, act: &Act) -> Result<Value> {
         if act.act != ActKind::RollBack {
             return Ok(act.sent.clone());

@@ -1,4 +1,4 @@
-//! `provost federation`: the switch of a Microsoft 365 domain, the checks before it, and the way back.
+//! `provost federation`: the switch of a Microsoft 365 domain, the checks before it, and the roll-back.
 
 mod show;
 
@@ -10,7 +10,7 @@ use provost_store::federation::{Mfa, Protocol};
 use provost_sync::federation::Renewal;
 use serde_json::json;
 
-/// The federation of a Microsoft 365 domain: what has to be true before the switch, the switch, and the way back.
+/// The federation of a Microsoft 365 domain: what has to be true before the switch, the switch, and the roll-back.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Federation {
     /// Show who signs the domain's people in, the checks as they were computed last, and what was done
@@ -237,7 +237,7 @@ async fn command(place: &Place, hub: &Hub, name: &str, powershell: bool, keep: O
     let (engine, url, workspace) = (hub.engine()?, hub.public_url(), hub.workspace.key);
     if let Some(word) = keep {
         engine
-            .keep_federation_way_back(workspace, &found.name, &url, &word, &hub::actor())
+            .keep_federation_roll_back_command(workspace, &found.name, &url, &word, &hub::actor())
             .await?;
         let answer = json!({"kept": word});
         return output::either(place.json, &answer, || {
@@ -245,7 +245,7 @@ async fn command(place: &Place, hub: &Hub, name: &str, powershell: bool, keep: O
                 .to_owned()
         });
     }
-    let way = engine.federation_way_back(workspace, &found.name, &url).await?;
+    let way = engine.federation_roll_back_command(workspace, &found.name, &url).await?;
     output::either(place.json, &way, || match powershell {
         true => way.powershell.clone(),
         false => way.shell.clone(),

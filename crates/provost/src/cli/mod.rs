@@ -209,7 +209,7 @@ enum Command {
     /// The window in which people of a Microsoft 365 tenant sign in at both sides
     #[command(subcommand)]
     Migration(Box<migration::Migration>),
-    /// The switch of a Microsoft 365 domain, the checks before it, and the way back
+    /// The switch of a Microsoft 365 domain, the checks before it, and the roll-back
     #[command(subcommand)]
     Federation(Box<federation::Federation>),
     /// What a connection can begin from: attributes, mappings and settings of applications

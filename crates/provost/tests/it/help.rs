@@ -32,7 +32,7 @@ fn the_first_page_shows_every_command() {
                        federated domain
       identifier       Whose the accounts of a Microsoft 365 tenant are
       migration        The window in which people of a Microsoft 365 tenant sign in at both sides
-      federation       The switch of a Microsoft 365 domain, the checks before it, and the way back
+      federation       The switch of a Microsoft 365 domain, the checks before it, and the roll-back
       template         What a connection can begin from: attributes, mappings and settings of
                        applications
       rule             Who is provisioned, and with which attributes

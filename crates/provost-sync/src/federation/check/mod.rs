@@ -5,7 +5,7 @@ mod accounts;
 mod domain;
 mod safety;
 mod signing;
-mod way_back;
+mod roll_back;
 
 #[cfg(test)]
 mod tests;
@@ -28,8 +28,8 @@ pub enum Group {
     LastResort,
     /// What this hub is told to Microsoft as.
     Signing,
-    /// The way back.
-    WayBack,
+    /// The roll-back.
+    RollBack,
 }
 
 /// Who answers for a check that is not green.
@@ -163,7 +163,7 @@ pub(super) fn all(facts: &Facts) -> Vec<FederationCheck> {
     checks.extend(accounts::checks(facts));
     checks.extend(safety::checks(facts));
     checks.extend(signing::checks(facts));
-    checks.extend(way_back::checks(facts));
+    checks.extend(roll_back::checks(facts));
     checks
 }
 

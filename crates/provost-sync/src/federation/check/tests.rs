@@ -4,7 +4,7 @@ use super::*;
 use crate::federation::facts::{Administrator, Served, Tenant};
 use crate::federation::ours::{Certificate, Ours};
 use crate::federation::people::People;
-use crate::federation::way_back::check_word;
+use crate::federation::roll_back_command::check_word;
 use crate::microsoft_365::provider_values;
 use provost_connect::graph::federation::DomainState;
 use provost_connect::graph::whose::Realm;
@@ -195,7 +195,7 @@ const BLOCKING: [Lack; 20] = [
     ("clock", |f| {
         f.realm.as_mut().unwrap().date = jiff::Timestamp::from_millisecond(NOW - 40_000).ok()
     }),
-    ("way_back_saved", |f| f.record.saved_word = "0000-0000".into()),
+    ("roll_back_saved", |f| f.record.saved_word = "0000-0000".into()),
     ("rested", |f| f.record.switched = NOW - 1_000),
 ];
 const SIGNABLE: [Lack; 6] = [
@@ -224,10 +224,10 @@ fn each_lack_makes_its_own_check_red_and_says_what_to_do() {
         for (key, lack) in lacks {
             let mut facts = good();
             lack(&mut facts);
-            // A domain that is not verified cannot be federated; without the permission the way back cannot be gone.
+            // A domain that is not verified cannot be federated; without the permission the roll-back cannot be gone.
             let expected = match *key {
                 "domain_verified" => vec!["domain_verified", "domain_federable"],
-                "permission" => vec!["permission", "way_back_tried"],
+                "permission" => vec!["permission", "roll_back_tried"],
                 key => vec![key],
             };
             assert_eq!(red(&facts), expected, "{key}");
@@ -265,7 +265,7 @@ fn a_tenant_that_cannot_be_asked_leaves_no_check_about_it_green() {
         "permission",
         "break_glass",
         "last_administrator",
-        "way_back_tried",
+        "roll_back_tried",
     ] {
         assert!(red.iter().any(|one| one == key), "{key}: {red:?}");
     }

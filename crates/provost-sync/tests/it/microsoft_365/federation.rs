@@ -177,14 +177,14 @@ impl Switchable {
         self.engine.federation(self.workspace(), NAME).await.unwrap()
     }
 
-    async fn keep_way_back(&self) {
+    async fn keep_roll_back_command(&self) {
         let way = self
             .engine
-            .federation_way_back(self.workspace(), NAME, URL)
+            .federation_roll_back_command(self.workspace(), NAME, URL)
             .await
             .unwrap();
         self.engine
-            .keep_federation_way_back(self.workspace(), NAME, URL, &way.check_word, "owner")
+            .keep_federation_roll_back_command(self.workspace(), NAME, URL, &way.check_word, "owner")
             .await
             .unwrap();
     }
@@ -197,7 +197,7 @@ impl Switchable {
 
     /// Everything that is not green is signed off.
     async fn ready(&self) -> Cockpit {
-        self.keep_way_back().await;
+        self.keep_roll_back_command().await;
         let seen = self.check().await;
         for check in seen.checks.iter().filter(|one| !one.is_green) {
             assert!(
@@ -399,7 +399,7 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
         .assert_told("federation.switch", "PRV-FEDERATION-CHECKS")
         .await;
     assert_eq!(
-        code(one.sign("way_back_saved").await),
+        code(one.sign("roll_back_saved").await),
         "PRV-FEDERATION-BLOCKING",
         "G1-17"
     );
@@ -412,7 +412,7 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
     assert_eq!(code(nameless), "PRV-FEDERATION-SIGN-OFF");
     let word = one
         .engine
-        .keep_federation_way_back(one.workspace(), NAME, URL, "0000-0000", "owner")
+        .keep_federation_roll_back_command(one.workspace(), NAME, URL, "0000-0000", "owner")
         .await;
     assert_eq!(code(word), "PRV-FEDERATION-WORD");
     let ready = one.ready().await;
@@ -448,7 +448,7 @@ async fn the_switch_is_closed_until_each_check_is_green_or_signed_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_switch_opens_after_the_migration() {
     let one = Switchable::unclosed().await;
-    one.keep_way_back().await;
+    one.keep_roll_back_command().await;
     let seen = one.check().await;
     let keys: Vec<&str> = open(&seen).into_iter().map(|(key, _)| key).collect();
     assert!(keys.contains(&"migration_finished"), "G1-13: {keys:?}");
@@ -543,7 +543,7 @@ async fn a_switch_that_cannot_be_read_afterwards_stays_open_and_a_look_ends_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_way_back_whose_answer_was_lost_is_found_by_reading() {
+async fn a_roll_back_whose_answer_was_lost_is_found_by_reading() {
     let one = Switchable::new().await;
     let ready = one.ready().await;
     one.switch(&ready.digest).await.unwrap();
@@ -650,7 +650,7 @@ async fn the_command_is_exact_and_holds_no_secret() {
     let one = Switchable::new().await;
     let way = one
         .engine
-        .federation_way_back(one.workspace(), NAME, URL)
+        .federation_roll_back_command(one.workspace(), NAME, URL)
         .await
         .unwrap();
     for text in [&way.shell, &way.powershell] {
@@ -659,7 +659,7 @@ async fn the_command_is_exact_and_holds_no_secret() {
     }
     let other = one
         .engine
-        .federation_way_back(one.workspace(), NAME, "https://other.contoso.example")
+        .federation_roll_back_command(one.workspace(), NAME, "https://other.contoso.example")
         .await
         .unwrap();
     assert_ne!(

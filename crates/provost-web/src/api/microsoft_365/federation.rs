@@ -1,4 +1,4 @@
-//! `/microsoft-365-providers/{name}/federation`: the checks before the switch of the domain, the switch, the way back,
+//! `/microsoft-365-providers/{name}/federation`: the checks before the switch of the domain, the switch, the roll-back,
 //! and what stands at Microsoft.
 
 use super::super::aside;
@@ -57,7 +57,7 @@ fn looks(api: Interface) -> Interface {
         "/api/v1/microsoft-365-providers/{name}/federation/roll-back",
         Act::Look,
         preview,
-        about("what the way back would mean for the passwords of the domain's people").answers::<Passwords>(),
+        about("what the roll-back would mean for the passwords of the domain's people").answers::<Passwords>(),
     )
 }
 
@@ -148,7 +148,7 @@ pub(crate) struct Shown {
     /// When the domain may be switched again; none for now.
     free_at: Option<Moment>,
     /// Since when somebody keeps the command that does without this hub.
-    way_back_kept: Option<Moment>,
+    roll_back_command_kept: Option<Moment>,
     /// When Microsoft was last asked what stands.
     seen: Option<Moment>,
     /// When Microsoft's sign-in service was first seen to know the state; none while it does not.
@@ -252,7 +252,7 @@ impl From<Cockpit> for Shown {
             checked: when(cockpit.record.checked),
             checks: cockpit.checks.into_iter().map(Line::from).collect(),
             free_at: when(cockpit.free_at),
-            way_back_kept: when(cockpit.record.saved),
+            roll_back_command_kept: when(cockpit.record.saved),
             seen: when(cockpit.record.seen),
             everywhere: when(cockpit.record.everywhere),
             trouble: cockpit.record.trouble,
@@ -322,7 +322,7 @@ pub(super) async fn command(
     Path(name): Path<String>,
 ) -> Result<Json<Command>> {
     let found = super::engine(&state)?
-        .federation_way_back(caller.workspace(), &name, &public_url(&state))
+        .federation_roll_back_command(caller.workspace(), &name, &public_url(&state))
         .await?;
     Ok(Json(Command {
         check_word: found.check_word,
@@ -333,7 +333,7 @@ pub(super) async fn command(
     }))
 }
 
-/// What the way back means for passwords.
+/// What the roll-back means for passwords.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "FederationPasswords")]
 pub(crate) struct Passwords {
@@ -472,7 +472,7 @@ pub(super) async fn keep(
 ) -> Result<StatusCode> {
     let Kept { check_word } = body::read(&state, &headers, body).await?;
     super::engine(&state)?
-        .keep_federation_way_back(
+        .keep_federation_roll_back_command(
             caller.workspace(),
             &name,
             &public_url(&state),

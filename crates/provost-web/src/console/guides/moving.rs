@@ -253,8 +253,8 @@ fn checked(known: &OfMicrosoft365) -> Check {
 fn kept(known: &OfMicrosoft365) -> Check {
     let found = known.federation.as_ref().filter(|one| one.record.saved > 0);
     let evidence = found.map(|one| (one.record.saved_by.clone(), Some(one.record.saved)));
-    let missing = text("Print the command for the way back, and type its check word.");
-    Check::of(text("Somebody keeps the way back"), evidence, missing)
+    let missing = text("Print the roll-back command, and type its check word.");
+    Check::of(text("Somebody keeps the roll-back command"), evidence, missing)
 }
 
 fn switched(known: &OfMicrosoft365) -> Check {

@@ -234,7 +234,7 @@ fn sections(
                 _ => (text("managed by Microsoft"), "partial"),
             },
             told(text(
-                "The checks before the switch, the switch, and the way back.",
+                "The checks before the switch, the switch, and the roll-back.",
             )),
             0,
         ),

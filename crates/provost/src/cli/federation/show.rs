@@ -21,7 +21,7 @@ pub(super) fn to_json(cockpit: &Cockpit) -> Value {
         "checked": clock::text_or_none(when(record.checked)),
         "checks": cockpit.checks.iter().map(check).collect::<Vec<_>>(),
         "free_at": clock::text_or_none(when(cockpit.free_at)),
-        "way_back_kept": clock::text_or_none(when(record.saved)),
+        "roll_back_command_kept": clock::text_or_none(when(record.saved)),
         "seen": clock::text_or_none(when(record.seen)),
         "everywhere": clock::text_or_none(when(record.everywhere)),
         "trouble": record.trouble,

@@ -1,4 +1,4 @@
-//! What is done in the cockpit but for the switch and the way back, which have pages of their own.
+//! What is done in the cockpit but for the switch and the roll-back, which have pages of their own.
 
 use super::super::place::{self as places, Named, Place};
 use super::show::render;

@@ -19,7 +19,7 @@ use askama::Template;
 use axum::extract;
 use axum::http::StatusCode;
 use axum::response::Response;
-use provost_sync::federation::WayBack;
+use provost_sync::federation::RollBackCommand;
 
 #[derive(Template)]
 #[template(path = "microsoft_365/command.html")]
@@ -29,7 +29,7 @@ struct Page {
     faults: Faults,
     here: String,
     back: String,
-    command: WayBack,
+    command: RollBackCommand,
     kept: Option<Moment>,
     dead: String,
 }
@@ -51,10 +51,10 @@ async fn render(
     (status, faults): (StatusCode, Faults),
 ) -> Result<Response> {
     let command = place::engine(state)?
-        .federation_way_back(place.provider.workspace, &place.provider.name, &public_url(state))
+        .federation_roll_back_command(place.provider.workspace, &place.provider.name, &public_url(state))
         .await?;
     let page = Page {
-        frame: place.frame(visitor, text("The way back")),
+        frame: place.frame(visitor, text("The roll-back")),
         head: place.head("federation"),
         faults,
         here: place.at("federation/command"),
@@ -79,7 +79,7 @@ pub(in crate::console) async fn keep(
     let (url, typed) = (public_url(&state), form.get("word").to_owned());
     let deed = async move {
         engine
-            .keep_federation_way_back(workspace, &name, &url, &typed, &actor)
+            .keep_federation_roll_back_command(workspace, &name, &url, &typed, &actor)
             .await
     };
     match aside::finish(deed).await? {

@@ -1,4 +1,4 @@
-//! The switch and the way back: a page each, for an owner who has just proved who they are.
+//! The switch and the roll-back: a page each, for an owner who has just proved who they are.
 
 use super::super::place::{self as places, Head, Named, Place};
 use super::act::public_url;
@@ -29,7 +29,7 @@ struct Page {
     here: String,
     back: String,
     domain: String,
-    /// The way back; otherwise the switch.
+    /// The roll-back; otherwise the switch.
     is_back: bool,
     digest: String,
     /// What is sent, by Microsoft's names.
@@ -50,7 +50,7 @@ pub(in crate::console) async fn switch_page(
     render(&state, &visitor, &place, false, (StatusCode::OK, Faults::none())).await
 }
 
-/// The page of the way back.
+/// The page of the roll-back.
 pub(in crate::console) async fn roll_back_page(
     extract::State(state): extract::State<State>,
     visitor: Visitor,

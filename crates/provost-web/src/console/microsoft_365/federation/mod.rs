@@ -1,5 +1,5 @@
 //! `/microsoft-365/{name}/federation`: the cockpit of the switch. What is computed, who answers for what, the switch, the
-//! way back, and what was done. Everything is done by [`provost_sync::federation`], as from the interface and the command.
+//! roll-back, and what was done. Everything is done by [`provost_sync::federation`], as from the interface and the command.
 
 mod act;
 mod command;

@@ -25,7 +25,7 @@ const GROUPS: [Group; 5] = [
     Group::People,
     Group::LastResort,
     Group::Signing,
-    Group::WayBack,
+    Group::RollBack,
 ];
 
 #[derive(Template)]

@@ -41,8 +41,8 @@ const CHECKS: [(&str, &str); 29] = [
     ("public_address", text("The public address is one")),
     ("metadata", text("Our metadata says the same")),
     ("clock", text("The clocks agree")),
-    ("way_back_saved", text("Somebody keeps the way back")),
-    ("way_back_tried", text("The way back was tried")),
+    ("roll_back_saved", text("Somebody keeps the roll-back command")),
+    ("roll_back_tried", text("The roll-back was tried")),
     ("rested", text("The domain may be switched now")),
 ];
 
@@ -59,7 +59,7 @@ pub(super) fn group(group: Group) -> &'static str {
         Group::People => text("People and accounts"),
         Group::LastResort => text("Accounts of last resort"),
         Group::Signing => text("Certificate and addresses"),
-        Group::WayBack => text("The way back"),
+        Group::RollBack => text("The roll-back"),
     }
 }
 

@@ -19,7 +19,7 @@ const ACTS: i64 = 50;
 
 /// The command, for two shells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WayBack {
+pub struct RollBackCommand {
     /// What tells it from the command for another domain, issuer or tenant: it is typed to confirm that the command is
     /// kept.
     pub check_word: String,
@@ -100,7 +100,7 @@ Invoke-MgGraphRequest -Method DELETE -Uri "$configuration/$($found.id)"
 }
 
 /// The command for a provider; `id`: of the configuration, once it is known.
-fn command(provider: &Provider, issuer: &str, id: &str) -> WayBack {
+fn command(provider: &Provider, issuer: &str, id: &str) -> RollBackCommand {
     let (domain, tenant) = (quoted(&provider.domain), quoted(&tenant(provider)));
     let (graph, issuer) = (quoted(&graph_url(provider)), quoted(issuer));
     let word = check_word(provider, &issuer);
@@ -116,7 +116,7 @@ fn command(provider: &Provider, issuer: &str, id: &str) -> WayBack {
          # It deletes the configuration of this issuer and no other. Afterwards everybody of the domain needs a new password.\n\
          # Check word: {word}{known}"
     );
-    WayBack {
+    RollBackCommand {
         check_word: word,
         shell: shell(&domain, &issuer, &tenant, &graph, &about),
         powershell: powershell(&domain, &issuer, &tenant, &graph, &about),
@@ -130,7 +130,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`.
-    pub async fn federation_way_back(&self, workspace: i64, name: &str, public_url: &str) -> Result<WayBack> {
+    pub async fn federation_roll_back_command(&self, workspace: i64, name: &str, public_url: &str) -> Result<RollBackCommand> {
         let provider = self.provider_named(workspace, name).await?;
         let key = provider.key;
         let (record, acts) = self
@@ -158,7 +158,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-FEDERATION-WORD` for another word; `PRV-MICROSOFT-365-UNKNOWN`.
-    pub async fn keep_federation_way_back(
+    pub async fn keep_federation_roll_back_command(
         &self,
         workspace: i64,
         name: &str,
@@ -166,13 +166,13 @@ impl Engine {
         typed: &str,
         actor: &str,
     ) -> Result<()> {
-        let found = self.federation_way_back(workspace, name, public_url).await?;
+        let found = self.federation_roll_back_command(workspace, name, public_url).await?;
         let provider = self.provider_named(workspace, name).await?;
         let result = match typed.trim().eq_ignore_ascii_case(&found.check_word) {
             true => {
                 let (who, now) = (actor.to_owned(), self.now());
                 self.db
-                    .write(move |tx| federation::save_way_back(tx, &who, now, &provider, &found.check_word))
+                    .write(move |tx| federation::save_roll_back_command(tx, &who, now, &provider, &found.check_word))
                     .await
                     .map_err(Error::from)
             }
@@ -183,7 +183,7 @@ impl Engine {
             )),
         };
         self.audited(
-            attempt(workspace, actor, "microsoft_365.federation.way_back", name),
+            attempt(workspace, actor, "microsoft_365.federation.roll_back_command", name),
             result,
         )
         .await

@@ -1,12 +1,12 @@
-//! The way back.
+//! The roll-back.
 
 use super::{FederationCheck, Group};
 use crate::federation::REST;
 use crate::federation::facts::Facts;
-use crate::federation::way_back::check_word;
+use crate::federation::roll_back_command::check_word;
 use provost_store::federation::free_at;
 
-const WAY_BACK: Group = Group::WayBack;
+const ROLL_BACK: Group = Group::RollBack;
 
 pub(super) fn checks(facts: &Facts) -> Vec<FederationCheck> {
     vec![saved(facts), tried(facts), rested(facts)]
@@ -26,7 +26,7 @@ fn saved(facts: &Facts) -> FederationCheck {
         ),
         (_, true) => (true, format!("{} keeps the command {word}.", record.saved_by)),
     };
-    FederationCheck::new("way_back_saved", WAY_BACK, is_green, evidence)
+    FederationCheck::new("roll_back_saved", ROLL_BACK, is_green, evidence)
         .next("Print or download the command, keep it away from this hub, and type its check word.")
         .at("federation/command")
         .sealed(None, &[])
@@ -38,7 +38,7 @@ fn tried(facts: &Facts) -> FederationCheck {
     let (is_green, evidence) = match &facts.tenant {
         Err(_) => (
             false,
-            "The way back could not be tried: the tenant could not be asked.".to_owned(),
+            "The roll-back could not be tried: the tenant could not be asked.".to_owned(),
         ),
         Ok(tenant) => match &tenant.lacks {
             Some(lacks) if lacks.is_empty() => (
@@ -54,7 +54,7 @@ fn tried(facts: &Facts) -> FederationCheck {
             ),
         },
     };
-    FederationCheck::new("way_back_tried", WAY_BACK, is_green, evidence)
+    FederationCheck::new("roll_back_tried", ROLL_BACK, is_green, evidence)
         .next("Make the credentials and their permissions work first.")
         .at("provisioning")
         .sealed(None, &[])
@@ -69,7 +69,7 @@ fn rested(facts: &Facts) -> FederationCheck {
             (free - facts.now + 999) / 1000
         ),
     };
-    let mut check = FederationCheck::new("rested", WAY_BACK, free == 0, evidence)
+    let mut check = FederationCheck::new("rested", ROLL_BACK, free == 0, evidence)
         .next("Wait until the time is over.")
         .sealed(Some("resting"), &[]);
     check.free_at = free;
