@@ -1,7 +1,7 @@
 //! Limits against guessing: buckets that fill by the hour, one for each account and one for each network.
 
 use crate::{Result, random};
-use provost_store::{Tx, attempt};
+use provost_store::{Tx, attempt, hex};
 use std::net::IpAddr;
 
 /// How many attempts are let pass.
@@ -113,10 +113,6 @@ fn network(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Counts an attempt, and answers how many seconds to wait when it is one too many. The caller commits either way.

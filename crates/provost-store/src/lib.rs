@@ -110,7 +110,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("application", application::STATEMENTS),
         ("application::asked", application::ASKED_STATEMENTS),
         ("application::entry", application::ENTRY_STATEMENTS),
-        ("application::farewell", application::FAREWELL_STATEMENTS),
+        ("application::back_channel", application::BACK_CHANNEL_STATEMENTS),
         ("application::key", application::KEY_STATEMENTS),
         ("application::secret", application::SECRET_STATEMENTS),
         ("application::token", application::TOKEN_STATEMENTS),
@@ -237,6 +237,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         .collect()
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hexadecimal digits, two for each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

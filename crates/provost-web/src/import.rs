@@ -48,7 +48,7 @@ pub(crate) async fn bulk_upload(
         .receive(caller.provider(), records, &actor)
         .await
         .map_err(refused)?;
-    let base = state.settings().public_url.as_deref().unwrap_or_default();
+    let base = state.public_url();
     let location = format!("{base}/api/v1/logs?provider={id}&run={run}");
     let location = HeaderValue::try_from(location).map_err(|e| Scim::internal(e.to_string()))?;
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)]).into_response())

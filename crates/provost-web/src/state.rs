@@ -216,10 +216,14 @@ impl State {
         self.0.signin.get()
     }
 
+    /// The address by which people reach this server, without a slash at its end; empty when none is set.
+    pub(crate) fn public_url(&self) -> &str {
+        self.settings().public_url.as_deref().unwrap_or_default()
+    }
+
     /// Whether browsers reach this server over HTTPS.
     pub(crate) fn is_https(&self) -> bool {
-        let url = self.settings().public_url.as_deref();
-        url.is_some_and(|url| url.starts_with("https://"))
+        self.public_url().starts_with("https://")
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod ask;
+mod back_channel;
 mod cli;
 mod clock;
 mod config;
@@ -9,7 +10,6 @@ mod demo;
 mod draft;
 mod excerpt;
 mod failure;
-mod farewell;
 mod hub;
 mod logging;
 mod nearest;

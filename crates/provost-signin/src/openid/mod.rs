@@ -9,9 +9,9 @@
 
 mod application;
 mod authorize;
+mod back_channel;
 mod claims;
 mod client;
-mod farewell;
 mod grant;
 mod key;
 mod logout;

@@ -2,14 +2,13 @@
 //! Opening it uses nothing up; the passkey does.
 
 use super::ceremony::{self, Begun, Kind, LIFE, Place};
-use super::onboard::hexadecimal;
 use super::passkey::{opened, owner};
 use super::{Closed, Grant, Method, Opened, People, Person, session};
 use crate::limit::{self, Subject};
 use crate::session::Ticket;
 use crate::{Error, Result, Visit, random};
-use provost_store::Tx;
 use provost_store::person_signin::{self, grant, passkey};
+use provost_store::{Tx, hex};
 use serde_json::Value;
 use webauthn_rs::prelude::PasskeyRegistration;
 
@@ -65,7 +64,7 @@ fn look(tx: &mut Tx, workspace: i64, key: &str, now: i64) -> Result<Looked> {
 /// The same for whoever goes on with it. A link that is for one browser alone works in no other.
 fn live(tx: &mut Tx, workspace: i64, key: &str, browser: &str, now: i64) -> Result<(Grant, Person)> {
     let (grant, person) = look(tx, workspace, key, now)?.map_err(|_| Error::Link)?;
-    let here = hexadecimal(Place::of_cookie(workspace, browser).browser());
+    let here = hex(Place::of_cookie(workspace, browser).browser());
     if grant.browser.is_empty() || grant.browser == here {
         Ok((grant, person))
     } else {

@@ -22,10 +22,10 @@ use provost_saml::response::{Pending, Replay, Seen as Used, ServiceProvider, rec
 use provost_saml::{Endpoint, EntityId, MessageId};
 use provost_scim::resource;
 use provost_store::identifier::{self, Sort};
-use provost_store::microsoft_365::{self, Provider};
+use provost_store::microsoft_365::{self, Provider, Values, provider_values};
 use provost_store::migration::{self, Conflict, Migration, Question, Seen, Standing, State};
 use provost_store::person_signin::{self, grant};
-use provost_store::{Tx, audit, directory, workspace};
+use provost_store::{Tx, audit, directory, hex, workspace};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -137,20 +137,15 @@ impl People {
     /// # Errors
     /// [`Error::Machine`] when the address of this server cannot stand in it.
     pub fn onboarding_metadata(&self, provider: &Provider) -> Result<String> {
-        let (entity, acs) = self.addresses(provider);
-        let made = EntityId::parse(&entity)
-            .and_then(|entity| Ok((entity, Endpoint::parse(&acs)?)))
+        let values = self.values(provider);
+        let made = EntityId::parse(&values.sp_entity_id)
+            .and_then(|entity| Ok((entity, Endpoint::parse(&values.sp_acs)?)))
             .and_then(|(entity, acs)| provost_saml::metadata::service_provider_at(&entity, &acs));
         made.map_err(|error| machine(&error))
     }
 
-    fn addresses(&self, provider: &Provider) -> (String, String) {
-        let hub = self.0.0.settings.public_url.as_str().trim_end_matches('/');
-        let id = provider.id.hyphenated();
-        (
-            format!("{hub}/saml/{id}/metadata"),
-            format!("{hub}/saml/{id}/acs"),
-        )
+    fn values(&self, provider: &Provider) -> Values {
+        provider_values(self.0.0.settings.public_url.as_str(), provider)
     }
 
     /// Begins: the address at the tenant to which this browser goes. `typed` is the mail address that somebody typed.
@@ -302,7 +297,7 @@ impl People {
     /// Both sides as they are configured.
     fn side(&self, provider: &Provider, migration: &Migration) -> Result<Side> {
         let tenant = provider.tenant_id.as_deref().unwrap_or_default();
-        let (entity, acs) = self.addresses(provider);
+        let values = self.values(provider);
         let service = Service::of(&provider.settings, &self.0.0.factory)?;
         let id = Uuid::parse_str(tenant)
             .map_err(|_| Error::Machine(format!("the tenant of \"{}\" is not known", provider.name)))?;
@@ -315,8 +310,8 @@ impl People {
                 .map(|one| Certificate::parse(one.as_bytes()))
                 .collect();
             let service = ServiceProvider::new(
-                EntityId::parse(&entity)?,
-                Endpoint::parse(&acs)?,
+                EntityId::parse(&values.sp_entity_id)?,
+                Endpoint::parse(&values.sp_acs)?,
                 entra::issuer(&tenant)?,
                 certificates?,
             )?;
@@ -536,7 +531,7 @@ fn settle_person(
         Some(person) => !person_signin::passkey::list(tx, person.key)?.is_empty(),
         None => false,
     };
-    let browser = hexadecimal(place.browser());
+    let browser = hex(place.browser());
     if let Some(person) = person.as_ref().filter(|_| !has_passkey) {
         for one in grant::list(tx, person.key)? {
             if !one.is_live(now) {
@@ -561,9 +556,7 @@ fn settle_person(
         conflict: found.conflict,
     };
     migration::note(tx, now, provider, &seen)?;
-    let all = workspace::all(tx)?;
-    let found_in = all.into_iter().find(|one| one.key == provider.workspace);
-    let name = found_in.map_or_else(String::new, |one| one.name);
+    let name = workspace::by_key(tx, provider.workspace)?.map_or_else(String::new, |one| one.name);
     Ok(match (found.standing, person) {
         (Standing::Onboarded, Some(_)) if has_passkey => Onboarded::SignIn { workspace: name },
         (Standing::Onboarded, Some(_)) => Onboarded::Enrol {
@@ -573,9 +566,4 @@ fn settle_person(
         (Standing::Denied, _) => Onboarded::Denied(migration.contact.clone()),
         _ => Onboarded::Waits(migration.contact.clone()),
     })
-}
-
-/// How a browser stands in a link that is for it alone.
-pub(super) fn hexadecimal(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,15 +2,15 @@
 //! who may; nothing about that is kept here.
 
 pub mod asked;
+pub mod back_channel;
 pub mod entry;
-pub mod farewell;
 pub mod key;
 pub mod secret;
 pub mod token;
 
 pub(crate) use asked::STATEMENTS as ASKED_STATEMENTS;
+pub(crate) use back_channel::STATEMENTS as BACK_CHANNEL_STATEMENTS;
 pub(crate) use entry::STATEMENTS as ENTRY_STATEMENTS;
-pub(crate) use farewell::STATEMENTS as FAREWELL_STATEMENTS;
 pub(crate) use key::STATEMENTS as KEY_STATEMENTS;
 pub(crate) use secret::STATEMENTS as SECRET_STATEMENTS;
 pub(crate) use token::STATEMENTS as TOKEN_STATEMENTS;

@@ -7,6 +7,7 @@ mod change;
 mod detached;
 mod lock;
 mod remove;
+mod values;
 
 pub use change::{
     Edit, Look, edit, note_look, refuse_mode, refuse_settled, set_authentication, set_connection, set_mode,
@@ -17,6 +18,7 @@ pub use lock::{
     IMMUTABLE, NOT_ASSIGNABLE, TAKEN, is_in_use, refuse_rules, refuse_taken, refuse_unassignable, serves,
 };
 pub use remove::{refuse_alone, remove};
+pub use values::{Values, provider_values};
 
 pub(crate) use change::STATEMENTS as CHANGE_STATEMENTS;
 pub(crate) use detached::{STATEMENTS as DETACHED_STATEMENTS, forget};

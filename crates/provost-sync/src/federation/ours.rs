@@ -41,7 +41,7 @@ impl Ours {
             issuer: self.values.issuer.clone(),
             sign_in: match is_saml {
                 true => self.values.sign_in.clone(),
-                false => format!("{}/wsfed", self.values.issuer),
+                false => self.values.ws_federation.clone(),
             },
             sign_out: self.values.sign_out.clone(),
             active: None,

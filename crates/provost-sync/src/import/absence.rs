@@ -10,7 +10,7 @@ use futures::future::join_all;
 use provost_scim::resource::Document;
 use provost_store::directory::{self, Change, Object};
 use provost_store::source_record::{self, SourceRecord, State};
-use provost_store::{Db, Error as Store, Tx};
+use provost_store::{Db, Error as Store, Tx, hex};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,13 +94,9 @@ fn digest(prepared: &Prepared, run: i64, records: &[Missing]) -> String {
         context.update(record.anchor.as_bytes());
         context.update(&record.object.to_be_bytes());
     }
-    let bytes = context.finish();
-    bytes
-        .as_ref()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = hex(context.finish().as_ref());
+    digits.truncate(32);
+    digits
 }
 
 /// Judges absences: why they are held, or nothing when they may be carried out. `before` is how many records the

@@ -21,7 +21,6 @@ mod reattach;
 mod remove;
 mod signing_key;
 mod told;
-mod values;
 
 pub use checklist::ChecklistLine;
 pub use credentials::Credentials;
@@ -30,7 +29,7 @@ pub use function::{FUNCTIONS, functions, rights};
 pub(crate) use look::initial_domain;
 pub use order::{GUIDE, REGISTER};
 pub use provisioning::ProviderTried;
-pub use values::{Values, provider_values};
+pub use provost_store::microsoft_365::{Values, provider_values};
 
 /// What ties a person to an account: the immutable id that Microsoft compares at every federated sign-in.
 pub const LINK_KEY: &str = "User: UDI";

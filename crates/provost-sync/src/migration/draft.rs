@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use provost_saml::certificate::Certificate;
 use provost_saml::entra::Guid;
+use provost_store::hex;
 use provost_store::microsoft_365::Provider;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -150,8 +151,7 @@ impl Read {
         for one in &self.certificates {
             let _ = writeln!(all, "{}", one.sha256());
         }
-        let hash = digest(&SHA256, all.as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(digest(&SHA256, all.as_bytes()).as_ref())
     }
 
     /// The certificates as they are kept.

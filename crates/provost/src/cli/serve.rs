@@ -4,7 +4,7 @@ use super::Place;
 use crate::config::Config;
 use crate::hub::{Hub, Purpose};
 use crate::stop::Stop;
-use crate::{address, clock, farewell, logging, output, retention};
+use crate::{address, back_channel, clock, logging, output, retention};
 use anyhow::{Context as _, Result};
 use provost_signin::SignIn;
 use provost_store::Db;
@@ -99,7 +99,7 @@ async fn run(
     });
     let sweeps = tokio::spawn(retention::run(db.clone(), stop.receiver()));
     let provider = signin.openid(provost_sync::is_meant);
-    let farewells = tokio::spawn(farewell::run(provider, stop.receiver()));
+    let logouts = tokio::spawn(back_channel::run(provider, stop.receiver()));
     let asked = {
         let stop = stop.clone();
         async move { stop.asked().await }
@@ -114,7 +114,7 @@ async fn run(
     tracing::info!("stopping");
     cycles.await.context("the cycles ended abnormally")?;
     sweeps.await.context("the sweeps ended abnormally")?;
-    farewells
+    logouts
         .await
         .context("telling applications of sign-outs ended abnormally")?;
     server

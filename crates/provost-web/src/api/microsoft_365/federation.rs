@@ -1,10 +1,11 @@
 //! `/microsoft-365-providers/{name}/federation`: the checks before the switch of the domain, the switch, the roll-back,
 //! and what stands at Microsoft.
 
+mod shown;
+
 use super::super::aside;
 use super::super::body;
 use super::super::caller::{Configurer, Operator, Reader};
-use super::super::moment::Moment;
 use super::super::path::Path;
 use super::super::problem::Result;
 use super::super::route::Interface;
@@ -15,11 +16,12 @@ use axum::body::Body;
 use axum::extract;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
-use provost_store::federation::{Act as Done, Mfa, Protocol};
-use provost_sync::federation::{Cockpit, FederationCheck, Renewal};
+use provost_store::federation::{Mfa, Protocol};
+use provost_sync::federation::Renewal;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+
+use shown::{Command, Passwords, Shown};
 
 pub(super) fn routes(api: Interface) -> Interface {
     acts(before(looks(api)))
@@ -57,7 +59,8 @@ fn looks(api: Interface) -> Interface {
         "/api/v1/microsoft-365-providers/{name}/federation/roll-back",
         Act::Look,
         preview,
-        about("what the roll-back would mean for the passwords of the domain's people").answers::<Passwords>(),
+        about("what the roll-back would mean for the passwords of the domain's people")
+            .answers::<Passwords>(),
     )
 }
 
@@ -123,149 +126,6 @@ fn acts(api: Interface) -> Interface {
     )
 }
 
-/// The federation of a provider's domain.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Federation")]
-pub(crate) struct Shown {
-    /// The domain.
-    domain: String,
-    /// `managed`, `switching`, `federated` or `rolling_back`.
-    state: &'static str,
-    since: Option<Moment>,
-    /// `saml` or `ws_federation`.
-    protocol: &'static str,
-    /// Whose second factor counts: `accept`, `enforce` or `reject`.
-    mfa: &'static str,
-    /// Whether the switch would be taken.
-    may_switch: bool,
-    /// Checks that keep it closed.
-    open: usize,
-    /// What a switch is bound to.
-    digest: String,
-    /// When the checks were computed last.
-    checked: Option<Moment>,
-    checks: Vec<Line>,
-    /// When the domain may be switched again; none for now.
-    free_at: Option<Moment>,
-    /// Since when somebody keeps the command that does without this hub.
-    roll_back_command_kept: Option<Moment>,
-    /// When Microsoft was last asked what stands.
-    seen: Option<Moment>,
-    /// When Microsoft's sign-in service was first seen to know the state; none while it does not.
-    everywhere: Option<Moment>,
-    /// What stands there otherwise than it should; empty for nothing.
-    trouble: String,
-    /// What would be sent, or stands.
-    sent: Value,
-    /// What was done, newest first.
-    acts: Vec<DoneLine>,
-}
-
-/// A check before the switch.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "FederationCheck")]
-struct Line {
-    /// Never changes its meaning.
-    key: String,
-    is_green: bool,
-    /// Whether somebody may answer for it when it is not.
-    may_be_signed: bool,
-    /// Whether it keeps the switch closed.
-    is_open: bool,
-    evidence: String,
-    /// Who or what is concerned; the first hundred.
-    list: Vec<String>,
-    count: usize,
-    next: String,
-    /// Who vouches; empty for nobody.
-    signed_by: String,
-    reason: String,
-    /// When it becomes green by itself.
-    free_at: Option<Moment>,
-}
-
-/// Something that was done at Microsoft.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "FederationAct")]
-struct DoneLine {
-    /// `switch`, `roll_back` or `certificate`.
-    act: &'static str,
-    began: Moment,
-    ended: Option<Moment>,
-    /// `open`, `done` or `failed`.
-    outcome: &'static str,
-    told: String,
-    actor: String,
-}
-
-fn when(at: i64) -> Option<Moment> {
-    Some(at).filter(|at| *at > 0).map(Moment::at)
-}
-
-impl From<FederationCheck> for Line {
-    fn from(check: FederationCheck) -> Self {
-        let is_open = check.is_open();
-        let (signed_by, reason) = check
-            .signed
-            .map(|one| (one.person, one.reason))
-            .unwrap_or_default();
-        Self {
-            is_open,
-            key: check.key,
-            is_green: check.is_green,
-            may_be_signed: check.may_be_signed,
-            evidence: check.evidence,
-            list: check.list,
-            count: check.count,
-            next: check.next,
-            signed_by,
-            reason,
-            free_at: when(check.free_at),
-        }
-    }
-}
-
-impl From<Done> for DoneLine {
-    fn from(done: Done) -> Self {
-        Self {
-            act: done.act.as_str(),
-            began: Moment::at(done.began),
-            ended: when(done.ended),
-            outcome: done.outcome.as_str(),
-            told: done.told,
-            actor: done.actor,
-        }
-    }
-}
-
-impl From<Cockpit> for Shown {
-    fn from(cockpit: Cockpit) -> Self {
-        Self {
-            may_switch: cockpit.may_switch(),
-            open: cockpit.open(),
-            domain: cockpit.provider.domain,
-            state: cockpit.record.state.as_str(),
-            since: when(cockpit.record.since),
-            protocol: cockpit.record.protocol.as_str(),
-            mfa: cockpit.record.mfa.as_str(),
-            digest: cockpit.digest,
-            checked: when(cockpit.record.checked),
-            checks: cockpit.checks.into_iter().map(Line::from).collect(),
-            free_at: when(cockpit.free_at),
-            roll_back_command_kept: when(cockpit.record.saved),
-            seen: when(cockpit.record.seen),
-            everywhere: when(cockpit.record.everywhere),
-            trouble: cockpit.record.trouble,
-            sent: cockpit.sent,
-            acts: cockpit.acts.into_iter().map(DoneLine::from).collect(),
-        }
-    }
-}
-
-fn public_url(state: &State) -> String {
-    state.settings().public_url.clone().unwrap_or_default()
-}
-
 /// `GET …/federation`.
 pub(super) async fn show(
     extract::State(state): extract::State<State>,
@@ -285,7 +145,7 @@ pub(super) async fn check(
     Path(name): Path<String>,
 ) -> Result<Json<Shown>> {
     let cockpit = super::engine(&state)?
-        .check_federation(caller.workspace(), &name, &public_url(&state), &caller.actor())
+        .check_federation(caller.workspace(), &name, state.public_url(), &caller.actor())
         .await?;
     Ok(Json(cockpit.into()))
 }
@@ -301,20 +161,6 @@ pub(super) async fn probe(
     Ok(Json(cockpit.into()))
 }
 
-/// The command that takes the federation back without this hub.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "FederationCommand")]
-pub(crate) struct Command {
-    /// Stands in the command, and is typed to confirm that it is kept.
-    check_word: String,
-    /// For a POSIX shell with the Azure CLI.
-    shell: String,
-    /// For PowerShell with Microsoft's Graph module.
-    powershell: String,
-    kept: Option<Moment>,
-    kept_by: String,
-}
-
 /// `GET …/federation/command`.
 pub(super) async fn command(
     extract::State(state): extract::State<State>,
@@ -322,36 +168,9 @@ pub(super) async fn command(
     Path(name): Path<String>,
 ) -> Result<Json<Command>> {
     let found = super::engine(&state)?
-        .federation_roll_back_command(caller.workspace(), &name, &public_url(&state))
+        .federation_roll_back_command(caller.workspace(), &name, state.public_url())
         .await?;
-    Ok(Json(Command {
-        check_word: found.check_word,
-        shell: found.shell,
-        powershell: found.powershell,
-        kept: when(found.saved),
-        kept_by: found.saved_by,
-    }))
-}
-
-/// What the roll-back means for passwords.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "FederationPasswords")]
-pub(crate) struct Passwords {
-    /// Accounts of the domain that may sign in: each needs a new password at Microsoft.
-    accounts: usize,
-    /// Those that became somebody's after the switch, and never had one that anybody knows; the first hundred.
-    without_password: Vec<String>,
-    without: usize,
-}
-
-impl From<provost_sync::federation::RolledBack> for Passwords {
-    fn from(told: provost_sync::federation::RolledBack) -> Self {
-        Self {
-            accounts: told.accounts,
-            without_password: told.without_password,
-            without: told.without,
-        }
-    }
+    Ok(Json(found.into()))
 }
 
 /// `GET …/federation/roll-back`.
@@ -475,7 +294,7 @@ pub(super) async fn keep(
         .keep_federation_roll_back_command(
             caller.workspace(),
             &name,
-            &public_url(&state),
+            state.public_url(),
             &check_word,
             &caller.actor(),
         )
@@ -505,7 +324,7 @@ pub(super) async fn switch(
     let Switch { domain, digest } = body::read(&state, &headers, body).await?;
     caller.owns(&state).await?;
     let (engine, workspace, actor) = (super::engine(&state)?, caller.workspace(), caller.actor());
-    let url = public_url(&state);
+    let url = state.public_url().to_owned();
     let done = aside(async move {
         engine
             .switch_federation(workspace, &name, &url, (&domain, &digest), &actor)

@@ -195,7 +195,7 @@ pub(super) async fn one(
 /// # Errors
 /// Any error of the store.
 pub(super) async fn answer(state: &State, found: Provider) -> Result<Response> {
-    let values = provider_values(state.settings().public_url.as_deref().unwrap_or_default(), &found);
+    let values = provider_values(state.public_url(), &found);
     let one = found.clone();
     let read = move |tx: &mut Tx| {
         let connection = connected(tx, &one)?;

@@ -72,11 +72,11 @@ pub(crate) async fn show(
             None => Vec::new(),
         };
         let can_be_asked = entra_application::has_secret(tx, key)?;
-        let space = workspace::all(tx)?.into_iter().find(|one| one.key == key);
+        let space = workspace::by_key(tx, key)?;
         Ok::<_, Store>((kept, others, can_be_asked, space.map(|one| one.name)))
     };
     let (kept, same_tenant, can_be_asked, space) = state.db().read_short(read).await?;
-    let base = state.settings().public_url.clone().unwrap_or_default();
+    let base = state.public_url();
     let segment = crate::console::address::escaped;
     Ok(Json(Shown {
         can_be_asked,

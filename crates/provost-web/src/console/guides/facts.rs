@@ -129,13 +129,7 @@ impl Facts {
             now,
             language: visitor.language,
             space: Space::of(inside),
-            url: state
-                .settings()
-                .public_url
-                .clone()
-                .unwrap_or_default()
-                .trim_end_matches('/')
-                .to_owned(),
+            url: state.public_url().to_owned(),
             connections: known.connections,
             providers: known.providers,
             connection,

@@ -7,7 +7,7 @@ use crate::signin::knock::Knock;
 use crate::state::{State, now};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{self, Path};
+use axum::extract::{self, FromRequest, FromRequestParts as _, Path, Request};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -41,20 +41,11 @@ pub(super) async fn keys(extract::State(state): extract::State<State>, place: Pl
 }
 
 /// Keeps what an application asks.
-pub(super) async fn push(
-    extract::State(state): extract::State<State>,
-    knock: Knock,
-    place: Place,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (provider, workspace, asked) = match asked(&state, place, &headers, body).await {
-        Ok(found) => found,
-        Err(refusal) => return refusal,
-    };
-    let pushed = provider
+pub(super) async fn push(knock: Knock, asked: Asked) -> Response {
+    let pushed = asked
+        .provider
         .push(
-            &workspace,
+            &asked.workspace,
             &asked.credentials,
             &asked.parameters,
             &knock.visit,
@@ -68,56 +59,28 @@ pub(super) async fn push(
 }
 
 /// Gives tokens.
-pub(super) async fn token(
-    extract::State(state): extract::State<State>,
-    place: Place,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (provider, workspace, asked) = match asked(&state, place, &headers, body).await {
-        Ok(found) => found,
-        Err(refusal) => return refusal,
-    };
-    told(
-        provider
-            .token(&workspace, &asked.credentials, &asked.parameters, now())
-            .await,
-        asked.by_header,
-    )
+pub(super) async fn token(asked: Asked) -> Response {
+    let given = asked
+        .provider
+        .token(&asked.workspace, &asked.credentials, &asked.parameters, now())
+        .await;
+    told(given, asked.by_header)
 }
 
 /// Says whether a token is good.
-pub(super) async fn introspect(
-    extract::State(state): extract::State<State>,
-    place: Place,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (provider, workspace, asked) = match asked(&state, place, &headers, body).await {
-        Ok(found) => found,
-        Err(refusal) => return refusal,
-    };
-    told(
-        provider
-            .introspect(&workspace, &asked.credentials, &asked.parameters, now())
-            .await,
-        asked.by_header,
-    )
+pub(super) async fn introspect(asked: Asked) -> Response {
+    let said = asked
+        .provider
+        .introspect(&asked.workspace, &asked.credentials, &asked.parameters, now())
+        .await;
+    told(said, asked.by_header)
 }
 
 /// Takes a token back.
-pub(super) async fn revoke(
-    extract::State(state): extract::State<State>,
-    place: Place,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (provider, workspace, asked) = match asked(&state, place, &headers, body).await {
-        Ok(found) => found,
-        Err(refusal) => return refusal,
-    };
-    let done = provider
-        .revoke(&workspace, &asked.credentials, &asked.parameters, now())
+pub(super) async fn revoke(asked: Asked) -> Response {
+    let done = asked
+        .provider
+        .revoke(&asked.workspace, &asked.credentials, &asked.parameters, now())
         .await;
     told(done.map(|()| json!({})), asked.by_header)
 }
@@ -170,45 +133,51 @@ fn challenge(value: &'static str) -> Response {
     response
 }
 
-/// What an application sent.
-struct Asked {
+/// What an application sent, and to whom.
+pub(super) struct Asked {
+    provider: Openid,
+    workspace: Workspace,
     credentials: Credentials,
     parameters: Parameters,
     /// Whether it proves itself in a header: then a refusal names that way.
     by_header: bool,
 }
 
-async fn asked(
-    state: &State,
-    place: Place,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(Openid, Workspace, Asked), Response> {
-    let (provider, workspace) = named(state, place).await?;
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !kind
-        .to_ascii_lowercase()
-        .starts_with("application/x-www-form-urlencoded")
-    {
-        let wrong = json!({
-            "error": "invalid_request", "error_description": "the body must be application/x-www-form-urlencoded",
-        });
-        return Err(oauth::answer(StatusCode::BAD_REQUEST, &wrong));
+impl FromRequest<State> for Asked {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let place = Path::from_request_parts(&mut parts, state).await;
+        let (provider, workspace) = named(state, place).await?;
+        if !is_form(&parts.headers) {
+            let wrong = json!({
+                "error": "invalid_request", "error_description": "the body must be application/x-www-form-urlencoded",
+            });
+            return Err(oauth::answer(StatusCode::BAD_REQUEST, &wrong));
+        }
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        Ok(Self {
+            provider,
+            workspace,
+            credentials: Credentials {
+                basic: header.and_then(oauth::basic),
+            },
+            by_header: header.is_some(),
+            parameters: form(body).await.map_err(IntoResponse::into_response)?,
+        })
     }
-    let parameters = form(body).await.map_err(IntoResponse::into_response)?;
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let credentials = Credentials {
-        basic: header.and_then(oauth::basic),
-    };
-    let asked = Asked {
-        credentials,
-        parameters,
-        by_header: header.is_some(),
-    };
-    Ok((provider, workspace, asked))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.to_ascii_lowercase()
+            .starts_with("application/x-www-form-urlencoded")
+    })
 }
 
 async fn named(state: &State, place: Place) -> Result<(Openid, Workspace), Response> {

@@ -15,11 +15,6 @@ use axum::response::Response;
 use provost_sync::federation::Renewal;
 use provost_sync::{Engine, Error as Sync};
 
-/// The address by which people reach this hub.
-pub(super) fn public_url(state: &State) -> String {
-    state.settings().public_url.clone().unwrap_or_default()
-}
-
 /// Carries a deed out, and shows the cockpit with what came of it.
 async fn finish<F>(
     state: &State,
@@ -58,7 +53,7 @@ pub(in crate::console) async fn check(
     named: Named,
 ) -> Result<Response> {
     let place = places::find(&state, &visitor, named).await?;
-    let url = public_url(&state);
+    let url = state.public_url().to_owned();
     finish(
         &state,
         &visitor,

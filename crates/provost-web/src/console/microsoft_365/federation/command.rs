@@ -2,7 +2,6 @@
 //! keeps it.
 
 use super::super::place::{self as places, Head, Named, Place};
-use super::act::public_url;
 use crate::console::connections::{aside, trouble};
 use crate::console::done;
 use crate::console::faults::Faults;
@@ -51,7 +50,7 @@ async fn render(
     (status, faults): (StatusCode, Faults),
 ) -> Result<Response> {
     let command = place::engine(state)?
-        .federation_roll_back_command(place.provider.workspace, &place.provider.name, &public_url(state))
+        .federation_roll_back_command(place.provider.workspace, &place.provider.name, state.public_url())
         .await?;
     let page = Page {
         frame: place.frame(visitor, text("The roll-back")),
@@ -76,7 +75,7 @@ pub(in crate::console) async fn keep(
     let place = places::find(&state, &visitor, named).await?;
     let (engine, actor) = (place::engine(&state)?.clone(), visitor.actor());
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
-    let (url, typed) = (public_url(&state), form.get("word").to_owned());
+    let (url, typed) = (state.public_url().to_owned(), form.get("word").to_owned());
     let deed = async move {
         engine
             .keep_federation_roll_back_command(workspace, &name, &url, &typed, &actor)

@@ -1,7 +1,6 @@
 //! The switch and the roll-back: a page each, for an owner who has just proved who they are.
 
 use super::super::place::{self as places, Head, Named, Place};
-use super::act::public_url;
 use crate::console::connections::{aside, trouble};
 use crate::console::done;
 use crate::console::faults::Faults;
@@ -135,7 +134,7 @@ pub(in crate::console) async fn switch(
     let (engine, actor, url) = (
         place::engine(&state)?.clone(),
         visitor.actor(),
-        public_url(&state),
+        state.public_url().to_owned(),
     );
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let (typed, digest) = (form.get("domain").to_owned(), form.get("digest").to_owned());

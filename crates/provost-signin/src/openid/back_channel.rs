@@ -6,7 +6,7 @@ use crate::{Error, Result, random};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provost_connect::http::{Method, Origin, Policy, Request};
-use provost_store::application::{self, farewell};
+use provost_store::application::{self, back_channel};
 use provost_store::connection;
 use provost_store::workspace;
 use serde_json::json;
@@ -27,13 +27,16 @@ impl Openid {
     /// # Errors
     /// [`Error::Store`]. What an application answers is no error: it is told again.
     pub async fn tell(&self, now: i64) -> Result<usize> {
-        let look = self.signin.read(move |tx| Ok(farewell::is_due(tx, now)?)).await?;
+        let look = self
+            .signin
+            .read(move |tx| Ok(back_channel::is_due(tx, now)?))
+            .await?;
         if !look {
             return Ok(0);
         }
         let claimed = self
             .signin
-            .write(move |tx| Ok(farewell::claim(tx, now, AT_ONCE)?))
+            .write(move |tx| Ok(back_channel::claim(tx, now, AT_ONCE)?))
             .await?;
         let count = claimed.len();
         let mut told = tokio::task::JoinSet::new();
@@ -60,17 +63,17 @@ impl Openid {
             .await?;
         let key = entry.key;
         let (Some(application), Some(connection)) = found else {
-            return self.settle_farewell(key, None).await;
+            return self.settle_logout(key, None).await;
         };
         let Some(uri) = application.settings.back_channel_logout_uri.clone() else {
-            return self.settle_farewell(key, None).await;
+            return self.settle_logout(key, None).await;
         };
         let Err(why) = self.send(&application, &entry, &uri, now).await else {
-            return self.settle_farewell(key, None).await;
+            return self.settle_logout(key, None).await;
         };
         let again = usize::try_from(tries).ok().and_then(|tries| AGAIN.get(tries));
         if let Some(wait) = again {
-            return self.settle_farewell(key, Some(now.saturating_add(*wait))).await;
+            return self.settle_logout(key, Some(now.saturating_add(*wait))).await;
         }
         tracing::warn!(
             connection = connection.key,
@@ -78,13 +81,13 @@ impl Openid {
         );
         let (name, why) = (connection.name, format!("a sign-out could not be told: {why}"));
         self.signin
-            .write(move |tx| Ok(farewell::give_up(tx, now, &entry, &name, &why)?))
+            .write(move |tx| Ok(back_channel::give_up(tx, now, &entry, &name, &why)?))
             .await
     }
 
-    async fn settle_farewell(&self, key: i64, next: Option<i64>) -> Result<()> {
+    async fn settle_logout(&self, key: i64, next: Option<i64>) -> Result<()> {
         self.signin
-            .write(move |tx| Ok(farewell::settle(tx, key, next)?))
+            .write(move |tx| Ok(back_channel::settle(tx, key, next)?))
             .await
     }
 

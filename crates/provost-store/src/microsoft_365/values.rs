@@ -1,6 +1,6 @@
 //! The addresses that Microsoft is given for a provider.
 
-use provost_store::microsoft_365::Provider;
+use super::Provider;
 use serde::Serialize;
 
 /// The addresses of a provider: as service provider of the migration, and as identity provider of the domain.
