@@ -92,7 +92,7 @@ class Visitor:
         self.csrf = ""
 
     def send(self, method, path, headers=None, foreign=False, **more):
-        """One request; `foreign`: of another site, to which a browser adds no cookie but those that say so."""
+        """One request; `foreign`: a form of another site, to which a browser adds no cookie but those that say so."""
         path = path.removeprefix(self.origin)
         sent = {name: value for name, (value, line) in self.cookies.items() if not foreign or "SameSite=None" in line}
         if sent:

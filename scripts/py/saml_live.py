@@ -11,6 +11,7 @@ library look at what comes. Each of them has to refuse what was changed, is for 
 import base64
 import contextlib
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,7 @@ PROVIDER = f"/microsoft-365-providers/{NAME}"
 RELAY = "estsredirect=2&a=\"<b>'+ü"
 HOUR = 3600
 
+RESPONSE = "urn:oasis:names:tc:SAML:2.0:protocol:Response"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"
 TOKEN = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"
 ENTITY = "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor"
@@ -97,6 +99,7 @@ class World:
         self.directory = service.http(self.base + path, scim)
         self.cloud = service.http(self.tenant["url"], "none")
         self.reply = f"{self.tenant['url']}/login.srf"
+        self.federation = None
         self._set_up()
 
     def call(self, method, path, body=None):
@@ -105,15 +108,15 @@ class World:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None
 
-    def graph(self, path, body):
+    def graph(self, path, body, method="POST"):
         """What an administrator of the tenant does there by hand."""
         asked = {**BY_HAND, "grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
         token = self.cloud.post(f"/{self.tenant['tenant']}/oauth2/v2.0/token", data=asked).raise_for_status().json()
         headers = {"authorization": f"Bearer {token['access_token']}"}
-        answer = self.cloud.post(f"/v1.0{path}", json=body, headers=headers)
+        answer = self.cloud.request(method, f"/v1.0{path}", json=body, headers=headers)
         if answer.is_error:
-            raise RuntimeError(f"{path}: {answer.text}")
-        return answer.json()
+            raise RuntimeError(f"{method} {path}: {answer.text}")
+        return answer.json() if answer.content else None
 
     def _set_up(self):
         applications = [{**BY_HAND, "display_name": "By hand", "roles": ROLES}]
@@ -150,7 +153,7 @@ class World:
         """Takes a request to the hub as a browser of another site does, and goes on to the page with the answer."""
         headers = {"origin": "https://login.microsoftonline.com"} if fields else None
         method = "POST" if fields else "GET"
-        answer = self.visitor.send(method, url, headers, foreign=True, **({"data": fields} if fields else {}))
+        answer = self.visitor.send(method, url, headers, foreign=bool(fields), **({"data": fields} if fields else {}))
         if answer.status_code != 303:
             raise RuntimeError(f"{method} {url}: {answer.status_code} {answer.text}")
         page = self.visitor.get(answer.headers["location"])
@@ -252,9 +255,9 @@ class Python3Saml(Party):
             "query_string": query or "",
         }
 
-    def ask(self, way):
+    def ask(self, way, **more):
         auth = OneLogin_Saml2_Auth(self.asked(), self.settings())
-        url = auth.login(return_to=RELAY)
+        url = auth.login(return_to=RELAY, **more)
         self.request = auth.get_last_request_id()
         if way == "redirect":
             return url, None
@@ -499,7 +502,11 @@ def federate(world, protocol):
         "preferredAuthenticationProtocol": protocol,
         "signingCertificate": certificates(world.metadata())[0],
     }
-    world.graph("/domains/contoso.example/federationConfiguration", told)
+    path = "/domains/contoso.example/federationConfiguration"
+    if world.federation:
+        world.graph(f"{path}/{world.federation}", told, "PATCH")
+    else:
+        world.federation = world.graph(path, told)["id"]
 
 
 def at_microsoft(world, protocol):
@@ -510,8 +517,8 @@ def at_microsoft(world, protocol):
     world.check(f"Microsoft 365 is answered by {protocol}", form.to == world.reply, form.to)
     done = world.cloud.post("/login.srf", data=form.fields, headers=json_please).json()
     signed = done.get("signed_in") or {}
-    isAda = signed.get("user_principal_name") == "ada@contoso.example" and signed.get("mfa") == "federated"
-    world.check(f"Microsoft 365 takes it by {protocol}, with its second factor", isAda, done)
+    is_ada = signed.get("user_principal_name") == "ada@contoso.example" and signed.get("mfa") == "federated"
+    world.check(f"Microsoft 365 takes it by {protocol}, with its second factor", is_ada, done)
     again = world.cloud.post("/login.srf", data=form.fields, headers=json_please).json()
     world.check(f"and not twice by {protocol}", not again.get("signed_in"), again)
     return form
@@ -526,6 +533,8 @@ def by_saml(world):
 
 def by_ws_federation(world):
     """The token of SAML 1.1, asked for as Microsoft does (WS-Federation 1.2 section 13)."""
+    federate(world, "wsFed")
+    at_microsoft(world, "WS-Federation")
     context = f"LoginOptions=3&estsredirect={'x' * 200}&q=\"<&>"
     query = {"wa": "wsignin1.0", "wtrealm": MICROSOFT, "wctx": context, "username": "ada@contoso.example", "wfresh": "0"}
     form = world.send(f"{world.values['ws_federation']}?{urlencode(query)}")
@@ -533,12 +542,37 @@ def by_ws_federation(world):
     result = form.fields["wresult"]
     judge = XmlSec(world.folder, certificates(world.metadata())[0])
     world.check("xmlsec1 verifies the token of SAML 1.1", judge.verifies(result, "AssertionID", TOKEN), result)
-    for old, new in [("ada@contoso.example", "eve@contoso.example"), (world.ada, world.ada[:-1] + "x"), (MICROSOFT, "urn:federation:Other")]:
-        world.check(f"and refuses it with {new.split('@')[0][:20]}", old in result and not judge.verifies(result.replace(old, new), "AssertionID", TOKEN))
+    inside = result.partition("<saml:Assertion")[2]
+    for what, old, new in [
+        ("name", "ada@contoso.example", "eve@contoso.example"),
+        ("immutable id", world.ada, world.ada[:-1] + "x"),
+        ("audience", MICROSOFT, "urn:federation:Other"),
+    ]:
+        other = result.replace(old, new)
+        world.check(f"and refuses it with another {what}", old in inside and not judge.verifies(other, "AssertionID", TOKEN), inside)
     read = wstrust_response.parse_response(result)
     world.check("Microsoft's client library finds the token", read["type"] == wstrust_response.SAML_TOKEN_TYPE_V1, read)
     alone = read["token"].decode()
     world.check("which verifies alone, as that library sends it on", judge.verifies(alone, "AssertionID", TOKEN), alone)
+
+
+def wishes(world, party):
+    """What an application may ask for: a new proof, and not to ask anybody."""
+    subprocess.run([sys.executable, Path(__file__).with_name("age.py"), world.hub.data], check=True)
+    asked = int(time.time())
+    form = world.send(party.ask("redirect", force_authn=True)[0])
+    found = party.take(form.fields["SAMLResponse"])
+    root = etree.fromstring(text_of(form.fields["SAMLResponse"]).encode())
+    proved = OneLogin_Saml2_Utils.parse_SAML_to_time(root.find(f".//{SAML2}AuthnStatement").get("AuthnInstant"))
+    world.check("who has to prove it again has done so just now", found[0] == world.ada and proved >= asked, f"{proved} {asked}")
+    world.visitor.cookies.pop(next(name for name in world.visitor.cookies if name.endswith("provost-me")))
+    form = world.send(party.ask("redirect", is_passive=True)[0])
+    text = text_of(form.fields["SAMLResponse"])
+    judge = XmlSec(world.folder, certificates(world.metadata())[0])
+    world.check("who may not be asked is not: the answer is signed, and has nobody in it", judge.verifies(text, "ID", RESPONSE) and "<saml:Assertion" not in text, text)
+    why = refuses(lambda: party.take(form.fields["SAMLResponse"]))
+    world.check(f"{party.name} reads that nobody is signed in", "NoPassive" in why, why)
+    world.visitor.sign_in()
 
 
 def rolls(world, parties):
@@ -599,6 +633,8 @@ def resigned(query):
 
 
 def story(tally):
+    # What a library refuses it also logs.
+    logging.disable(logging.CRITICAL)
     binary = Path(sys.argv[1]) if len(sys.argv) > 1 else provost.default_binary()
     with tempfile.TemporaryDirectory(prefix="provost-saml-") as folder, contextlib.ExitStack() as stack:
         world = World(tally, binary, Path(folder), stack)
@@ -612,6 +648,7 @@ def story(tally):
                     refusals(world, party, response)
                     conformance(world, response)
             leaves(world, party)
+        wishes(world, parties[0])
         by_saml(world)
         by_ws_federation(world)
         rolls(world, parties)

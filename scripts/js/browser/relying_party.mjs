@@ -132,7 +132,7 @@ async function secrets(desk, op, place) {
     await desk.go(`${base}/account`);
     await over(desk.page, `Add ${way}`);
     const one = await enter("", way);
-    tally.check(`where ${way} is the only way, it is gone`, one.isIn && other.redeemed.length === 2 && other.redeemed.every((sent) => sent.way === way && sent.status === 200), `${one.told} ${JSON.stringify(other.redeemed)}`);
+    tally.check(`where ${way} is the only way, the secret goes that way`, one.isIn && other.redeemed.length === 2 && other.redeemed.every((sent) => sent.way === way && sent.status === 200), `${one.told} ${JSON.stringify(other.redeemed)}`);
     await one.context.close();
     other.end();
   }
