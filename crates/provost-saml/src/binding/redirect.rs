@@ -23,7 +23,11 @@ pub const MAX_INFLATED: usize = 64 * 1024;
 
 /// What is encoded: all but what RFC 3986 section 2.3 leaves as it is. A receiver ought to verify the octets that came, but
 /// some encode the values once more before they verify, and never those.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Which kind of message a query carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
