@@ -98,7 +98,7 @@ async function client(desk, place, id, secret = SECRET) {
 
 async function tie(desk, op) {
   const stranger = await enter();
-  tally.check("whom nobody is tied to comes in nowhere", !stranger.isIn && stranger.status === 422 && stranger.told.includes("PRV-SIGNIN-NOT-TIED"), stranger.told);
+  tally.check("whom nobody is tied to comes in nowhere", !stranger.isIn && stranger.status === 422 && stranger.told.includes("PRV-SIGNIN-NOT-TIED") && stranger.told.includes("You are not signed in"), stranger.told);
   await stranger.context.close();
   await desk.go(`${base}/account`);
   await over(desk.page, `Add ${NAME}`);
