@@ -3,6 +3,7 @@
 - `signin`: the first owner, with a passkey, a password, codes and recovery codes; sessions; somebody who was invited;
 - `people`: a person of the directory, from an administrator's link to a passkey and in; what they keep themselves; closed;
 - `openid`: people sign in to an application, which is openid-client, a certified relying party that is none of ours;
+- `relying_party`: administrators sign in with another system, which is oidc-provider, a certified provider that is none of ours;
 - `look`: every page of the demo, and of an installation with nothing in it, in both themes, two widths, both languages,
   with and without script, with an accessibility checker; a picture of each is kept;
 - `hostile`: people, groups and answers of targets whose every text is an attack;
@@ -37,9 +38,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=provost.default_binary())
     parser.add_argument("--pictures", type=Path, default=provost.ROOT / "target" / "pictures")
-    parser.add_argument("--only", choices=["signin", "people", "openid", "look", "hostile", "s0", "identifiers", "s2", "s3", "s4"])
+    parser.add_argument("--only", choices=["signin", "people", "openid", "relying_party", "look", "hostile", "s0", "identifiers", "s2", "s3", "s4"])
     given = parser.parse_args()
-    stories = {"signin": signin, "people": people, "openid": openid, "look": look, "hostile": attacks, "s0": provider, "identifiers": identifiers, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
+    stories = {"signin": signin, "people": people, "openid": openid, "relying_party": relying_party, "look": look, "hostile": attacks, "s0": provider, "identifiers": identifiers, "s2": microsoft_365, "s3": users_only, "s4": users_and_groups}
     passed = failed = 0
     for name, story in stories.items():
         if given.only in (None, name):
@@ -78,6 +79,17 @@ def openid(given, folder, stack):
     running = Running([given.binary, "serve", "--data", folder, "--listen", "127.0.0.1:0"])
     stack.callback(running.stop)
     return node("openid.mjs", running.wait_for(provost.link, 60), given.binary, "--data", folder)
+
+
+def relying_party(given, folder, stack):
+    hub = provost.Hub(given.binary, folder)
+    hub.init()
+    config = hub.data / "provost.toml"
+    # The provider is on this machine.
+    config.write_text(config.read_text().replace("# allow_private_network = false", "allow_private_network = true"))
+    running = Running([given.binary, "serve", "--data", folder, "--listen", "127.0.0.1:0"])
+    stack.callback(running.stop)
+    return node("relying_party.mjs", running.wait_for(provost.link, 60), *age(folder))
 
 
 def look(given, folder, stack):

@@ -1,10 +1,12 @@
 // People sign in to an application, which is openid-client, a certified relying party that is none of ours: discovery, pushed
-// requests, code with PKCE, refresh, claims, introspection, revocation, signing out on both sides; and what must not work.
+// requests, code with PKCE, refresh, claims, introspection, revocation, signing out on both sides, keys and other ways of
+// proving who asks; and what must not work. What we sign is verified by it and by jose.
 //
 //     node openid.mjs LINK-OF-THE-FIRST-START COMMAND-OF-THE-HUB…
 
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
+import * as jose from "jose";
 import * as openid from "openid-client";
 import { reader, start, withPasskeys } from "./chrome.mjs";
 import { own, until } from "./desk.mjs";
@@ -60,8 +62,10 @@ async function setUp(desk, app) {
   return { issuer, client, secret };
 }
 
-const known = (set, secret = set.secret) =>
-  openid.discovery(new URL(set.issuer), set.client, undefined, openid.ClientSecretBasic(secret), { execute: [openid.allowInsecureRequests] });
+// Tokens that come straight from the token endpoint need no verified signature by the standard; here it is wanted all the same.
+const EXECUTE = [openid.allowInsecureRequests, openid.enableNonRepudiationChecks];
+const known = (set, secret = set.secret) => provenBy(set, openid.ClientSecretBasic(secret));
+const provenBy = (set, proof, more) => openid.discovery(new URL(set.issuer), set.client, more, proof, { execute: EXECUTE });
 
 /** Sends a browser to sign in, and gives where it ends with what the application has to check. */
 async function send(page, config, app, { pushed = false, ...more } = {}) {
@@ -139,7 +143,8 @@ async function story(desk, guest, app, set, home, person) {
   await desk.go("/connections/Wiki/sign-in");
   tally.check("the console says who has signed in", await desk.says("Ada Example", "the application gave it back", "one of its tokens came twice"), await desk.text());
 
-  await leave(guest, config, app, home);
+  await proofs(desk, guest, app, set);
+  await leave(guest, config, app, home, set);
   await scope(guest, config, app, home, person, desk);
 }
 
@@ -163,7 +168,84 @@ async function silence({ page }, config, app, set) {
   await nobody.context.close();
 }
 
-async function leave(guest, config, app, home) {
+/** Sets other ways of proving who asks and of signing, and signs somebody in by each. */
+async function proofs(desk, { page }, app, set) {
+  const change = async (values) => {
+    await desk.go("/connections/Wiki/sign-in");
+    await desk.fill(values);
+    await desk.press("Save");
+  };
+  const signIn = async (config, more) => {
+    const sent = await send(page, config, app, more);
+    await page.waitForURL(isBack(app));
+    return openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
+  };
+  const posted = await signIn(await provenBy(set, openid.ClientSecretPost(set.secret)));
+  const before = posted.claims().sub;
+  tally.check("the secret may go in the form as well", posted.claims().name === "Ada Example", JSON.stringify(posted.claims()));
+
+  await change({ algorithm: "ES256" });
+  const signed = await signIn(await provenBy(set, openid.ClientSecretBasic(set.secret), { id_token_signed_response_alg: "ES256" }));
+  const header = jose.decodeProtectedHeader(signed.id_token);
+  tally.check("an ID token by ES256 is verified, of the same person", header.alg === "ES256" && signed.claims().sub === before, JSON.stringify(header));
+  const old = await refuses(signIn(await provenBy(set, openid.ClientSecretBasic(set.secret), { id_token_signed_response_alg: "RS256" })));
+  tally.check("who waits for another algorithm takes none of it", old !== "nothing", old);
+  await change({ algorithm: "RS256" });
+
+  await change({ require_par: true });
+  const config = await known(set);
+  await send(page, config, app);
+  const unpushed = (await page.locator("main").count()) ? await page.locator("main").innerText() : page.url();
+  tally.check("where requests have to be pushed, no other is taken", !page.url().includes("code=") && /cannot be taken|invalid_request/.test(unpushed), unpushed);
+  const pushed = await signIn(config, { pushed: true });
+  tally.check("one that is pushed is", pushed.claims().sub === before, JSON.stringify(pushed.claims()));
+  await change({ require_par: false });
+
+  for (const alg of ["RS256", "PS256", "ES256", "Ed25519"]) {
+    const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true });
+    const jwk = { ...(await jose.exportJWK(publicKey)), kid: alg, use: "sig" };
+    await change({ way: "private_key_jwt", jwks: JSON.stringify({ keys: [jwk] }) });
+    const own = await provenBy(set, openid.PrivateKeyJwt({ key: privateKey, kid: alg }));
+    const first = await signIn(own, { pushed: true });
+    const second = await openid.refreshTokenGrant(own, first.refresh_token);
+    const told = await openid.tokenIntrospection(own, second.access_token);
+    tally.check(`an application proves itself by its own key (${alg}): pushing, redeeming, refreshing, asking`, second.claims().sub === before && told.active, JSON.stringify(told));
+    const foreign = await jose.generateKeyPair(alg);
+    const stranger = await provenBy(set, openid.PrivateKeyJwt({ key: foreign.privateKey, kid: alg }));
+    const refused = await refuses(openid.refreshTokenGrant(stranger, second.refresh_token));
+    tally.check(`another key (${alg}) proves nothing`, refused === "invalid_client" || refused === "OAUTH_WWW_AUTHENTICATE_CHALLENGE", refused);
+  }
+  const withSecret = await refuses(signIn(await known(set)));
+  tally.check("nor does the secret, now that it is a key", withSecret !== "nothing", withSecret);
+
+  await change({ way: "public", jwks: "" });
+  const open = await signIn(await provenBy(set, openid.None()));
+  tally.check("an application that can keep no secret has PKCE", open.claims().sub === before, JSON.stringify(open.claims()));
+  const sent = await send(page, await provenBy(set, openid.None()), app);
+  await page.waitForURL(isBack(app));
+  const guessed = { ...sent.checks, pkceCodeVerifier: openid.randomPKCECodeVerifier() };
+  const other = await refuses(openid.authorizationCodeGrant(await provenBy(set, openid.None()), new URL(page.url()), guessed));
+  tally.check("without which a stolen code is worth nothing", other === "invalid_grant", other);
+
+  await change({ way: "secret", subject: "pairwise" });
+  const pairwise = await signIn(config);
+  tally.check("people may be called otherwise in each application", pairwise.claims().sub !== before && pairwise.claims().name === "Ada Example", JSON.stringify(pairwise.claims()));
+  await change({ subject: "public" });
+}
+
+/** A token that says that somebody has signed out, as jose sees it (OpenID Connect Back-Channel Logout 1.0 section 2.4). */
+async function heard(config, set, token) {
+  const keys = jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
+  const wanted = { issuer: set.issuer, audience: set.client, typ: "logout+jwt", requiredClaims: ["iat", "exp", "jti", "sub", "sid", "events"] };
+  const { payload } = await jose.jwtVerify(token, keys, wanted);
+  tally.check("jose verifies what the application is told", "http://schemas.openid.net/event/backchannel-logout" in payload.events && !("nonce" in payload), JSON.stringify(payload));
+  const parts = token.split(".");
+  parts[1] = jose.base64url.encode(JSON.stringify({ ...payload, sub: "somebody-else" }));
+  const changed = await refuses(jose.jwtVerify(parts.join("."), keys, wanted));
+  tally.check("and refuses it changed", changed === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED", changed);
+}
+
+async function leave(guest, config, app, home, set) {
   const { page } = guest;
   const signIn = async (more) => {
     const sent = await send(page, config, app, more);
@@ -181,6 +263,7 @@ async function leave(guest, config, app, home) {
   const told = () => app.told.map((token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url")));
   const mine = await until(async () => told().find((one) => one.sid === again.claims().sid), 30);
   tally.check("the application is told by the back channel", mine && mine.sub === again.claims().sub && Boolean(mine.events) && !("nonce" in mine), JSON.stringify(told()));
+  await heard(config, set, app.told[told().findIndex((one) => one.sid === again.claims().sid)]);
   const ended = await refuses(openid.refreshTokenGrant(config, again.refresh_token));
   tally.check("who has signed out is out there too", ended === "invalid_grant", ended);
   const anew = await signIn();

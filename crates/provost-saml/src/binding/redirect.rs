@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::MAX_RELAY_STATE;
 use crate::certificate::Certificate;
@@ -20,6 +20,14 @@ use crate::xml::Document;
 pub const MAX_QUERY: usize = 16 * 1024;
 /// The longest message that comes out of one.
 pub const MAX_INFLATED: usize = 64 * 1024;
+
+/// What is encoded: all but what RFC 3986 section 2.3 leaves as it is. A receiver ought to verify the octets that came, but
+/// some encode the values once more before they verify, and never those.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Which kind of message a query carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +159,7 @@ pub fn outgoing(
 }
 
 fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(value, RESERVED).to_string()
 }
 
 /// The raw value of a parameter that may stand there once.

@@ -1,5 +1,7 @@
 //! Requests: ours as Entra ID reads them, Microsoft's as we read them.
 
+use std::fmt::Write as _;
+
 use provost_saml::binding::{Incoming, Kind, MAX_INFLATED, outgoing};
 use provost_saml::entra::microsoft_365;
 use provost_saml::request::{AuthnRequest, Question, Signer};
@@ -237,11 +239,39 @@ fn a_query_is_verified_over_the_octets_that_came() {
     let (unsigned, _) = query.split_once("&Signature=").unwrap();
     assert_eq!(check(unsigned), Err(Error::RequestUnsigned));
     assert_eq!(
-        check(&query.replace("rsa%2Dsha256", "hmac%2Dsha256")),
+        check(&query.replace("rsa-sha256", "hmac-sha256")),
         Err(Error::Algorithm)
     );
     let foreign = outgoing(Kind::Request, &text, None, Some(&FOREIGN.signing())).unwrap();
     assert_eq!(check(&foreign), Err(Error::Signature));
+}
+
+/// What is not reserved stays (RFC 3986 section 2.3).
+fn encoded_once_more(pair: &str) -> String {
+    let (name, value) = pair.split_once('=').unwrap();
+    let mut out = format!("{name}=");
+    for byte in percent_encoding::percent_decode_str(value) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            write!(out, "%{byte:02X}").unwrap();
+        }
+    }
+    out
+}
+
+/// python3-saml, as it comes, encodes the values once more and verifies that.
+#[test]
+fn a_query_is_the_same_when_its_values_are_encoded_once_more() {
+    let text = request(&format!(" Destination=\"{OWN}\""), POLICY);
+    let state = "estsredirect=2&a=\"<b>-._~ü";
+    let query = outgoing(Kind::Request, &text, Some(state), Some(&TRUSTED.signing())).unwrap();
+    let again: Vec<String> = query.split('&').map(encoded_once_more).collect();
+    assert_eq!(again.join("&"), query);
+    assert!(
+        query.contains("&SigAlg=http%3A%2F%2Fwww.w3.org%2F2001%2F04%2Fxmldsig-more%23rsa-sha256&"),
+        "{query}"
+    );
 }
 
 #[test]

@@ -114,6 +114,7 @@ both! {
             assert_eq!(answer.status, 422, "{}", answer.text);
             assert_eq!(browser.cookie("provost_session"), None);
             assert!(!answer.text.contains(PASSWORD));
+            assert!(answer.text.contains("<h2>You are not signed in</h2>"), "nothing was to be saved: {}", answer.text);
             refusals.push(answer.text.replace(email.as_str(), "EMAIL"));
         }
         assert!(refusals.windows(2).all(|two| two[0] == two[1]), "{refusals:?}");
