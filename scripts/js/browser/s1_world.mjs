@@ -16,8 +16,8 @@ export const FEDERATION = `${AT}/federation`;
 export const API = `/microsoft-365-providers/${encodeURIComponent(NAME)}`;
 /** The application of the migration, as Entra numbers it. */
 export const APPLICATION = "0b7f1a90-4e3d-4c55-8f0a-1d2c3b4a5e6f";
-/** What the first application may do: accounts and groups, the domain and its federation, and see who administers. */
-const ROLES = ["User.ReadWrite.All", "Group.ReadWrite.All", "Directory.Read.All", "Domain.Read.All", "Domain-InternalFederation.ReadWrite.All"];
+/** What the first application may do: accounts and groups, and see who administers. */
+export const ROLES = ["User.ReadWrite.All", "Group.ReadWrite.All", "Directory.Read.All"];
 
 /** Contoso as the script finds it: people here, accounts there, an active provider with its credentials. */
 export async function begin({ tally, browser, facts }) {
@@ -68,8 +68,8 @@ async function inhabit({ directory, tenant, people, accounts }) {
   for (const name of ["anna", "bjorn", "clara", "dora", "dora.dahl", "erik.eriksen", "henrik", "scanner"]) {
     accounts[name] = await tenant.account(name);
   }
-  // The only global administrator is one of the domain's people.
-  await roles(tenant, "anna@contoso.example", ["Global Administrator"]);
+  // The only global administrator is an account of the domain.
+  await roles(tenant, "henrik@contoso.example", ["Global Administrator"]);
 }
 
 /** Entra roles of an account. */
