@@ -1,6 +1,7 @@
-"""Makes every sign-in of an installation an hour old, as if nobody had proved since then who they are.
+"""Makes something of an installation older than it is, for who cannot wait.
 
-    python scripts/py/age.py DATA-FOLDER
+    python scripts/py/age.py DATA-FOLDER            every sign-in is an hour old: nobody has proved since then who they are
+    python scripts/py/age.py DATA-FOLDER switches   every switch of a domain is an hour old
 """
 
 import sqlite3
@@ -8,12 +9,17 @@ import sys
 from pathlib import Path
 
 HOUR = 60 * 60 * 1000
+WHAT = {
+    "sign-ins": [("session", "fresh"), ("person_session", "fresh")],
+    "switches": [("federation", "switched")],
+}
 
 
 def main():
-    with sqlite3.connect(Path(sys.argv[1]) / "provost.db", timeout=30) as database:
-        for table in ("session", "person_session"):
-            database.execute(f"UPDATE {table} SET fresh = fresh - ?", (HOUR,))
+    folder, what = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "sign-ins"
+    with sqlite3.connect(folder / "provost.db", timeout=30) as database:
+        for table, column in WHAT[what]:
+            database.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > 0", (HOUR,))
 
 
 if __name__ == "__main__":

@@ -102,8 +102,8 @@ export class Tenant {
   /** What somebody with every permission does in the tenant by hand. */
   async byHand(method, path, body) {
     const [id, secret] = ["00000000-0000-4000-8000-00000000c0de", "by-hand~secret"];
-    const roles = ["Group.ReadWrite.All", "User.ReadWrite.All", "Domain.ReadWrite.All", "Domain-InternalFederation.ReadWrite.All"];
-    await this.settings({ applications: [{ client_id: id, client_secret: secret, display_name: "By hand", roles }] });
+    const roles = ["Group.ReadWrite.All", "User.ReadWrite.All", "User-PasswordProfile.ReadWrite.All", "Domain.ReadWrite.All", "Domain-InternalFederation.ReadWrite.All"];
+    await this.settings({ applications: [{ client_id: id, client_secret: secret, display_name: "By hand", roles, directory_roles: ["User Administrator"] }] });
     const asked = new URLSearchParams({ grant_type: "client_credentials", client_id: id, client_secret: secret, scope: "https://graph.microsoft.com/.default" });
     const { access_token: token } = await ask("POST", `${this.login_url}/${this.tenant}/oauth2/v2.0/token`, asked);
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
