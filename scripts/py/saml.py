@@ -155,6 +155,10 @@ def python3_saml(world):
         signed, base64.b64decode(unquote(signature)), world.text("certificate.pem"), Constants.RSA_SHA256
     )
     world.check("python3-saml verifies the signature over our query", holds)
+    # As it comes, it does not keep what came: it encodes the values once more.
+    pairs = parse_qs(signed, strict_parsing=True)
+    again = "&".join(f"{name}={OneLogin_Saml2_Utils.escape_url(value)}" for name, [value] in pairs.items())
+    world.check("our query is the same when its values are encoded once more", again == signed, f"{again}\n{signed}")
     asked = OneLogin_Saml2_Utils.decode_base64_and_inflate(parse_qs(query)["SAMLRequest"][0])
     world.check("python3-saml inflates our query", asked.decode() == world.text("request.xml"))
 
