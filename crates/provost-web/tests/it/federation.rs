@@ -232,7 +232,7 @@ impl World {
 }
 
 /// A request of Microsoft 365 with these attributes besides.
-fn request(more: &str) -> String {
+pub fn request(more: &str) -> String {
     format!(
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_r1\" Version=\"2.0\" \
          IssueInstant=\"2026-01-05T09:00:00Z\"{more}><saml:Issuer \
@@ -339,6 +339,24 @@ both! {
         assert_eq!((row.actor.as_str(), row.subject.as_str()), ("person ada@contoso.example", world.ada.id.to_string().as_str()));
         for wanted in [line.assertion.as_str(), "urn:federation:MicrosoftOnline", "passkey"] {
             assert!(row.detail.contains(wanted), "{}", row.detail);
+        }
+    }
+
+    async fn its_certificates_stand_among_the_credentials(server) {
+        let world = World::new(server, "ada@contoso.example", "").await;
+        server.engine().prepare_provider_signing_key(world.provider.workspace, NAME, "owner").await.unwrap();
+        let token = server.api_token(Scope::Read).await;
+        let told = Answer::of(server.api(&token, "GET", "/credentials")).await.json();
+        let lines = told["credentials"].as_array().unwrap();
+        for kind in ["signing_certificate", "next_signing_certificate"] {
+            let line = lines.iter().find(|one| one["kind"] == kind).unwrap_or_else(|| panic!("{kind}: {told}"));
+            assert_eq!((&line["of"], &line["is_expired"]), (&json!(NAME), &json!(false)));
+            assert!(line["expires"].is_string() && line["label"].as_str().unwrap().contains("contoso.example"), "{line}");
+        }
+        let page = server.signed_in(Role::Auditor).await.get("/w/Contoso/credentials").await;
+        check("/w/Contoso/credentials", &page);
+        for text in ["certificate that signs", "next signing certificate", "/w/Contoso/microsoft-365/Office%20365/authentication"] {
+            assert!(page.text.contains(text), "{text}: {}", page.text);
         }
     }
 
