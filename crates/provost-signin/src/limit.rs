@@ -140,7 +140,13 @@ pub(crate) fn take(tx: &mut Tx, now: i64, subject: &Subject, rate: Rate) -> Resu
 
 /// Gives back what [`take`] has counted, because it came to its end: only what does not is left counted.
 pub(crate) fn give_back(tx: &mut Tx, now: i64, subject: &Subject, rate: Rate) -> Result<()> {
-    Ok(attempt::give_back(tx, &subject.0, now, rate.per_hour, rate.burst)?)
+    Ok(attempt::give_back(
+        tx,
+        &subject.0,
+        now,
+        rate.per_hour,
+        rate.burst,
+    )?)
 }
 
 /// Counts a guess at an account from a network.

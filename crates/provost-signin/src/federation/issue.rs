@@ -244,10 +244,7 @@ impl Federation {
             "RelayState",
             pending,
         );
-        Ok(Step::Answer(Answer {
-            to,
-            fields,
-        }))
+        Ok(Step::Answer(Answer { to, fields }))
     }
 
     async fn use_up(

@@ -87,7 +87,8 @@ impl Federation {
         // A longer state than the standard allows does not fit into an address for sure.
         let state = state.filter(|state| state.len() <= MAX_RELAY_STATE);
         let (state, to) = (state.map(str::to_owned), reply.as_str().to_owned());
-        let making = move || binding::outgoing(Kind::Response, &text, state.as_deref(), Some(&key)).map_err(inside);
+        let making =
+            move || binding::outgoing(Kind::Response, &text, state.as_deref(), Some(&key)).map_err(inside);
         let query = self.0.0.signers.run(making).await?;
         Ok(Leaving::Answer(format!("{to}?{query}")))
     }

@@ -155,7 +155,12 @@ async fn a_whole_company_comes_from_one_address_in_the_morning() {
         assert!(entered.is_ok(), "{at}: {entered:?}");
     }
     // What is begun and left stays counted, so that nobody fills the database with it.
-    assert!(people.begin_signin(Some(here), BROWSER, &visit(), START).await.is_ok());
+    assert!(
+        people
+            .begin_signin(Some(here), BROWSER, &visit(), START)
+            .await
+            .is_ok()
+    );
     let over = people.begin_signin(Some(here), BROWSER, &visit(), START).await;
     assert!(matches!(over, Err(Error::Wait { .. })), "{over:?}");
     // Administrators have an allowance of their own.

@@ -3,8 +3,8 @@
 
 use super::standing::whole;
 use super::{Asked, DAY, Found, NEAR_DAYS, Problem, ProblemKind};
-use crate::connection::Connection;
 use crate::certificate::{self, Held};
+use crate::connection::Connection;
 use crate::{Result, Row, Tx, setting};
 use serde_json::Value;
 

@@ -2,12 +2,12 @@
 
 use crate::harness::{audited, both, create, entra, person, read, write};
 use provost_engine::object::Kind;
+use provost_store::certificate::{self, Usage};
 use provost_store::federated_signin::{self, Outcome, Protocol};
 use provost_store::microsoft_365::{self as m365, DomainState, Look, New, Provider};
+use provost_store::problems::{self, Asked, Problem, ProblemKind};
 use provost_store::secret::{self, Key};
 use provost_store::signing_key::{self, Made, Slot};
-use provost_store::certificate::{self, Usage};
-use provost_store::problems::{self, Asked, Problem, ProblemKind};
 use provost_store::{Db, Error, directory, migration, recycle};
 use serde_json::json;
 use std::sync::{Arc, LazyLock};

@@ -159,9 +159,10 @@ impl Of<'_> {
             Self::Certificate(Usage::NextSigning, of) => {
                 language.say("the next signing certificate of \"{}\"", &[of])
             }
-            Self::Certificate(Usage::Onboarding, of) => {
-                language.say("the tenant's certificate in the onboarding window of \"{}\"", &[of])
-            }
+            Self::Certificate(Usage::Onboarding, of) => language.say(
+                "the tenant's certificate in the onboarding window of \"{}\"",
+                &[of],
+            ),
         }
     }
 

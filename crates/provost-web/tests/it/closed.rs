@@ -175,7 +175,11 @@ impl Scene {
         note("passkey", self.ada.enter("").await.status == 200);
         let link = self.link.clone();
         let key = link.split_once("key=").unwrap().1;
-        let page = self.ada.browser.get(&format!("/me/Contoso/enrol?key={key}")).await;
+        let page = self
+            .ada
+            .browser
+            .get(&format!("/me/Contoso/enrol?key={key}"))
+            .await;
         note(
             "link",
             page.status == 200 && self.ada.enrol(&link).await.status == 200,
@@ -382,8 +386,7 @@ async fn close(scene: &mut Scene, way: &str) {
                 assignment: Assignment::Assigned,
                 ..Preferences::default()
             };
-            let assigned =
-                move |tx: &mut Tx| connection::set_preferences(tx, "olga", now(), &wiki, &nobody);
+            let assigned = move |tx: &mut Tx| connection::set_preferences(tx, "olga", now(), &wiki, &nobody);
             scene.write(assigned).await;
         }
         "application: sign-in off" => {
@@ -396,7 +399,9 @@ async fn close(scene: &mut Scene, way: &str) {
             let path = "/connections/Wiki/sign-in";
             let shown = value(&Answer::of(scene.server.api(&token, "GET", path)).await);
             let key = &shown["secrets"][0]["key"];
-            let gone = scene.server.api(&token, "DELETE", &format!("{path}/secrets/{key}"));
+            let gone = scene
+                .server
+                .api(&token, "DELETE", &format!("{path}/secrets/{key}"));
             assert!(Answer::of(gone).await.status < 300);
         }
         "application: connection removed" => {
@@ -434,8 +439,7 @@ async fn close(scene: &mut Scene, way: &str) {
             scene.write(over).await;
         }
         "window: closed" => {
-            let over =
-                move |tx: &mut Tx| migration::close(tx, "olga", now(), &provider, "done").map(drop);
+            let over = move |tx: &mut Tx| migration::close(tx, "olga", now(), &provider, "done").map(drop);
             scene.write(over).await;
         }
         other => panic!("no such way: {other}"),
