@@ -24,11 +24,11 @@ fn now() -> i64 {
 }
 
 /// A tenant, and a provider whose window is open.
-pub struct World {
+struct World {
     simulator: Simulator,
-    pub base: String,
-    pub provider: Provider,
-    pub connection: Connection,
+    base: String,
+    provider: Provider,
+    connection: Connection,
     task: JoinHandle<()>,
 }
 
@@ -39,10 +39,10 @@ impl Drop for World {
 }
 
 /// The fields of a form that the tenant's page sends.
-pub type Form = Vec<(String, String)>;
+type Form = Vec<(String, String)>;
 
 impl World {
-    pub async fn new(server: &Server) -> Self {
+    async fn new(server: &Server) -> Self {
         let id = Uuid::now_v7();
         let hub = server.address.replace("127.0.0.1", "localhost");
         let (entity, acs) = (
@@ -122,12 +122,12 @@ impl World {
         }
     }
 
-    pub fn at(&self, path: &str) -> String {
+    fn at(&self, path: &str) -> String {
         format!("/saml/{}/{path}", self.provider.id)
     }
 
     /// An account of the tenant; its object id.
-    pub fn plant(&self, name: &str) -> String {
+    fn plant(&self, name: &str) -> String {
         let user = json!({
             "userPrincipalName": format!("{name}@contoso.example"), "displayName": name, "mailNickname": name,
             "mail": format!("{name}@contoso.example"), "accountEnabled": true, "userType": "Member",
@@ -136,7 +136,7 @@ impl World {
     }
 
     /// Somebody of the directory, linked to the account or to none.
-    pub async fn person(&self, server: &Server, name: &str, account: Option<&str>) -> i64 {
+    async fn person(&self, server: &Server, name: &str, account: Option<&str>) -> i64 {
         let user = json!({"userName": format!("{name}@contoso.example"), "displayName": name,
             "emails": [{"type": "work", "value": format!("{name}@contoso.example"), "primary": true}]});
         let id: Uuid = server.make("/Users", user).await.parse().unwrap();
@@ -167,7 +167,7 @@ impl World {
     }
 
     /// Begins in a browser, and signs in at the tenant: what the browser is to post.
-    pub async fn sign_in(&self, browser: &Browser, name: &str, typed: &str) -> Form {
+    async fn sign_in(&self, browser: &Browser, name: &str, typed: &str) -> Form {
         let begun = browser
             .send(
                 browser
@@ -191,7 +191,7 @@ impl World {
     }
 
     /// Posts the form as the tenant's page does: without our cookies.
-    pub async fn post(&self, server: &Server, form: &Form) -> Answer {
+    async fn post(&self, server: &Server, form: &Form) -> Answer {
         let fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let request = server
             .request("POST", &self.at("acs"))
@@ -230,7 +230,7 @@ fn address() -> String {
     format!("10.{a}.{b}.{c}")
 }
 
-pub fn named(server: &Server) -> Browser {
+fn named(server: &Server) -> Browser {
     Browser::new(&server.address.replace("127.0.0.1", "localhost"))
 }
 
