@@ -1,6 +1,7 @@
 //! Keys: RSA, of at least 2,048 bits. Shorter ones cannot be made into either type.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -22,9 +23,10 @@ pub struct PublicKey {
     der: Vec<u8>,
 }
 
-/// A private key that signs. `Debug` shows its length only.
+/// A private key that signs. A clone is the same key. `Debug` shows its length only.
+#[derive(Clone)]
 pub struct SigningKey {
-    key: RsaKeyPair,
+    key: Arc<RsaKeyPair>,
 }
 
 impl PublicKey {
@@ -71,7 +73,7 @@ impl SigningKey {
         if !(MIN_BITS..=MAX_BITS).contains(&bits) {
             return Err(Error::KeyShort { bits });
         }
-        Ok(Self { key })
+        Ok(Self { key: Arc::new(key) })
     }
 
     /// Its length in bits.

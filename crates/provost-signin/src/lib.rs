@@ -84,6 +84,7 @@ struct Inner {
     /// What Microsoft's sign-in service is named by.
     factory: Factory,
     openid: openid::Kept,
+    signers: federation::Signers,
 }
 
 impl SignIn {
@@ -102,6 +103,7 @@ impl SignIn {
             providers,
             factory,
             openid,
+            signers: federation::Signers::new(),
         }))
     }
 

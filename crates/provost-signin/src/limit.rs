@@ -28,7 +28,15 @@ pub(crate) const NETWORK: Rate = Rate {
     per_hour: 100,
     burst: 30,
 };
-/// Sign-ins that are begun from one network: each leaves a row until it is over.
+/// Sign-ins of people that are begun from one network and have not come to their end: a whole company may sit behind one
+/// address and comes in the morning, and the page begins one by itself, for the passkey that the browser offers. Each
+/// leaves a row until it is over; one that comes to its end is given back ([`give_back`]). There is nothing to guess:
+/// what a sign-in by passkey brings is signed.
+pub(crate) const PEOPLE: Rate = Rate {
+    per_hour: 36_000,
+    burst: 3_000,
+};
+/// Sign-ins of administrators that are begun from one network: each leaves a row until it is over, and is given back then.
 pub(crate) const BEGINNING: Rate = Rate {
     per_hour: 600,
     burst: 60,
@@ -96,7 +104,12 @@ impl Subject {
         Self(format!("push:{}", network(address)))
     }
 
-    /// The network of an address, for what is begun there.
+    /// The network of an address, for what people of the directory begin there.
+    pub fn people(address: IpAddr) -> Self {
+        Self(format!("people:{}", network(address)))
+    }
+
+    /// The network of an address, for what administrators begin there.
     pub fn beginning(address: IpAddr) -> Self {
         Self(format!("begin:{}", network(address)))
     }
@@ -119,6 +132,17 @@ fn network(address: IpAddr) -> String {
 pub(crate) fn take(tx: &mut Tx, now: i64, subject: &Subject, rate: Rate) -> Result<Option<i64>> {
     let wait = attempt::take(tx, &subject.0, now, rate.per_hour, rate.burst)?;
     Ok(wait.map(|seconds| seconds.max(1)))
+}
+
+/// Gives back what [`take`] has counted, because it came to its end: only what does not is left counted.
+pub(crate) fn give_back(tx: &mut Tx, now: i64, subject: &Subject, rate: Rate) -> Result<()> {
+    Ok(attempt::give_back(
+        tx,
+        &subject.0,
+        now,
+        rate.per_hour,
+        rate.burst,
+    )?)
 }
 
 /// Counts a guess at an account from a network.

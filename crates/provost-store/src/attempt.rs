@@ -22,18 +22,40 @@ const HOUR: i64 = 3_600_000 / ONE;
 /// # Errors
 /// Any error of the database.
 pub fn take(tx: &mut Tx, subject: &str, now: i64, per_hour: i64, burst: i64) -> Result<Option<i64>> {
-    let (per_hour, full) = (per_hour.max(1), burst.max(1).saturating_mul(ONE));
-    let found = tx.first(GET, &[subject.into()], |r| Ok((r.int(0)?, r.int(1)?)))?;
-    let left = found.map_or(full, |(tokens, at)| {
-        let gained = now.saturating_sub(at).max(0).saturating_mul(per_hour) / HOUR;
-        tokens.saturating_add(gained).min(full)
-    });
+    let per_hour = per_hour.max(1);
+    let left = left(tx, subject, now, per_hour, burst)?;
     if left < ONE {
         let millis = (ONE - left).saturating_mul(HOUR) / per_hour;
         return Ok(Some(millis / 1_000 + 1));
     }
     tx.execute(PUT, &[subject.into(), (left - ONE).into(), now.into()])?;
     Ok(None)
+}
+
+/// What a subject has left, in thousandths.
+fn left(tx: &mut Tx, subject: &str, now: i64, per_hour: i64, burst: i64) -> Result<i64> {
+    let full = full(burst);
+    let found = tx.first(GET, &[subject.into()], |r| Ok((r.int(0)?, r.int(1)?)))?;
+    Ok(found.map_or(full, |(tokens, at)| {
+        let gained = now.saturating_sub(at).max(0).saturating_mul(per_hour) / HOUR;
+        tokens.saturating_add(gained).min(full)
+    }))
+}
+
+fn full(burst: i64) -> i64 {
+    burst.max(1).saturating_mul(ONE)
+}
+
+/// Gives back one attempt that [`take`] took with the same numbers, because it came to a good end. Nobody gets more than
+/// `burst` by that.
+///
+/// # Errors
+/// Any error of the database.
+pub fn give_back(tx: &mut Tx, subject: &str, now: i64, per_hour: i64, burst: i64) -> Result<()> {
+    let left = left(tx, subject, now, per_hour.max(1), burst)?;
+    let back = left.saturating_add(ONE).min(full(burst));
+    tx.execute(PUT, &[subject.into(), back.into(), now.into()])?;
+    Ok(())
 }
 
 /// Gives all attempts back, as after a sign-in that went well.

@@ -10,6 +10,7 @@ pub mod assignment;
 pub mod attempt;
 pub mod audit;
 pub mod ceremony;
+pub mod certificate;
 pub mod change_log;
 pub mod client;
 pub mod config_version;

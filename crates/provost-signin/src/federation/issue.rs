@@ -3,6 +3,7 @@
 use super::ground::{self, Ground};
 use super::keep::{self, Browser, Pending};
 use super::request::moment;
+use super::signer::Ready;
 use super::{Door, Federation, Told, Why, party, tell};
 use crate::limit::{self, Subject};
 use crate::person::SignedIn;
@@ -14,7 +15,6 @@ use provost_saml::wsfed::{Claims, PassiveAnswer};
 use provost_saml::{EntityId, MessageId};
 use provost_store::Tx;
 use provost_store::federated_signin::Protocol;
-use provost_store::signing_key::Signing;
 use uuid::Uuid;
 
 /// What comes next.
@@ -144,7 +144,15 @@ impl Federation {
             Ok(_) => return self.refuse(came, pending, Some(signed), Why::Changed).await,
             Err(why) => return self.refuse(came, pending, Some(signed), why).await,
         };
-        let made = sign(came, party, pending, signed, &ground, signing)?;
+        let what = What {
+            door: came.door.clone(),
+            party: party.clone(),
+            pending: pending.clone(),
+            signed: signed.clone(),
+            ground: ground.clone(),
+            now,
+        };
+        let made = self.0.0.signers.run(move || sign(&what, signing)).await?;
         self.issue(came, pending, signed, ground, made).await
     }
 
@@ -221,21 +229,22 @@ impl Federation {
             return self.refuse(came, pending, None, Why::KeyOver).await;
         }
         let provider = identity(came.door, signing)?;
-        let (reply, id) = (party.reply(None).map_err(inside)?, message_id()?);
-        let asked = pending.id.as_deref();
-        let text = provider
-            .refuse(party, reply, asked, no, &id, moment(came.now))
-            .map_err(inside)?;
+        let (now, id) = (moment(came.now), message_id()?);
+        let to = party.reply(None).map_err(inside)?.as_str().to_owned();
+        let (party, asked) = (party.clone(), pending.id.clone());
+        let refusing = move || {
+            let reply = party.reply(None).map_err(inside)?;
+            let told = provider.refuse(&party, reply, asked.as_deref(), no, &id, now);
+            told.map_err(inside)
+        };
+        let text = self.0.0.signers.run(refusing).await?;
         self.use_up(came, pending.protocol(), None, why).await?;
         let fields = with_state(
             vec![("SAMLResponse", binding::encode(&text))],
             "RelayState",
             pending,
         );
-        Ok(Step::Answer(Answer {
-            to: reply.as_str().to_owned(),
-            fields,
-        }))
+        Ok(Step::Answer(Answer { to, fields }))
     }
 
     async fn use_up(
@@ -271,19 +280,23 @@ fn named(signed: &SignedIn) -> (i64, String, Uuid) {
     (signed.person.key, signed.person.actor(), signed.person.id)
 }
 
-fn sign(
-    came: &Came<'_>,
-    party: &Party,
-    pending: &Pending,
-    signed: &SignedIn,
-    ground: &Ground,
-    signing: Signing,
-) -> Result<Signed> {
-    let provider = identity(came.door, signing)?;
+/// What is to be signed, as it goes to where that is done.
+struct What {
+    door: Door,
+    party: Party,
+    pending: Pending,
+    signed: SignedIn,
+    ground: Ground,
+    now: i64,
+}
+
+fn sign(what: &What, signing: Ready) -> Result<Signed> {
+    let (party, pending, signed, ground) = (&what.party, &what.pending, &what.signed, &what.ground);
+    let provider = identity(&what.door, signing)?;
     let ids = Ids {
         response: message_id()?,
         assertion: message_id()?,
-        session: session_id(came.door, signed),
+        session: session_id(&what.door, signed),
     };
     let context = if signed.is_two_factor() {
         Context::MultipleFactors
@@ -294,7 +307,7 @@ fn sign(
         at: moment(ground.proved),
         context,
     };
-    let (now, reply) = (moment(came.now), party.reply(None).map_err(inside)?);
+    let (now, reply) = (moment(what.now), party.reply(None).map_err(inside)?);
     let names = [ground.name.as_str()];
     let fields = if pending.passive {
         let answer = PassiveAnswer {
@@ -348,10 +361,9 @@ fn with_state(
 }
 
 /// The provider as the one that signs.
-pub(super) fn identity(door: &Door, signing: Signing) -> Result<IdentityProvider> {
+pub(super) fn identity(door: &Door, signing: Ready) -> Result<IdentityProvider> {
     let name = EntityId::parse(&door.addresses.issuer).map_err(inside)?;
-    let key = signing.key()?;
-    IdentityProvider::new(name, key, signing.kept.certificate).map_err(inside)
+    IdentityProvider::new(name, signing.key, signing.kept.certificate).map_err(inside)
 }
 
 pub(super) fn message_id() -> Result<MessageId> {

@@ -74,7 +74,7 @@ impl Federation {
             return Ok(Leaving::Left);
         };
         let signing = self.signing(&door.provider, now).await?;
-        let key = signing.key()?;
+        let key = signing.key.clone();
         let provider = identity(door, signing)?;
         let (reply, id) = (party.reply(None).map_err(inside)?, message_id()?);
         let out = Outgoing {
@@ -86,8 +86,11 @@ impl Federation {
         let text = logout::response(&out, asked).map_err(inside)?;
         // A longer state than the standard allows does not fit into an address for sure.
         let state = state.filter(|state| state.len() <= MAX_RELAY_STATE);
-        let query = binding::outgoing(Kind::Response, &text, state, Some(&key)).map_err(inside)?;
-        Ok(Leaving::Answer(format!("{}?{query}", reply.as_str())))
+        let (state, to) = (state.map(str::to_owned), reply.as_str().to_owned());
+        let making =
+            move || binding::outgoing(Kind::Response, &text, state.as_deref(), Some(&key)).map_err(inside);
+        let query = self.0.0.signers.run(making).await?;
+        Ok(Leaving::Answer(format!("{to}?{query}")))
     }
 }
 

@@ -22,17 +22,21 @@ mod party;
 mod publish;
 mod refusal;
 mod request;
+mod signer;
 
 pub use issue::{Answer, Step};
 pub use leave::Leaving;
 pub use refusal::Why;
 pub use request::Asked;
 
+pub(crate) use signer::Signers;
+
 use crate::{Error, Result, SignIn};
 use provost_store::federated_signin::{self, Outcome, Protocol};
 use provost_store::microsoft_365::{self, Mode, Provider, State};
-use provost_store::signing_key::{self, Made, Signing};
+use provost_store::signing_key::{self, Made, Signing, Slot};
 use provost_store::{Tx, audit, workspace};
+use signer::Ready;
 use uuid::Uuid;
 
 /// Provost as an identity provider. A clone is the same.
@@ -105,7 +109,7 @@ impl Federation {
     }
 
     /// The key that signs for a provider. One that was configured before there were keys gets its first here.
-    async fn signing(&self, provider: &Provider, now: i64) -> Result<Signing> {
+    async fn signing(&self, provider: &Provider, now: i64) -> Result<Ready> {
         if let Some(found) = self.kept(provider.key).await? {
             return Ok(found);
         }
@@ -121,11 +125,33 @@ impl Federation {
         self.kept(provider.key).await?.ok_or_else(missing)
     }
 
-    async fn kept(&self, provider: i64) -> Result<Option<Signing>> {
+    /// The key that signs. Which one that is, is asked each time; its private half is read once.
+    async fn kept(&self, provider: i64) -> Result<Option<Ready>> {
+        let kept = self
+            .0
+            .read(move |tx| Ok(signing_key::in_slot(tx, provider, Slot::Current)?))
+            .await?;
+        let signers = &self.0.0.signers;
+        let known = signers.get(provider, kept.as_ref().map(|kept| kept.key));
+        if let (Some(kept), Some(key)) = (kept, known) {
+            return Ok(Some(Ready { kept, key }));
+        }
         let sealing = self.0.0.key.clone();
-        self.0
+        let found: Option<Signing> = self
+            .0
             .read(move |tx| Ok(signing_key::current(tx, &sealing, provider)?))
-            .await
+            .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let (kept, key) = signers
+            .run(move || {
+                let key = found.key()?;
+                Ok((found.kept, key))
+            })
+            .await?;
+        signers.put(provider, kept.key, key.clone());
+        Ok(Some(Ready { kept, key }))
     }
 }
 

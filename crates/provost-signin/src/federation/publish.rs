@@ -1,6 +1,7 @@
 //! What everybody may read of a provider: its metadata.
 
 use super::issue::{identity, inside};
+use super::signer::Ready;
 use super::{Door, Federation};
 use crate::{Result, random};
 use provost_saml::certificate::Certificate;
@@ -8,7 +9,7 @@ use provost_saml::metadata::{
     IdentityProviderAddresses, TokenServiceAddresses, exchange, identity_provider, token_service,
 };
 use provost_saml::{Endpoint, MessageId};
-use provost_store::signing_key::{self, Signing, Slot};
+use provost_store::signing_key::{self, Slot};
 
 impl Federation {
     /// The metadata of SAML 2.0, signed, with the certificate that comes next beside the one that counts.
@@ -27,7 +28,8 @@ impl Federation {
             sign_out: Endpoint::parse(&door.addresses.sign_out).map_err(inside)?,
         };
         let provider = identity(door, signing)?;
-        identity_provider(&provider, next.as_ref(), &at, &id).map_err(inside)
+        let making = move || identity_provider(&provider, next.as_ref(), &at, &id).map_err(inside);
+        self.0.0.signers.run(making).await
     }
 
     /// The metadata of WS-Federation, signed.
@@ -45,7 +47,8 @@ impl Federation {
             passive: Endpoint::parse(&door.addresses.passive).map_err(inside)?,
         };
         let provider = identity(door, signing)?;
-        token_service(&provider, next.as_ref(), &at, &id).map_err(inside)
+        let making = move || token_service(&provider, next.as_ref(), &at, &id).map_err(inside);
+        self.0.0.signers.run(making).await
     }
 
     /// What clients of WS-MetadataExchange read: that there is no sign-in but by a browser.
@@ -57,7 +60,7 @@ impl Federation {
         exchange(&passive).map_err(inside)
     }
 
-    async fn keys(&self, door: &Door, now: i64) -> Result<(Signing, Option<Certificate>)> {
+    async fn keys(&self, door: &Door, now: i64) -> Result<(Ready, Option<Certificate>)> {
         let signing = self.signing(&door.provider, now).await?;
         let provider = door.provider.key;
         let next = self
@@ -69,7 +72,7 @@ impl Federation {
 }
 
 /// The id of a document: the same as long as what it says is the same, so that a copy that was kept compares equal.
-fn id(texts: &[&str], signing: &Signing, next: Option<&Certificate>) -> MessageId {
+fn id(texts: &[&str], signing: &Ready, next: Option<&Certificate>) -> MessageId {
     let next = next.map(Certificate::sha256).unwrap_or_default();
     let all = format!("{}|{}|{next}", texts.join("|"), signing.kept.certificate.sha256());
     let mut bits = [0; 20];

@@ -60,10 +60,12 @@ impl SignIn {
         let (person, id) = (claim.owner, claim.id.clone());
         let kept = self.read(move |tx| claimed(tx, person, &id)).await?;
         let result = self.0.prove(&claim, state, &open(kept.key, &kept.credential)?)?;
-        let ticket = Ticket::new(visit)?;
+        let (ticket, network) = (Ticket::new(visit)?, Subject::beginning(visit.address));
         self.write(move |tx| {
             note_use(tx, now, kept.administrator, &result)?;
-            ticket.open(tx, now, kept.administrator, Method::Passkey, now)
+            let opened = ticket.open(tx, now, kept.administrator, Method::Passkey, now)?;
+            limit::give_back(tx, now, &network, limit::BEGINNING)?;
+            Ok(opened)
         })
         .await
     }

@@ -46,10 +46,10 @@ impl People {
         }
         let text = random::text()?;
         let (name, place) = (text.clone(), Place::of_cookie(workspace, browser));
-        let network = Subject::beginning(visit.address);
+        let network = Subject::people(visit.address);
         self.0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &network, limit::BEGINNING)? {
+                if let Some(seconds) = limit::take(tx, now, &network, limit::PEOPLE)? {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 let begun = Begun {

@@ -116,10 +116,10 @@ impl People {
         let (options, state) = self.0.0.begin_making(owner(&person), &known)?;
         let text = random::text()?;
         let (name, place) = (text.clone(), Place::of_cookie(workspace, browser));
-        let network = Subject::beginning(visit.address);
+        let network = Subject::people(visit.address);
         self.0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &network, limit::BEGINNING)? {
+                if let Some(seconds) = limit::take(tx, now, &network, limit::PEOPLE)? {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 let begun = Begun {
@@ -157,7 +157,7 @@ impl People {
             .write(move |tx| ceremony::take(tx, now, &place, &text, Kind::Enrol))
             .await?;
         let made = self.0.0.finish_making(came.answer, &state)?;
-        let ticket = Ticket::new(visit)?;
+        let (ticket, network) = (Ticket::new(visit)?, Subject::people(visit.address));
         let (link, here) = (key.to_owned(), came.browser.to_owned());
         let name = came.name.trim().to_owned();
         self.0
@@ -176,7 +176,9 @@ impl People {
                 };
                 passkey::add(tx, now, &person, &new)?;
                 session::end_others(tx, now, &person, None)?;
-                session::open(tx, now, &ticket, person.key, Method::Passkey)
+                let opened = session::open(tx, now, &ticket, person.key, Method::Passkey)?;
+                limit::give_back(tx, now, &network, limit::PEOPLE)?;
+                Ok(opened)
             })
             .await
     }

@@ -191,11 +191,11 @@ impl People {
             address.query_pairs_mut().append_pair("login_hint", &typed);
         }
         let place = Place::of_cookie(provider.workspace, browser);
-        let network = Subject::beginning(visit.address);
+        let network = Subject::people(visit.address);
         let key = provider.key;
         self.0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &network, limit::BEGINNING)? {
+                if let Some(seconds) = limit::take(tx, now, &network, limit::PEOPLE)? {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 let question = Question {
@@ -233,10 +233,10 @@ impl People {
         }
         let side = self.side(&provider, &migration)?;
         let (text, relay) = (random::text()?, relay.to_owned());
-        let network = Subject::beginning(visit.address);
+        let network = Subject::people(visit.address);
         self.0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &network, limit::BEGINNING)? {
+                if let Some(seconds) = limit::take(tx, now, &network, limit::PEOPLE)? {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 let asked = match random::is_well_formed(&relay) {
@@ -255,6 +255,8 @@ impl People {
                         };
                         let place = Place::of_browser(provider.workspace, browser);
                         ceremony::begin(tx, now, &place, &begun)?;
+                        // The question is answered and gone; what is left is this one.
+                        limit::give_back(tx, now, &network, limit::PEOPLE)?;
                         Ok(Ok(Received::Holds(text.clone())))
                     }
                     Err(why) => {

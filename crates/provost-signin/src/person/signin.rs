@@ -34,10 +34,10 @@ impl People {
         let text = random::text()?;
         let name = text.clone();
         let place = Place::of_cookie(workspace.unwrap_or(NOWHERE), browser);
-        let network = Subject::beginning(visit.address);
+        let network = Subject::people(visit.address);
         self.0
             .settle(move |tx| {
-                if let Some(seconds) = limit::take(tx, now, &network, limit::BEGINNING)? {
+                if let Some(seconds) = limit::take(tx, now, &network, limit::PEOPLE)? {
                     return Ok(Err(Error::Wait { seconds }));
                 }
                 let begun = Begun {
@@ -80,11 +80,13 @@ impl People {
             .0
             .0
             .prove(&claim, state, &open(kept.key, &kept.credential)?)?;
-        let ticket = Ticket::new(visit)?;
+        let (ticket, network) = (Ticket::new(visit)?, Subject::people(visit.address));
         self.0
             .write(move |tx| {
                 note_use(tx, now, kept.person, &result)?;
-                session::open(tx, now, &ticket, kept.person, Method::Passkey)
+                let opened = session::open(tx, now, &ticket, kept.person, Method::Passkey)?;
+                limit::give_back(tx, now, &network, limit::PEOPLE)?;
+                Ok(opened)
             })
             .await
     }

@@ -5,6 +5,7 @@ use super::redeem::{Redeemed, Redemption};
 use super::token::{self, Expected, Person};
 use super::{Aim, Journey, not_offered, unacceptable};
 use crate::ceremony::{self, Browser, Kind};
+use crate::limit::{self, Subject};
 use crate::session::{Ticket, end_others};
 use crate::{Error, Method, Opened, Result, SignIn, Signed, Visit};
 use provost_connect::Secret;
@@ -100,7 +101,7 @@ impl SignIn {
             .redeem(&provider, &found, client_secret.as_ref(), &code, &journey)
             .await?;
         let person = self.verify(provider, &found, &journey, &id_token, now).await?;
-        let ticket = Ticket::new(visit)?;
+        let (ticket, network) = (Ticket::new(visit)?, Subject::beginning(visit.address));
         let signed = signed.cloned();
         self.write(move |tx| {
             // Nobody comes in by a provider that was switched off while they were there.
@@ -108,12 +109,14 @@ impl SignIn {
             if offered.as_ref().map(|now| &now.issuer) != Some(&found.issuer) {
                 return Err(not_offered());
             }
-            match (journey.aim, &signed) {
+            let done = match (journey.aim, &signed) {
                 (Aim::Enter, _) => enter(tx, now, &found.issuer, &person, &ticket),
                 (Aim::Tie, Some(signed)) => tie(tx, now, &found.issuer, &person, signed),
                 (Aim::Confirm, Some(signed)) => confirm(tx, now, &found, &person, &journey, signed, &ticket),
                 (Aim::Tie | Aim::Confirm, None) => Err(Error::Expired),
-            }
+            }?;
+            limit::give_back(tx, now, &network, limit::BEGINNING)?;
+            Ok(done)
         })
         .await
     }

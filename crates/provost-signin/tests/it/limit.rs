@@ -1,7 +1,8 @@
 //! Limits against guessing.
 
-use crate::bench::{Bench, LONG, START, is_denied, visit};
+use crate::bench::{BROWSER, Bench, LONG, ORIGIN, START, is_denied, visit};
 use crate::password::done;
+use crate::staff::Staff;
 use provost_signin::{Error, Result, Step};
 
 const OLGA: &str = "olga@contoso.example";
@@ -111,4 +112,62 @@ async fn beginning_without_end_is_limited_too() {
     }
     assert_eq!(begun, 60);
     assert_eq!(bench.rows("ceremony"), begun);
+}
+
+/// Leaves every network with one attempt.
+fn leave_one(bench: &Bench) {
+    bench.run_sql(&format!("UPDATE attempt SET tokens = 1000, at = {START}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_comes_to_its_end_counts_no_more() {
+    let bench = Bench::new().await;
+    let (_, mut device) = bench.owner_with_passkey().await;
+    bench.enter_by_passkey(&mut device, START).await.unwrap();
+    leave_one(&bench);
+    for at in 0..5 {
+        let entered = bench.enter_by_passkey(&mut device, START).await;
+        assert!(entered.is_ok(), "{at}: {entered:?}");
+    }
+    device.origin = "https://hub.contoso.example.evil.example".to_owned();
+    assert!(is_denied(&bench.enter_by_passkey(&mut device, START).await));
+    device.origin = ORIGIN.to_owned();
+    let after = bench.enter_by_passkey(&mut device, START).await;
+    assert!(
+        matches!(after, Err(Error::Wait { .. })),
+        "one that failed counts: {after:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_company_comes_from_one_address_in_the_morning() {
+    let staff = Staff::new().await;
+    let (_, mut device) = staff.with_passkey().await;
+    let (here, people) = (staff.bench.workspace, &staff.people);
+    // More than administrators may begin, and nobody has come to an end yet.
+    for at in 0..100 {
+        let begun = people.begin_signin(Some(here), BROWSER, &visit(), START).await;
+        assert!(begun.is_ok(), "{at}: {begun:?}");
+    }
+    leave_one(&staff.bench);
+    for at in 0..5 {
+        let entered = staff.enter(&mut device, START).await;
+        assert!(entered.is_ok(), "{at}: {entered:?}");
+    }
+    // What is begun and left stays counted, so that nobody fills the database with it.
+    assert!(
+        people
+            .begin_signin(Some(here), BROWSER, &visit(), START)
+            .await
+            .is_ok()
+    );
+    let over = people.begin_signin(Some(here), BROWSER, &visit(), START).await;
+    assert!(matches!(over, Err(Error::Wait { .. })), "{over:?}");
+    // Administrators have an allowance of their own.
+    let asked = staff
+        .bench
+        .signin
+        .passkey_begin_signin("any", &visit(), START)
+        .await;
+    assert!(asked.is_ok(), "{asked:?}");
 }

@@ -1,7 +1,9 @@
-//! Credentials of both directions that end soon or have ended: what senders use here, and what we use at targets.
+//! Credentials of both directions that end soon or have ended: what senders use here, what we use at targets, and the
+//! certificates of sign-ins.
 
 use super::standing::whole;
 use super::{Asked, DAY, Found, NEAR_DAYS, Problem, ProblemKind};
+use crate::certificate::{self, Held};
 use crate::connection::Connection;
 use crate::{Result, Row, Tx, setting};
 use serde_json::Value;
@@ -33,6 +35,8 @@ pub(super) fn find(
             let params = [asked.workspace.into(), near.0.into(), near.1.into()];
             found.extend(tx.query(sql, &params, |row| Ok(whole(ours(row, noun, asked.now)?)))?);
         }
+        let held = certificate::of_workspace(tx, asked.workspace)?;
+        found.extend(held.iter().filter_map(|one| certified(one, asked.now)));
     }
     for connection in connections {
         found.extend(theirs(tx, connection, asked.now)?.map(whole));
@@ -48,6 +52,20 @@ fn ours(row: &Row, noun: &str, now: i64) -> Result<Problem> {
     };
     let subject = if provider.is_empty() { label } else { provider };
     Ok(ending(key, None, subject, &what, ends, now))
+}
+
+/// A certificate of sign-ins near its end, with what to do next: nobody signs in with one that is over.
+fn certified(held: &Held, now: i64) -> Option<Found> {
+    if (held.ends - now).abs() >= NEAR_DAYS * DAY {
+        return None;
+    }
+    let what = format!("{} \"{}\"", held.usage.noun(), held.provider);
+    let mut problem = ending(held.key, None, &held.provider, &what, held.ends, now);
+    problem.sentence = format!("{} {}", problem.sentence, held.usage.next());
+    let mut found = whole(problem);
+    // Two of one window may end on the same day.
+    found.place.second = held.number;
+    Some(found)
 }
 
 /// When a connection's credential ends, as somebody noted or its certificate says: `provost-sync` keeps it as a

@@ -1,6 +1,6 @@
 //! Connections that are not active, and imports that wait for a decision.
 
-use super::{Asked, Found, Place, Problem, ProblemKind, Told};
+use super::{Asked, DAY, Found, NEAR_DAYS, Place, Problem, ProblemKind, Told};
 use crate::connection::{Connection, State};
 use crate::federation::{self, State as Federated};
 use crate::{Result, Tx, microsoft_365};
@@ -41,7 +41,9 @@ pub(super) fn find(
 }
 
 /// Days before the end of a certificate from which on it is a problem: the sooner it is renewed, the calmer.
-const CERTIFICATE: i64 = 60 * 86_400_000;
+const CERTIFICATE: i64 = 60 * DAY;
+/// And up to when: from then on it stands among the credentials that end soon.
+const CREDENTIAL: i64 = NEAR_DAYS * DAY;
 
 /// Domains that stand otherwise at Microsoft than they should, and those whose certificate ends soon.
 fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()> {
@@ -64,7 +66,7 @@ fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()>
         if !one.trouble.is_empty() {
             let told = problem("PRV-FEDERATION-OTHERWISE", one.trouble.clone(), one.trouble_since);
             found.push(whole(told));
-        } else if one.state == Federated::Federated && one.ends > 0 && asked.now > one.ends - CERTIFICATE {
+        } else if one.state == Federated::Federated && is_near(one.ends, asked.now) {
             let sentence = format!(
                 "The certificate that the sign-ins of {} are signed with ends soon.",
                 provider.domain
@@ -74,6 +76,11 @@ fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()>
         }
     }
     Ok(())
+}
+
+/// Whether a certificate ends soon, and not so soon that it is told otherwise. 0: its end is not known.
+fn is_near(ends: i64, now: i64) -> bool {
+    ends > 0 && now > ends - CERTIFICATE && now <= ends - CREDENTIAL
 }
 
 /// A problem that is known as a whole, at its place.

@@ -3,11 +3,13 @@
 use crate::harness::{audited, both, entra, read, write};
 use provost_store::federation::{self, Act, ActKind, Mfa, Order, Outcome, Protocol, Seen, SignOff, State};
 use provost_store::microsoft_365::{self as m365, DomainState, Look, New, Provider, State as Standing};
+use provost_store::problems::{self, Asked};
 use provost_store::{Db, Error};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const REST: i64 = 600_000;
+const DAY: i64 = 86_400_000;
 
 async fn active(db: &Db, workspace: i64) -> Provider {
     write(db, move |tx| {
@@ -93,6 +95,15 @@ both! {
         // Ended twice is ended once.
         end(db, &provider, &act, 14, Some(State::Managed)).await;
         assert_eq!(of(db, &provider).await.state, State::Federated);
+
+        // Its certificate is told of two months before its end; within the last one it stands among the credentials.
+        let (found, ends) = (provider.clone(), 100 * DAY);
+        write(db, move |tx| federation::put_checks(tx, 14, &found, &json!({"checks": []}), ends)).await;
+        for (left, is_told) in [(61, false), (59, true), (31, true), (29, false)] {
+            let asked = Asked { workspace, now: ends - left * DAY, ..Asked::default() };
+            let told = read(db, move |tx| problems::list(tx, &asked, 9)).await.problems;
+            assert_eq!(told.iter().any(|one| one.code == "PRV-FEDERATION-CERTIFICATE"), is_told, "{left}: {told:?}");
+        }
 
         assert_eq!(code(begin(db, &provider, ActKind::RollBack, 13 + REST - 1).await), "PRV-FEDERATION-LOCKED");
         let back = begin(db, &provider, ActKind::RollBack, 13 + REST).await.unwrap();

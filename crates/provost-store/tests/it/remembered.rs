@@ -34,6 +34,24 @@ both! {
         assert_eq!(write(db, |tx| attempt::forget_old(tx, MINUTE, 9)).await, 1);
     }
 
+    async fn an_attempt_that_came_to_its_end_is_given_back_and_no_more(fresh) {
+        let db = &fresh.db;
+        let take = |now| write(db, move |tx| attempt::take(tx, "people:ann", now, 10, 2));
+        let back = |now| write(db, move |tx| attempt::give_back(tx, "people:ann", now, 10, 2));
+        for _ in 0..20 {
+            assert_eq!(take(0).await, None);
+            back(0).await;
+        }
+        for _ in 0..2 { assert_eq!(take(0).await, None); }
+        assert_eq!(take(0).await, Some(361));
+        back(0).await;
+        assert_eq!(take(0).await, None);
+        assert!(take(0).await.is_some());
+        for _ in 0..9 { back(0).await; }
+        for _ in 0..2 { assert_eq!(take(0).await, None); }
+        assert!(take(0).await.is_some(), "full, and not fuller");
+    }
+
     async fn a_request_is_carried_out_once(fresh) {
         let db = &fresh.db;
         let begin = |caller, digest: &'static [u8], now| write(db, move |tx| idempotency::begin(tx, caller, "key", digest, now));

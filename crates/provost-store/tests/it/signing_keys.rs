@@ -1,12 +1,14 @@
 //! The keys of an identity provider: made once, changed over, retired; and the list of sign-ins.
 
-use crate::harness::{audited, both, create, entra, person, write};
+use crate::harness::{audited, both, create, entra, person, read, write};
 use provost_engine::object::Kind;
+use provost_store::certificate::{self, Usage};
 use provost_store::federated_signin::{self, Outcome, Protocol};
 use provost_store::microsoft_365::{self as m365, DomainState, Look, New, Provider};
+use provost_store::problems::{self, Asked, Problem, ProblemKind};
 use provost_store::secret::{self, Key};
 use provost_store::signing_key::{self, Made, Slot};
-use provost_store::{Db, Error, directory, recycle};
+use provost_store::{Db, Error, directory, migration, recycle};
 use serde_json::json;
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
@@ -61,7 +63,80 @@ fn a_key_has_a_certificate_that_says_whose_and_when() {
     assert!(long.is_ok(), "{long:?}");
 }
 
+/// The problems of a workspace at a time, page by page.
+async fn problems_at(db: &Db, workspace: i64, now: i64, limit: usize) -> Vec<Problem> {
+    let mut asked = Asked {
+        workspace,
+        now,
+        ..Asked::default()
+    };
+    let mut seen = Vec::new();
+    loop {
+        let one = asked.clone();
+        let page = read(db, move |tx| problems::list(tx, &one, limit)).await;
+        seen.extend(page.problems);
+        match page.next {
+            Some(next) => asked.after = Some(next),
+            None => return seen,
+        }
+    }
+}
+
 both! {
+    async fn certificates_near_their_end_are_problems_that_say_what_to_do(fresh) {
+        let db = &fresh.db;
+        let workspace = entra(db).await.workspace;
+        let p = provider(db, workspace).await;
+        let sealing = Arc::new(Key::random().unwrap());
+        let [one, two] = [0, 1].map(|at: usize| MADE[at].clone());
+        let ends = one.certificate().ends().as_millisecond();
+        assert_eq!(read(db, move |tx| certificate::of_workspace(tx, workspace)).await, []);
+        let (q, key) = (p.clone(), sealing.clone());
+        write(db, move |tx| {
+            signing_key::ensure(tx, &key, "owner", NOW, &q, &one)?;
+            signing_key::prepare_next(tx, &key, "owner", NOW, &q, &two)?;
+            migration::note_check(tx, "owner", NOW, &q, "d", "compared")?;
+            let pasted = [one.certificate().base64(), two.certificate().base64()];
+            let window = migration::New {
+                application: "a", certificates: &pasted, starts: NOW, deadline: NOW + DAY, owner: "Olga",
+                contact: "it@contoso.example", digest: "d",
+            };
+            migration::save(tx, "owner", NOW, &q, &window)
+        }).await;
+        let held = read(db, move |tx| certificate::of_workspace(tx, workspace)).await;
+        let seen: Vec<_> = held.iter().map(|one| (one.usage, one.number, one.provider.as_str(), one.ends)).collect();
+        assert_eq!(seen, [
+            (Usage::Signing, 0, "Microsoft 365", ends), (Usage::NextSigning, 0, "Microsoft 365", ends),
+            (Usage::Onboarding, 0, "Microsoft 365", ends), (Usage::Onboarding, 1, "Microsoft 365", ends),
+        ]);
+        assert!(held.iter().all(|one| one.thumbprint.len() == 40 && one.subject.contains("contoso.example")), "{held:?}");
+        assert_eq!(read(db, move |tx| certificate::of_workspace(tx, workspace + 1)).await, []);
+
+        assert_eq!(problems_at(db, workspace, ends - 30 * DAY, 9).await, []);
+        let near = problems_at(db, workspace, ends - 30 * DAY + 1, 9).await;
+        assert_eq!(near.len(), 4, "{near:?}");
+        assert_eq!(problems_at(db, workspace, ends - 30 * DAY + 1, 1).await, near, "two of one day, page by page");
+        for one in &near {
+            assert_eq!((one.kind, one.code.as_str(), one.since), (ProblemKind::CredentialExpiring, "PRV-CREDENTIAL-ENDS", ends - 30 * DAY));
+        }
+        let signs = "The certificate that signs the sign-ins of \"Microsoft 365\" ends on 2029-11-21. Prepare the next signing key";
+        for begins in [signs, "The next signing certificate of", "The tenant's certificate in the onboarding window of"] {
+            assert!(near.iter().any(|one| one.sentence.starts_with(begins)), "{begins}: {near:?}");
+        }
+        let over = problems_at(db, workspace, ends + 1, 9).await;
+        assert!(over.len() == 4 && over.iter().all(|one| one.code == "PRV-CREDENTIAL-ENDED"), "{over:?}");
+        assert_eq!(problems_at(db, workspace, ends + 30 * DAY, 9).await, [], "old ones that nobody misses are no news");
+
+        // What is retired, or was closed, ends nothing.
+        write(db, move |tx| {
+            signing_key::retire(tx, "owner", NOW, &p)?;
+            migration::close(tx, "owner", NOW, &p, "done")
+        }).await;
+        let left = read(db, move |tx| certificate::of_workspace(tx, workspace)).await;
+        assert_eq!(left.iter().map(|one| one.usage).collect::<Vec<_>>(), [Usage::Signing]);
+        assert_eq!(problems_at(db, workspace, ends - DAY, 9).await.len(), 1);
+    }
+
     async fn a_key_is_made_once_changed_over_and_retired(fresh) {
         let db = &fresh.db;
         let owner = entra(db).await;

@@ -52,6 +52,7 @@ pub(super) fn active(tx: &mut Tx, workspace: i64, settings: &Settings, now: i64)
         causes.extend(held_import(tx, &provider, language)?);
     }
     causes.extend(expiry::of_api_tokens(tx, workspace, settings, now)?);
+    causes.extend(expiry::of_certificates(tx, workspace, settings, now)?);
     Ok(causes)
 }
 

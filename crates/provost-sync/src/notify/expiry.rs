@@ -1,17 +1,18 @@
-//! Credentials near their end: of connections, of inbound providers, and our own tokens.
+//! Credentials near their end: of connections, of inbound providers, our own tokens, and the certificates of sign-ins.
 
 use super::cause::{Cause, DAY};
 use super::settings::Settings;
 use super::text::{Letter, moment};
 use super::words::Language;
 use crate::Result;
+use provost_store::certificate::{self, Usage};
 use provost_store::connection::Connection;
 use provost_store::{Tx, api_token, client, provider, setting, token};
 use serde_json::{Value, json};
 
 /// API tokens that are looked at.
 const TOKENS: i64 = 1_000;
-/// Days before the end at which a connection's credential is written about, each time anew.
+/// Days before the end at which a connection's credential or a certificate is written about, each time anew.
 pub const ALARMS: [i64; 3] = [30, 7, 1];
 
 /// When a connection's credential ends, as somebody has noted: most targets do not tell.
@@ -100,6 +101,28 @@ pub(super) fn of_api_tokens(
     Ok(endings.filter_map(|one| one.cause(settings, now)).collect())
 }
 
+/// The certificates of Microsoft 365 providers: the alarm that holds now for each.
+pub(super) fn of_certificates(
+    tx: &mut Tx,
+    workspace: i64,
+    settings: &Settings,
+    now: i64,
+) -> Result<Vec<Cause>> {
+    let held = certificate::of_workspace(tx, workspace)?;
+    let near = held
+        .iter()
+        .filter_map(|one| Some((one, stage(settings, one.ends, now)?)));
+    let told = near.map(|(one, stage)| {
+        let ending = Ending {
+            name: format!("certificate:{}:{}:{stage}", one.usage, one.thumbprint),
+            what: Of::Certificate(one.usage, &one.provider),
+            at: Some(one.ends),
+        };
+        ending.told(0, one.ends, now, settings.language)
+    });
+    Ok(told.collect())
+}
+
 /// A credential that may be near its end.
 struct Ending<'a> {
     name: String,
@@ -114,6 +137,7 @@ enum Of<'a> {
     Token(&'a str, &'a str),
     Client(&'a str, &'a str),
     ApiToken(&'a str),
+    Certificate(Usage, &'a str),
 }
 
 impl Of<'_> {
@@ -129,6 +153,32 @@ impl Of<'_> {
                 &[label, of],
             ),
             Self::ApiToken(label) => language.say("the API token \"{}\"", &[label]),
+            Self::Certificate(Usage::Signing, of) => {
+                language.say("the certificate that signs the sign-ins of \"{}\"", &[of])
+            }
+            Self::Certificate(Usage::NextSigning, of) => {
+                language.say("the next signing certificate of \"{}\"", &[of])
+            }
+            Self::Certificate(Usage::Onboarding, of) => language.say(
+                "the tenant's certificate in the onboarding window of \"{}\"",
+                &[of],
+            ),
+        }
+    }
+
+    /// What is over with it.
+    fn why(&self, language: Language) -> String {
+        match self {
+            Self::Certificate(Usage::Signing, _) => {
+                language.say("After that, nobody signs in to Microsoft 365 through it.", &[])
+            }
+            Self::Certificate(Usage::NextSigning, _) => {
+                language.say("After that, nothing can be changed over to it.", &[])
+            }
+            Self::Certificate(Usage::Onboarding, _) => {
+                language.say("After that, nobody is let through the window with it.", &[])
+            }
+            _ => language.say("After that, nothing is taken in or sent out with it.", &[]),
         }
     }
 
@@ -149,6 +199,21 @@ impl Of<'_> {
             Self::ApiToken(_) => language.say(
                 "Make a new token, give it to the program that uses this one, then revoke this one.",
                 &[],
+            ),
+            Self::Certificate(Usage::Signing, of) => language.say(
+                "Prepare the next signing key (provost microsoft-365 signing-key prepare \"{}\"), then renew the \
+                 certificate at Microsoft step by step (provost federation certificate \"{}\" announce).",
+                &[of, of],
+            ),
+            Self::Certificate(Usage::NextSigning, of) => language.say(
+                "Retire it (provost microsoft-365 signing-key retire \"{}\"), and prepare a new one when the key that \
+                 signs is to be changed.",
+                &[of],
+            ),
+            Self::Certificate(Usage::Onboarding, of) => language.say(
+                "Make a new certificate for the application in Entra, paste it beside this one, validate and save \
+                 (provost migration validate \"{}\"); or close the window.",
+                &[of],
             ),
         }
     }
@@ -172,7 +237,7 @@ impl Ending<'_> {
             letter: Letter {
                 subject: format!("Provost: {ends}"),
                 what: format!("{}.", capitalised(&ends)),
-                why: language.say("After that, nothing is taken in or sent out with it.", &[]),
+                why: self.what.why(language),
                 next: self.what.next(language),
                 names: Vec::new(),
                 concerned: 0,

@@ -168,6 +168,48 @@ pub(super) const GERMAN: &[(&str, &str)] = &[
         "Make a new token, give it to the program that uses this one, then revoke this one.",
         "Legen Sie ein neues Token an, geben Sie es dem Programm, das dieses nutzt, und widerrufen Sie dann dieses.",
     ),
+    (
+        "the certificate that signs the sign-ins of \"{}\"",
+        "das Zertifikat, das die Anmeldungen von „{}“ signiert,",
+    ),
+    (
+        "the next signing certificate of \"{}\"",
+        "das nächste Signaturzertifikat von „{}“",
+    ),
+    (
+        "the tenant's certificate in the onboarding window of \"{}\"",
+        "das Zertifikat des Mandanten im Fenster der Migration von „{}“",
+    ),
+    (
+        "After that, nobody signs in to Microsoft 365 through it.",
+        "Danach meldet sich damit niemand mehr bei Microsoft 365 an.",
+    ),
+    (
+        "After that, nothing can be changed over to it.",
+        "Danach kann nicht mehr darauf umgestellt werden.",
+    ),
+    (
+        "After that, nobody is let through the window with it.",
+        "Danach kommt damit niemand mehr durch das Fenster.",
+    ),
+    (
+        "Prepare the next signing key (provost microsoft-365 signing-key prepare \"{}\"), then renew the certificate at \
+         Microsoft step by step (provost federation certificate \"{}\" announce).",
+        "Bereiten Sie den nächsten Signaturschlüssel vor (provost microsoft-365 signing-key prepare \"{}\"), und erneuern \
+         Sie dann das Zertifikat bei Microsoft Schritt für Schritt (provost federation certificate \"{}\" announce).",
+    ),
+    (
+        "Retire it (provost microsoft-365 signing-key retire \"{}\"), and prepare a new one when the key that signs is to \
+         be changed.",
+        "Legen Sie es still (provost microsoft-365 signing-key retire \"{}\"), und bereiten Sie ein neues vor, wenn der \
+         Schlüssel, der signiert, gewechselt werden soll.",
+    ),
+    (
+        "Make a new certificate for the application in Entra, paste it beside this one, validate and save (provost \
+         migration validate \"{}\"); or close the window.",
+        "Erstellen Sie in Entra ein neues Zertifikat für die Anwendung, fügen Sie es neben diesem ein, prüfen und speichern \
+         Sie (provost migration validate \"{}\"); oder schließen Sie das Fenster.",
+    ),
     // The digest.
     (
         "What failed from {} to {}",

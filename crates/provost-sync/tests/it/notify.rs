@@ -2,10 +2,14 @@ use crate::sink::Sink;
 use crate::world::{DAY, HOUR, World, group_rule, people_rule};
 use provost_connect::{Secret, mail};
 use provost_store::connection::{self, Condition, State};
-use provost_store::{notice, provider, provisioning_log, retry, secret, token};
+use provost_store::microsoft_365::{self, DomainState, Look, New};
+use provost_store::{
+    certificate, migration, notice, provider, provisioning_log, retry, secret, signing_key, token,
+};
 use provost_sync::notify::{Language, Settings};
 use provost_sync::{Error, Proposal};
 use serde_json::json;
+use uuid::Uuid;
 
 const MINUTE: i64 = 60_000;
 
@@ -524,4 +528,109 @@ async fn a_password_stays_with_the_server_it_was_saved_for() {
         world.read(fields).await.is_empty(),
         "the new server never gets the old one's password"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_that_signs_is_written_about_at_30_7_and_1_days_and_when_it_has_ended() {
+    let (world, sink) = start("{}").await;
+    let workspace = world.owner.workspace;
+    world
+        .write(move |tx| {
+            let (look, settings) = (
+                Look {
+                    domain: DomainState::Verified,
+                    tenant_id: None,
+                },
+                json!({}),
+            );
+            let new = New {
+                id: Uuid::now_v7(),
+                workspace,
+                name: "Office 365",
+                label: "",
+                link_key: "User: UDI",
+                domain: "contoso.example",
+                tenant_name: "contoso",
+                look: &look,
+                settings: &settings,
+            };
+            microsoft_365::create(tx, "owner", 5, &new)
+        })
+        .await;
+    let engine = &world.engine;
+    engine
+        .configure_provider_authentication(workspace, "Office 365", "owner")
+        .await
+        .unwrap();
+    let held = world
+        .read(move |tx| certificate::of_workspace(tx, workspace))
+        .await;
+    let ends = held[0].ends;
+    world.pass(ends - 40 * DAY - world.now());
+    let mut days = Vec::new();
+    while world.now() < ends + 40 * DAY {
+        for subject in tick(&world, &sink).await {
+            let about = "Provost: the certificate that signs the sign-ins of \"Office 365\" ";
+            assert!(subject.starts_with(about), "{subject}");
+            days.push(((ends - world.now()) / DAY, subject.contains("has ended")));
+        }
+        world.pass(6 * HOUR);
+    }
+    assert_eq!(days, [(30, false), (7, false), (1, false), (0, true)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_about_a_certificate_says_what_to_do() {
+    let (world, sink) = start("{}").await;
+    let workspace = world.owner.workspace;
+    let made = signing_key::Made::new("contoso.example", world.now()).unwrap();
+    let pasted = [made.certificate().base64()];
+    let ends = made.certificate().ends().as_millisecond();
+    let now = world.now();
+    world
+        .write(move |tx| {
+            let (look, settings) = (
+                Look {
+                    domain: DomainState::Verified,
+                    tenant_id: None,
+                },
+                json!({}),
+            );
+            let new = New {
+                id: Uuid::now_v7(),
+                workspace,
+                name: "Office 365",
+                label: "",
+                link_key: "User: UDI",
+                domain: "contoso.example",
+                tenant_name: "contoso",
+                look: &look,
+                settings: &settings,
+            };
+            let provider = microsoft_365::create(tx, "owner", now, &new)?;
+            migration::note_check(tx, "owner", now, &provider, "d", "compared")?;
+            let window = migration::New {
+                application: "a",
+                certificates: &pasted,
+                starts: now,
+                deadline: now + DAY,
+                owner: "Olga",
+                contact: "it@contoso.example",
+                digest: "d",
+            };
+            migration::save(tx, "owner", now, &provider, &window)
+        })
+        .await;
+    world.pass(ends - 5 * DAY - world.now());
+    world.engine.notify_tick().await.unwrap();
+    let letters = sink.take();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    let text = decoded(&letters[0].text.replace("=\n", "").replace("=\r\n", ""));
+    for part in [
+        "The tenant's certificate in the onboarding window of \"Office 365\" ends on",
+        "nobody is let through the window",
+        "provost migration validate \"Office 365\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

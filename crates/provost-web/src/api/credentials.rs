@@ -8,7 +8,7 @@ use crate::policy::Act;
 use crate::state::{State, now};
 use axum::extract;
 use axum::response::Json;
-use provost_store::{Tx, api_token, client, connection, provider, token};
+use provost_store::{Tx, api_token, certificate, client, connection, provider, token};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,11 +32,12 @@ pub(super) fn routes(api: Interface) -> Interface {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Credential")]
 struct Line {
-    /// `token` and `client` of an inbound provider, `api_token` of this interface, `connection`: what we show the target.
+    /// `token` and `client` of an inbound provider, `api_token` of this interface, `connection`: what we show the target;
+    /// of a Microsoft 365 provider `signing_certificate`, `next_signing_certificate` and `onboarding_certificate`.
     kind: &'static str,
     /// The provider's or the connection's name; none for a token of this interface.
     of: Option<String>,
-    /// The key of a token or a client.
+    /// The key of a token, a client or a signing key.
     key: Option<i64>,
     label: String,
     /// None: it does not end, or nobody has said when.
@@ -126,6 +127,11 @@ fn inbound(tx: &mut Tx, workspace: i64, now: i64) -> Result<Vec<Line>> {
                 now,
             ));
         }
+    }
+    for one in certificate::of_workspace(tx, workspace)? {
+        let key = Some(one.key).filter(|_| one.usage != certificate::Usage::Onboarding);
+        let (of, ends) = (Some(one.provider), Some(one.ends));
+        all.push(line(one.usage.as_str(), of, key, one.subject, ends, None, now));
     }
     Ok(all)
 }

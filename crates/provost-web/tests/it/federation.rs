@@ -342,6 +342,24 @@ both! {
         }
     }
 
+    async fn its_certificates_stand_among_the_credentials(server) {
+        let world = World::new(server, "ada@contoso.example", "").await;
+        server.engine().prepare_provider_signing_key(world.provider.workspace, NAME, "owner").await.unwrap();
+        let token = server.api_token(Scope::Read).await;
+        let told = Answer::of(server.api(&token, "GET", "/credentials")).await.json();
+        let lines = told["credentials"].as_array().unwrap();
+        for kind in ["signing_certificate", "next_signing_certificate"] {
+            let line = lines.iter().find(|one| one["kind"] == kind).unwrap_or_else(|| panic!("{kind}: {told}"));
+            assert_eq!((&line["of"], &line["is_expired"]), (&json!(NAME), &json!(false)));
+            assert!(line["expires"].is_string() && line["label"].as_str().unwrap().contains("contoso.example"), "{line}");
+        }
+        let page = server.signed_in(Role::Auditor).await.get("/w/Contoso/credentials").await;
+        check("/w/Contoso/credentials", &page);
+        for text in ["certificate that signs", "next signing certificate", "/w/Contoso/microsoft-365/Office%20365/authentication"] {
+            assert!(page.text.contains(text), "{text}: {}", page.text);
+        }
+    }
+
     async fn a_request_belongs_to_one_browser_one_provider_and_ten_minutes(server) {
         let world = World::new(server, "ada@contoso.example", "").await;
         let asked = world.ask(&request(""), "").await;

@@ -6,13 +6,13 @@ use crate::hub::Hub;
 use crate::output::{self, Table};
 use anyhow::Result;
 use provost_store::token::Token;
-use provost_store::{Tx, api_token, client, connection, provider, token};
+use provost_store::{Tx, api_token, certificate, client, connection, provider, token};
 use serde_json::{Value, json};
 
 /// Tokens of the interface that are looked at.
 const TOKENS: i64 = 1_000;
 
-/// Every secret, token and client that is in use, whatever it opens.
+/// Every secret, token, client and certificate that is in use, whatever it opens.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Credential {
     /// List them, the one that ends first in front
@@ -73,7 +73,7 @@ async fn list(place: &Place, hub: &Hub) -> Result<()> {
                 one.label.clone(),
                 state(one, now).to_owned(),
                 clock::text_or(one.expires, unsaid),
-                clock::text_or(one.last_used, if one.kind == "connection" { "" } else { "never" }),
+                clock::text_or(one.last_used, unused(one.kind)),
             ]);
         }
         table.text_or("There is no credential yet.")
@@ -107,7 +107,24 @@ fn inbound(tx: &mut Tx, workspace: i64) -> provost_store::Result<Vec<Line>> {
     let tokens = api_token::list(tx, workspace, 0, TOKENS)?.into_iter();
     let live = tokens.filter(|one| one.token.revoked.is_none());
     all.extend(live.map(|one| token_line("api_token", "", one.token)));
+    let held = certificate::of_workspace(tx, workspace)?.into_iter();
+    all.extend(held.map(|one| Line {
+        kind: one.usage.as_str(),
+        of: one.provider,
+        key: Some(one.key).filter(|_| one.usage != certificate::Usage::Onboarding),
+        label: one.subject,
+        expires: Some(one.ends),
+        last_used: None,
+    }));
     Ok(all)
+}
+
+/// What stands for a use that is not known: nobody notes one of a connection's credential or of a certificate.
+fn unused(kind: &str) -> &'static str {
+    match kind {
+        "token" | "client" | "api_token" => "never",
+        _ => "",
+    }
 }
 
 fn state(one: &Line, now: i64) -> &'static str {

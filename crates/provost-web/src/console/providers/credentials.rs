@@ -1,4 +1,4 @@
-//! `GET /credentials`: every secret and token of both directions, those that end first on top.
+//! `GET /credentials`: every secret, token and certificate of both directions, those that end first on top.
 
 use crate::console::address::Space;
 use crate::console::page::{self, Frame};
@@ -14,6 +14,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
+use provost_store::certificate::{self, Usage};
 use provost_store::{Error as Store, Tx, api_token, client, connection, provider, secret, token};
 
 /// Lines of one page.
@@ -155,7 +156,35 @@ fn inbound(
             });
         }
     }
+    certificates(tx, workspace, space, &mut found)?;
     Ok(found)
+}
+
+/// The certificates of sign-ins: those with which we sign, and those by which the tenant is known in the window.
+fn certificates(
+    tx: &mut Tx,
+    workspace: i64,
+    space: &Space,
+    found: &mut Vec<Found>,
+) -> std::result::Result<(), Store> {
+    for one in certificate::of_workspace(tx, workspace)? {
+        let (what, direction, section) = match one.usage {
+            Usage::Signing => (text("certificate that signs"), text("out"), "authentication"),
+            Usage::NextSigning => (text("next signing certificate"), text("out"), "authentication"),
+            Usage::Onboarding => (text("certificate of the window"), text("in"), "migration"),
+        };
+        found.push(Found {
+            direction,
+            what,
+            address: Some(space.to(&["microsoft-365", &one.provider, section])),
+            name: one.subject,
+            of: one.provider,
+            expires: Some(one.ends),
+            last_used: None,
+            is_unknown: false,
+        });
+    }
+    Ok(())
 }
 
 /// What opens targets: the secrets of connections, of which only the end is known that somebody noted.
