@@ -13,10 +13,10 @@ mod ours;
 mod people;
 mod probe;
 mod roll_back;
+mod roll_back_command;
 mod sign_off;
 mod stands;
 mod switch;
-mod roll_back_command;
 
 pub use certificate::Renewal;
 pub use check::{FederationCheck, Group, Signed};

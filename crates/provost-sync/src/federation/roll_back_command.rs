@@ -130,7 +130,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] with `PRV-MICROSOFT-365-UNKNOWN`.
-    pub async fn federation_roll_back_command(&self, workspace: i64, name: &str, public_url: &str) -> Result<RollBackCommand> {
+    pub async fn federation_roll_back_command(
+        &self,
+        workspace: i64,
+        name: &str,
+        public_url: &str,
+    ) -> Result<RollBackCommand> {
         let provider = self.provider_named(workspace, name).await?;
         let key = provider.key;
         let (record, acts) = self
@@ -166,13 +171,17 @@ impl Engine {
         typed: &str,
         actor: &str,
     ) -> Result<()> {
-        let found = self.federation_roll_back_command(workspace, name, public_url).await?;
+        let found = self
+            .federation_roll_back_command(workspace, name, public_url)
+            .await?;
         let provider = self.provider_named(workspace, name).await?;
         let result = match typed.trim().eq_ignore_ascii_case(&found.check_word) {
             true => {
                 let (who, now) = (actor.to_owned(), self.now());
                 self.db
-                    .write(move |tx| federation::save_roll_back_command(tx, &who, now, &provider, &found.check_word))
+                    .write(move |tx| {
+                        federation::save_roll_back_command(tx, &who, now, &provider, &found.check_word)
+                    })
                     .await
                     .map_err(Error::from)
             }
@@ -183,7 +192,12 @@ impl Engine {
             )),
         };
         self.audited(
-            attempt(workspace, actor, "microsoft_365.federation.roll_back_command", name),
+            attempt(
+                workspace,
+                actor,
+                "microsoft_365.federation.roll_back_command",
+                name,
+            ),
             result,
         )
         .await

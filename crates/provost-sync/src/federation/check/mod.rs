@@ -3,9 +3,9 @@
 
 mod accounts;
 mod domain;
+mod roll_back;
 mod safety;
 mod signing;
-mod roll_back;
 
 #[cfg(test)]
 mod tests;
