@@ -26,6 +26,7 @@ mod values;
 pub use checklist::ChecklistLine;
 pub use credentials::Credentials;
 pub use draft::{FieldLine, ProviderChecked, ProviderDraft, ProviderEdit};
+pub(crate) use function::foresee;
 pub use function::{FUNCTIONS, functions, rights};
 pub(crate) use look::initial_domain;
 pub use order::{GUIDE, REGISTER};

@@ -245,7 +245,9 @@ async fn command(place: &Place, hub: &Hub, name: &str, powershell: bool, keep: O
                 .to_owned()
         });
     }
-    let way = engine.federation_roll_back_command(workspace, &found.name, &url).await?;
+    let way = engine
+        .federation_roll_back_command(workspace, &found.name, &url)
+        .await?;
     output::either(place.json, &way, || match powershell {
         true => way.powershell.clone(),
         false => way.shell.clone(),

@@ -57,7 +57,8 @@ fn looks(api: Interface) -> Interface {
         "/api/v1/microsoft-365-providers/{name}/federation/roll-back",
         Act::Look,
         preview,
-        about("what the roll-back would mean for the passwords of the domain's people").answers::<Passwords>(),
+        about("what the roll-back would mean for the passwords of the domain's people")
+            .answers::<Passwords>(),
     )
 }
 
