@@ -65,9 +65,9 @@ impl Came<'_> {
 }
 
 /// What was signed, and what for.
-struct Signed {
-    answer: Answer,
-    assertion: String,
+pub(super) struct Signed {
+    pub answer: Answer,
+    pub assertion: String,
 }
 
 impl Federation {
@@ -144,7 +144,7 @@ impl Federation {
             Ok(_) => return self.refuse(came, pending, Some(signed), Why::Changed).await,
             Err(why) => return self.refuse(came, pending, Some(signed), why).await,
         };
-        let made = sign(came, party, pending, signed, &ground, signing)?;
+        let made = sign((came.door, came.now), party, pending, signed, &ground, signing)?;
         self.issue(came, pending, signed, ground, made).await
     }
 
@@ -267,23 +267,24 @@ impl Federation {
     }
 }
 
-fn named(signed: &SignedIn) -> (i64, String, Uuid) {
+pub(super) fn named(signed: &SignedIn) -> (i64, String, Uuid) {
     (signed.person.key, signed.person.actor(), signed.person.id)
 }
 
-fn sign(
-    came: &Came<'_>,
+/// The answer as it would go to Microsoft 365; nothing of it is kept here.
+pub(super) fn sign(
+    (door, now): (&Door, i64),
     party: &Party,
     pending: &Pending,
     signed: &SignedIn,
     ground: &Ground,
     signing: Signing,
 ) -> Result<Signed> {
-    let provider = identity(came.door, signing)?;
+    let provider = identity(door, signing)?;
     let ids = Ids {
         response: message_id()?,
         assertion: message_id()?,
-        session: session_id(came.door, signed),
+        session: session_id(door, signed),
     };
     let context = if signed.is_two_factor() {
         Context::MultipleFactors
@@ -294,7 +295,7 @@ fn sign(
         at: moment(ground.proved),
         context,
     };
-    let (now, reply) = (moment(came.now), party.reply(None).map_err(inside)?);
+    let (now, reply) = (moment(now), party.reply(None).map_err(inside)?);
     let names = [ground.name.as_str()];
     let fields = if pending.passive {
         let answer = PassiveAnswer {

@@ -22,11 +22,13 @@ mod party;
 mod publish;
 mod refusal;
 mod request;
+mod trial;
 
 pub use issue::{Answer, Step};
 pub use leave::Leaving;
 pub use refusal::Why;
 pub use request::Asked;
+pub use trial::{Proof, Tried};
 
 use crate::{Error, Result, SignIn};
 use provost_store::federated_signin::{self, Outcome, Protocol};

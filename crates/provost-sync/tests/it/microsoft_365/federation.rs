@@ -2,6 +2,7 @@
 //! opens and closes with it. Every guard is tried to be broken, and every answer of a switch is lost once.
 
 mod lost;
+mod pilot;
 
 use super::{NAME, Stage, code};
 use m365_sim::{Effect, Rule, Settings};
