@@ -18,6 +18,7 @@ crate::statements! {
     BEFORE = concat!("SELECT ", columns!(), " WHERE f.provider = $1 AND f.key < $2 ORDER BY f.key DESC LIMIT $3");
     BEFORE_OF = concat!("SELECT ", columns!(), " WHERE f.provider = $1 AND f.outcome = $2 AND f.key < $3 \
                 ORDER BY f.key DESC LIMIT $4");
+    OTHER_PERSON = "UPDATE federated_signin SET person = $1 WHERE person = $2";
     FORGET_PERSON = "DELETE FROM federated_signin WHERE person = $1";
     FORGET = "DELETE FROM federated_signin WHERE key IN \
               (SELECT f.key FROM federated_signin f WHERE f.at <= $1 ORDER BY f.at LIMIT $2)";
@@ -158,6 +159,12 @@ pub fn page(
             tx.query(BEFORE_OF, &params, read)
         }
     }
+}
+
+/// The sign-ins of `goes` become those of `stays`, who was found to be the same.
+pub(crate) fn move_to(tx: &mut Tx, stays: i64, goes: i64) -> Result<()> {
+    tx.execute(OTHER_PERSON, &[stays.into(), goes.into()])?;
+    Ok(())
 }
 
 /// Forgets the sign-ins of somebody who is gone for good.

@@ -142,6 +142,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("federation", federation::STATEMENTS),
         ("federation::act", federation::ACT_STATEMENTS),
         ("federation::people", federation::PEOPLE_STATEMENTS),
+        ("federation::pilot", federation::PILOT_STATEMENTS),
         ("federation::sign_off", federation::SIGN_OFF_STATEMENTS),
         ("figures", figures::STATEMENTS),
         ("foreign_schema", foreign_schema::STATEMENTS),

@@ -3,6 +3,7 @@
 use crate::assigned::{self, Assigned};
 use crate::clock::Clock;
 use crate::licence::{Brought, Catalogue};
+use crate::microsoft_365::foresee;
 use crate::proposal::Proposal;
 use crate::{Engine, Error, Result};
 use provost_connect::{Secret, Secrets, Target};
@@ -11,6 +12,7 @@ use provost_engine::object::{Kind, Record};
 use provost_engine::policy::Guard;
 use provost_engine::rule::{Compiled, Rule, is_licences};
 use provost_store::connection::{self, Connection, Preferences};
+use provost_store::microsoft_365::{self, Provider};
 use provost_store::secret::{self, Key, Place};
 use provost_store::{Db, Tx, leaver, protection, rule};
 use serde_json::Value;
@@ -156,6 +158,8 @@ impl Open {
 /// What is read of a connection.
 struct Read {
     connection: Connection,
+    /// The Microsoft 365 provider that it belongs to.
+    provider: Option<Provider>,
     rules: Vec<rule::Stored>,
     secrets: Secrets,
     protected: HashSet<i64>,
@@ -181,7 +185,8 @@ pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Propo
         .map(|(key, rule)| (key, rule.under(&allowed)))
         .collect();
     let rules = compile(rules, found.connection.preferences.skip_out_of_scope)?;
-    let target = (engine.opener)(&found.connection, &found.secrets)?;
+    let seen = foreseeing(&found.connection, found.provider.as_ref());
+    let target = (engine.opener)(&seen, &found.secrets)?;
     let guard = match proposal.guard {
         Some(guard) => guard,
         None => serde_json::from_value(found.connection.guard.clone()).map_err(|e| {
@@ -217,6 +222,14 @@ pub(crate) async fn open_with(engine: &Engine, connection: i64, proposal: &Propo
     })
 }
 
+/// A connection as it is opened: with what its provider does in a step that comes later.
+pub(crate) fn foreseeing(connection: &Connection, provider: Option<&Provider>) -> Connection {
+    Connection {
+        settings: foresee(&connection.settings, provider),
+        ..connection.clone()
+    }
+}
+
 /// Whether anything gives licences, or has given them.
 fn uses_licences(catalogue: &Catalogue, rules: &[Arc<ActiveRule>], preferences: &Preferences) -> bool {
     preferences.remove_licences_when_empty
@@ -246,6 +259,7 @@ fn read(tx: &mut Tx, key: &Key, connection: i64) -> Result<Read> {
         protected: protection::set(tx, found.workspace, connection)?,
         leavers: leaver::set(tx, connection)?,
         licences: Catalogue::read(tx, connection)?,
+        provider: microsoft_365::by_connection(tx, connection)?,
         connection: found,
     })
 }

@@ -68,14 +68,15 @@ use crate::{
 ///
 /// Settings: `tenant` (id, domain or a pasted endpoint), `client_id`, and optionally `cloud` (`global`,
 /// `us-government`, `us-dod`, `china`), `functions` (what the connection is to do: `people`, `groups`, `licences`,
-/// `sessions`, and not unless named `passwords`, `restore`, `federation`), `graph_url` with `login_url`,
-/// `allow_private_network`, `allowed_networks`, `writes_per_second` (19.6), `write_burst` (3000),
+/// `sessions`, and not unless named `passwords`, `restore`, `federation`), `later` (functions of a step that comes
+/// later: their permissions are neither asked for nor too much), `graph_url` with `login_url`, `allow_private_network`, `allowed_networks`, `writes_per_second` (19.6), `write_burst` (3000),
 /// `fresh_retry_ms`. Secret: `client_secret`, or `certificate` (PEM with an RSA key).
 pub struct Graph {
     /// The tenant as it was entered, in its canonical form.
     tenant: String,
     client_id: String,
     functions: Vec<Function>,
+    later: Vec<Function>,
     facts: Kept,
     wire: Wire,
     fresh: Fresh,
@@ -114,6 +115,7 @@ impl Graph {
             tenant: settings.tenant.clone(),
             client_id: settings.client_id.clone(),
             functions: settings.functions.clone(),
+            later: settings.later.clone(),
             facts: Kept::default(),
             wire: Wire {
                 client: client("graph_url", &graph)?,

@@ -21,7 +21,7 @@ impl Graph {
             None => self.assigned().await?,
         };
         Ok(granted.map_or_else(Permissions::unknown, |granted| {
-            Permissions::of(&self.functions, &granted)
+            Permissions::foreseeing(&self.functions, &self.later, &granted)
         }))
     }
 

@@ -26,6 +26,8 @@ struct Entered {
     client_id: String,
     cloud: Option<Cloud>,
     functions: Option<Vec<Function>>,
+    #[serde(default)]
+    later: Vec<Function>,
     graph_url: Option<String>,
     login_url: Option<String>,
     #[serde(default)]
@@ -48,6 +50,8 @@ pub(crate) struct Settings {
     /// Application (client) id.
     pub client_id: String,
     pub functions: Vec<Function>,
+    /// What a later step switches on: its permissions are not asked for yet, and not too much.
+    pub later: Vec<Function>,
     graph_url: String,
     login_url: String,
     pub allow_private_network: bool,
@@ -90,6 +94,7 @@ impl Settings {
             tenant: tenant.name,
             client_id: client_id(&entered.client_id)?,
             functions: functions(entered.functions)?,
+            later: entered.later,
             graph_url,
             login_url,
             allow_private_network: entered.allow_private_network,

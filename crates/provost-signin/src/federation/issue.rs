@@ -65,9 +65,9 @@ impl Came<'_> {
 }
 
 /// What was signed, and what for.
-struct Signed {
-    answer: Answer,
-    assertion: String,
+pub(super) struct Signed {
+    pub answer: Answer,
+    pub assertion: String,
 }
 
 impl Federation {
@@ -276,21 +276,23 @@ impl Federation {
     }
 }
 
-fn named(signed: &SignedIn) -> (i64, String, Uuid) {
+pub(super) fn named(signed: &SignedIn) -> (i64, String, Uuid) {
     (signed.person.key, signed.person.actor(), signed.person.id)
 }
 
 /// What is to be signed, as it goes to where that is done.
-struct What {
-    door: Door,
-    party: Party,
-    pending: Pending,
-    signed: SignedIn,
-    ground: Ground,
-    now: i64,
+pub(super) struct What {
+    pub door: Door,
+    pub party: Party,
+    pub pending: Pending,
+    pub signed: SignedIn,
+    pub ground: Ground,
+    /// Milliseconds since 1970.
+    pub now: i64,
 }
 
-fn sign(what: &What, signing: Ready) -> Result<Signed> {
+/// The answer as it would go to Microsoft 365; nothing of it is kept here.
+pub(super) fn sign(what: &What, signing: Ready) -> Result<Signed> {
     let (party, pending, signed, ground) = (&what.party, &what.pending, &what.signed, &what.ground);
     let provider = identity(&what.door, signing)?;
     let ids = Ids {

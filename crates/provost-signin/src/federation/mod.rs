@@ -23,11 +23,13 @@ mod publish;
 mod refusal;
 mod request;
 mod signer;
+mod trial;
 
 pub use issue::{Answer, Step};
 pub use leave::Leaving;
 pub use refusal::Why;
 pub use request::Asked;
+pub use trial::{Proof, Tried};
 
 pub(crate) use signer::Signers;
 

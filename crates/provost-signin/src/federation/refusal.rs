@@ -37,11 +37,13 @@ pub enum Why {
     KeyOver,
     /// What was looked at changed while it was being signed.
     Changed,
+    /// An assertion on trial could not be verified, or said something else than it was to say.
+    Unverified,
 }
 
 impl Why {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Request,
         Self::NoPassive,
         Self::NameIdPolicy,
@@ -58,6 +60,7 @@ impl Why {
         Self::NoKey,
         Self::KeyOver,
         Self::Changed,
+        Self::Unverified,
     ];
 
     /// The word that stands in the list; it never changes its meaning.
@@ -80,6 +83,7 @@ impl Why {
             Self::NoKey => "no_key",
             Self::KeyOver => "key_over",
             Self::Changed => "changed",
+            Self::Unverified => "unverified",
         }
     }
 

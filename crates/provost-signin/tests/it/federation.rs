@@ -4,11 +4,12 @@ use crate::bench::{MINUTE, START, code, visit};
 use crate::staff::Staff;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use provost_signin::federation::{Addresses, Asked, Door, Federation, Step, Why};
+use provost_signin::federation::{Addresses, Asked, Door, Federation, Step, Tried, Why};
 use provost_signin::person::{Opened, SignedIn};
 use provost_signin::{Error, Result};
 use provost_store::connection::{self, Assignment, Connection, Preferences};
 use provost_store::federated_signin::{self, Line};
+use provost_store::federation::{self as stored, Pilot};
 use provost_store::identifier::{self, Facts, Place};
 use provost_store::microsoft_365::{self as m365, DomainState, Look, Mode, New, Provider};
 use provost_store::{Tx, audit, directory, signing_key};
@@ -394,4 +395,99 @@ async fn the_documents_carry_the_certificates_and_stay_the_same() {
     for nobody in ["none", &Uuid::nil().to_string()] {
         assert!(federation.door(nobody, addresses).await.unwrap().is_none());
     }
+}
+
+impl Scene {
+    async fn try_out(&self, now: i64) -> Tried {
+        let door = self.door().await.unwrap();
+        let visit = visit();
+        let tried = self.federation.try_out(&door, &self.ada.signed, &visit, now);
+        tried.await.unwrap()
+    }
+
+    async fn pilots(&self) -> Vec<Pilot> {
+        let id = self.provider.id;
+        let read = move |tx: &mut Tx| {
+            let provider = m365::by_id(tx, id)?.unwrap();
+            stored::pilots(tx, &provider, 10)
+        };
+        self.staff.bench.db.read(read).await.unwrap()
+    }
+
+    async fn audited(&self, action: &str) -> usize {
+        let workspace = self.provider.workspace;
+        let read = move |tx: &mut Tx| audit::latest(tx, workspace, 50);
+        let log = self.staff.bench.db.read(read).await.unwrap();
+        log.iter().filter(|row| row.action == action).count()
+    }
+}
+
+/// What Microsoft 365 would get is verified by what is published, kept, and sent nowhere.
+#[tokio::test]
+async fn a_trial_proves_the_assertion_that_microsoft_would_get() {
+    let scene = Scene::new().await;
+    let mine = scene.federation.trials(&scene.ada.signed).await.unwrap();
+    assert_eq!(mine, [(scene.provider.id, "contoso.example".to_owned())]);
+    let Tried::Proved(proof) = scene.try_out(START).await else {
+        panic!("it is not proved");
+    };
+    let own = scene.staff.ada.id.to_string();
+    assert_eq!(
+        (proof.immutable_id.as_str(), proof.name.as_str(), proof.two_factor),
+        (own.as_str(), "ada@contoso.example", true)
+    );
+    assert_eq!(proof.issuer, addresses(&scene.provider).issuer);
+    assert_eq!(proof.audience, "urn:federation:MicrosoftOnline");
+    let key = scene.provider.key;
+    let kept = scene
+        .staff
+        .bench
+        .db
+        .read(move |tx| signing_key::certificates(tx, key));
+    assert_eq!(kept.await.unwrap()[0].certificate.sha256(), proof.certificate);
+    assert!(scene.lines().await.is_empty(), "nothing was issued");
+
+    let pilots = scene.pilots().await;
+    assert_eq!(pilots.len(), 1);
+    let (one, trial) = (&pilots[0], &pilots[0].trial);
+    assert!(one.is_open);
+    assert_eq!((&one.name, &one.immutable_id), (&trial.name, &trial.immutable_id));
+    assert_eq!(
+        (trial.at, &trial.assertion, &trial.certificate),
+        (START, &proof.assertion, &proof.certificate)
+    );
+    assert_eq!(scene.audited("federation.trial").await, 1);
+
+    // Another one takes its place, and what the account says later stands beside what was proved.
+    assert!(matches!(scene.try_out(START + MINUTE).await, Tried::Proved(_)));
+    scene.link("ada.new@contoso.example", &own).await;
+    let pilots = scene.pilots().await;
+    assert_eq!((pilots.len(), pilots[0].trial.at), (1, START + MINUTE));
+    assert_eq!(pilots[0].trial.name, "ada@contoso.example");
+    assert_eq!(pilots[0].name, "ada.new@contoso.example");
+    scene.unlink().await;
+    assert_eq!(scene.pilots().await[0].name, "");
+}
+
+#[tokio::test]
+async fn a_trial_stands_on_the_same_ground_as_a_sign_in() {
+    let scene = Scene::new().await;
+    scene.link("ada@contoso.example", "somebody-else").await;
+    assert_eq!(scene.try_out(START).await, Tried::Refused(Why::ImmutableId));
+    scene
+        .link("ada@fabrikam.example", &scene.staff.ada.id.to_string())
+        .await;
+    assert_eq!(scene.try_out(START).await, Tried::Refused(Why::Domain));
+    scene.unlink().await;
+    assert_eq!(scene.try_out(START).await, Tried::Refused(Why::NotLinked));
+    assert!(
+        scene
+            .federation
+            .trials(&scene.ada.signed)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(scene.pilots().await.is_empty());
+    assert_eq!(scene.audited("federation.trial.refused").await, 3);
 }

@@ -29,6 +29,7 @@ crate::statements! {
     END_OF_OWNER = "UPDATE application_entry SET ended = $1, why = 'closed', next_try = $2 WHERE ended = 0 \
                     AND person IN (SELECT o.key FROM object o WHERE o.owner = $3 AND o.kind = 0)";
     END_OF_CONNECTION = "UPDATE application_entry SET ended = $1, why = 'off' WHERE connection = $2 AND ended = 0";
+    OTHER_PERSON = "UPDATE application_entry SET person = $1 WHERE person = $2";
     TOKENS_OF_PERSON = "DELETE FROM application_token WHERE entry IN (SELECT e.key FROM application_entry e WHERE e.person = $1)";
     OF_PERSON_GONE = "DELETE FROM application_entry WHERE person = $1";
     TOKENS_OF_EXPIRED = "DELETE FROM application_token WHERE entry IN (SELECT e.key FROM application_entry e \
@@ -219,6 +220,14 @@ pub(crate) fn end_of_person(tx: &mut Tx, now: i64, person: i64, but: Option<i64>
         but.unwrap_or(0).into(),
     ];
     tx.execute(END_OF_PERSON, &params)?;
+    Ok(())
+}
+
+/// The sign-ins of `goes` are ended and become those of `stays`, who was found to be the same: what they are called there
+/// is the name of the one who goes, so none of it is used on.
+pub(crate) fn move_to(tx: &mut Tx, now: i64, stays: i64, goes: i64) -> Result<()> {
+    end_of_person(tx, now, goes, None, "closed")?;
+    tx.execute(OTHER_PERSON, &[stays.into(), goes.into()])?;
     Ok(())
 }
 

@@ -45,6 +45,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_federation",
         include_str!("../migrations/0014_federation.sql"),
     ),
+    (
+        "0016_federation_pilot",
+        include_str!("../migrations/0016_federation_pilot.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -7,15 +7,19 @@
 mod act;
 mod gate;
 mod people;
+mod pilot;
 mod sign_off;
 
 pub use act::{Act, ActKind, Order, Outcome, acts, begin, end, free_at, open};
 pub use gate::{Gate, migration_finished};
 pub use people::{Line, account_lines};
+pub use pilot::{Pilot, Trial, Whose, pilots, put_trial};
+pub(crate) use pilot::{forget_pilot, move_pilot};
 pub use sign_off::{SignOff, sign_off, sign_offs, withdraw};
 
 pub(crate) use act::STATEMENTS as ACT_STATEMENTS;
 pub(crate) use people::STATEMENTS as PEOPLE_STATEMENTS;
+pub(crate) use pilot::STATEMENTS as PILOT_STATEMENTS;
 pub(crate) use sign_off::STATEMENTS as SIGN_OFF_STATEMENTS;
 
 use crate::microsoft_365::Provider;
@@ -331,6 +335,7 @@ pub fn note_seen(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, seen: 
 pub(crate) fn forget(tx: &mut Tx, provider: i64) -> Result<()> {
     act::forget(tx, provider)?;
     sign_off::forget(tx, provider)?;
+    pilot::forget(tx, provider)?;
     tx.execute(FORGET, &[provider.into()])?;
     Ok(())
 }

@@ -8,7 +8,7 @@ crate::statements! {
     LINES = "SELECT t.id, t.name, t.immutable_id, t.enabled, t.guest, t.synchronised, t.protected, t.state, \
              t.immutable_state, t.person, t.seen, o.id, COALESCE(o.label, ''), COALESCE(o.active, FALSE), o.blocked, \
              COALESCE((SELECT COUNT(*) FROM person_passkey k WHERE k.person = t.person), 0), \
-             COALESCE((SELECT c.last_signin FROM person_account c WHERE c.person = t.person), 0), COALESCE(i.since, 0) \
+             COALESCE(i.since, 0) \
              FROM tenant_account t LEFT JOIN object o ON o.key = t.person \
              LEFT JOIN identifier i ON i.workspace = $1 AND i.sort = 'account' AND i.value = t.id \
              WHERE t.connection = $2 AND t.id > $3 ORDER BY t.id LIMIT $4";
@@ -47,8 +47,6 @@ pub struct Line {
     pub is_active: bool,
     /// Passkeys that they have here.
     pub passkeys: i64,
-    /// When they last signed in here; 0 for never.
-    pub last_signin: i64,
     /// Since when the account is somebody's; 0 for nobody's.
     pub since: i64,
 }
@@ -70,8 +68,7 @@ fn read(row: &Row) -> Result<Line> {
         person_label: row.text(12)?,
         is_active: row.bool(13)? && row.int_or_null(14)?.is_none(),
         passkeys: row.int(15)?,
-        last_signin: row.int(16)?,
-        since: row.int(17)?,
+        since: row.int(16)?,
     })
 }
 

@@ -6,7 +6,10 @@ use super::{LinkState, account, person, reading, tie};
 use crate::connection;
 use crate::directory::{self, Change, Object};
 use crate::member::{self, Joining};
-use crate::{Error, Result, Tx, assignment, audit, leaver, link, protection};
+use crate::{
+    Error, Result, Tx, application, assignment, audit, federated_signin, federation, leaver, link, migration,
+    protection,
+};
 use provost_engine::object::Kind;
 use provost_scim::resource::Document;
 use serde_json::Value;
@@ -275,6 +278,7 @@ pub fn merge(tx: &mut Tx, actor: &str, now: i64, stays: &Object, goes: &Object) 
         actor,
         now,
     };
+    carry_sign_ins(tx, now, stays, goes)?;
     directory::delete(tx, &change, goes)?;
     let detail = format!(
         "{} ({}) went: {} accounts, {} groups, {} assignments, attributes: {}",
@@ -295,6 +299,14 @@ pub fn merge(tx: &mut Tx, actor: &str, now: i64, stays: &Object, goes: &Object) 
         &detail,
     )?;
     Ok(found)
+}
+
+/// What was noted when the one who goes signed in is about the one who stays.
+fn carry_sign_ins(tx: &mut Tx, now: i64, stays: &Object, goes: &Object) -> Result<()> {
+    migration::move_onboarding(tx, stays.workspace, stays.key, goes.key)?;
+    federated_signin::move_to(tx, stays.key, goes.key)?;
+    federation::move_pilot(tx, stays.key, goes.key)?;
+    application::entry::move_to(tx, now, stays.key, goes.key)
 }
 
 /// Links that cycles have made are made again for the one who stays, and so are those that a person made.

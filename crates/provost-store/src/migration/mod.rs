@@ -9,6 +9,7 @@ mod onboarding;
 pub use archive::{Archive, archive, keep_archive};
 pub use list::{Counts, Left, LeftPage, RequestsPage, counts, days, left, requests};
 pub use message::{Question, keep_question, keep_used, take_question};
+pub(crate) use onboarding::move_to as move_onboarding;
 pub use onboarding::{Conflict, Request, Seen, Standing, decide, note, of_person, request};
 
 pub(crate) use archive::STATEMENTS as ARCHIVE_STATEMENTS;

@@ -25,6 +25,8 @@ crate::statements! {
            ON CONFLICT (provider, account) DO UPDATE SET name = excluded.name, label = excluded.label, typed = excluded.typed, \
            person = excluded.person, state = excluded.state, conflict = excluded.conflict, last = excluded.last, \
            onboarded = excluded.onboarded";
+    OTHER_PERSON = "UPDATE onboarding SET person = $1 WHERE person = $2 \
+                    AND provider IN (SELECT m.key FROM microsoft_365_provider m WHERE m.workspace = $3)";
     DECIDE = "UPDATE onboarding SET state = $1, person = $2, decided = $3, actor = $4, reason = $5 WHERE key = $6";
     DROP = "DELETE FROM onboarding WHERE provider = $1";
 }
@@ -182,6 +184,13 @@ pub fn request(tx: &mut Tx, provider: i64, account: &str) -> Result<Option<Reque
 /// Any error of the database.
 pub fn of_person(tx: &mut Tx, provider: i64, person: i64) -> Result<Vec<Request>> {
     tx.query(OF_PERSON, &[provider.into(), person.into()], read)
+}
+
+/// What the window noted about `goes` is about `stays`, who was found to be the same. There is a row for each account, so
+/// both keep theirs, and whoever is onboarded in one of them is.
+pub(crate) fn move_to(tx: &mut Tx, workspace: i64, stays: i64, goes: i64) -> Result<()> {
+    tx.execute(OTHER_PERSON, &[stays.into(), goes.into(), workspace.into()])?;
+    Ok(())
 }
 
 /// Notes somebody's sign-in. What was decided before stays known; the caller says what it means now.

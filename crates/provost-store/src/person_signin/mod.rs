@@ -16,7 +16,7 @@ pub(crate) use session::STATEMENTS as SESSION_STATEMENTS;
 
 use crate::directory::{self, Object};
 use crate::provider::{self, State};
-use crate::{Result, Tx, application, federated_signin, word};
+use crate::{Result, Tx, application, federated_signin, federation, word};
 use provost_engine::object::Kind;
 use uuid::Uuid;
 
@@ -138,5 +138,6 @@ pub(crate) fn forget(tx: &mut Tx, person: i64) -> Result<()> {
     for statement in [DROP_SESSIONS, DROP_PASSKEYS, DROP_GRANTS, DROP_ACCOUNT] {
         tx.execute(statement, &[person.into()])?;
     }
+    federation::forget_pilot(tx, person)?;
     federated_signin::forget_person(tx, person)
 }

@@ -28,6 +28,7 @@ mod list;
 mod listing;
 mod logs;
 mod members;
+mod merged;
 mod microsoft_365;
 mod notices;
 mod owners;

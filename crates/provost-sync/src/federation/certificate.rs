@@ -4,9 +4,10 @@
 //! Source: Microsoft Entra documentation, "Renew federation certificates for Microsoft 365 and Microsoft Entra ID".
 
 use super::cockpit::Cockpit;
-use super::stands::{self, Stands};
+use super::stands::{self, Stands, is_certain};
 use super::{SETTLES, attempt};
 use crate::{Engine, Error, Result};
+use provost_connect::Error as TargetError;
 use provost_store::Tx;
 use provost_store::federation::{self, Act, ActKind, State};
 use provost_store::microsoft_365::Provider;
@@ -29,8 +30,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Store`] with `PRV-FEDERATION-STATE` for a domain that is not federated, `PRV-SIGNING-KEY-NO-NEXT` without
-    /// a second key, `PRV-SIGNING-KEY-OVER`; [`Error::Target`] with Microsoft's words: then nothing changed here;
-    /// `PRV-MICROSOFT-365-UNKNOWN`.
+    /// a second key, `PRV-SIGNING-KEY-OVER`; [`Error::Refused`] with `PRV-FEDERATION-UNKNOWN-YET` while nobody knows what
+    /// came of it or of the step before, `PRV-FEDERATION-FAILED` when Microsoft has not taken it: then nothing changed
+    /// here; `PRV-MICROSOFT-365-UNKNOWN`.
     pub async fn renew_federation(
         &self,
         workspace: i64,
@@ -48,6 +50,7 @@ impl Engine {
     }
 
     async fn renewed(&self, provider: &Provider, step: Renewal, actor: &str) -> Result<Cockpit> {
+        self.refuse_open(provider).await?;
         let ours = self.ours(provider, "https://unused.invalid").await?;
         let key = provider.key;
         let record = self.db.read(move |tx| federation::of(tx, key)).await?;
@@ -77,31 +80,40 @@ impl Engine {
             Renewal::Swap => graph.swap_certificates(domain).await,
             Renewal::Finish => graph.set_next_certificate(domain, None).await,
         };
-        if let Err(error) = answer {
-            tracing::debug!(%error, "the renewal was answered with an error; what stands decides");
-        }
-        self.settle_certificate(provider, &act, actor).await?;
+        self.settle_certificate(provider, &act, answer.err(), actor)
+            .await?;
         self.probe_quietly(provider, actor).await?;
         self.federation(provider.workspace, &provider.name).await
     }
 
-    /// Ends a renewal by what stands: this hub changes over only when Microsoft has.
-    pub(super) async fn settle_certificate(&self, provider: &Provider, act: &Act, actor: &str) -> Result<()> {
+    /// A second step while nobody knows what came of the first would change over from what nobody has read.
+    async fn refuse_open(&self, provider: &Provider) -> Result<()> {
+        let key = provider.key;
+        match self.db.read(move |tx| federation::open(tx, key)).await? {
+            None => Ok(()),
+            Some(_) => Err(unknown_yet(provider)),
+        }
+    }
+
+    /// Ends a renewal by what stands: this hub changes over only when Microsoft has. `error`: what the request was
+    /// answered with; none for a success. That the old certificates still stand says nothing for a minute, unless it was
+    /// a refusal: the request may be on its way.
+    pub(super) async fn settle_certificate(
+        &self,
+        provider: &Provider,
+        act: &Act,
+        error: Option<TargetError>,
+        actor: &str,
+    ) -> Result<()> {
         let open = self.tenant_of(provider).await?;
-        let stands = stands::look(stands::graph(&open)?, &provider.domain, &act.sent).await?;
+        let looked = stands::look(stands::graph(&open)?, &provider.domain, &act.sent).await;
+        let Ok(stands) = looked else {
+            return Err(unknown_yet(provider));
+        };
         let is_done = matches!(stands, Stands::Ours(_));
-        if !is_done && self.now() - act.began < SETTLES {
-            let before = stands::look(stands::graph(&open)?, &provider.domain, &act.before).await?;
-            if !matches!(before, Stands::Ours(_)) {
-                return Err(Error::refused(
-                    "PRV-FEDERATION-UNKNOWN-YET",
-                    format!(
-                        "it is not known yet which certificates Microsoft holds for {}",
-                        provider.domain
-                    ),
-                    "Wait a minute and look again.",
-                ));
-            }
+        let is_certain = error.as_ref().is_some_and(is_certain) || self.now() - act.began >= SETTLES;
+        if !is_done && !is_certain {
+            return Err(unknown_yet(provider));
         }
         let told = match is_done {
             true => String::new(),
@@ -128,6 +140,17 @@ impl Engine {
             "Nothing has changed here either; try it again.",
         ))
     }
+}
+
+fn unknown_yet(provider: &Provider) -> Error {
+    Error::refused(
+        "PRV-FEDERATION-UNKNOWN-YET",
+        format!(
+            "it is not known yet which certificates Microsoft holds for {}",
+            provider.domain
+        ),
+        "Wait a minute and look again; nothing is sent a second time by itself, and this hub signs as before.",
+    )
 }
 
 /// This hub follows what Microsoft has done, in the transaction that says so.

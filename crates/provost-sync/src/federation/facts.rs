@@ -10,13 +10,13 @@ use provost_connect::graph::federation::{DomainState, Federation as There};
 use provost_connect::graph::permission::{Function, Permissions};
 use provost_connect::graph::whose::{Realm, SignIn};
 use provost_connect::{Kind, http};
-use provost_store::federation::{self, Federation, Gate};
+use provost_store::federation::{self, Federation, Gate, Pilot};
 use provost_store::microsoft_365::{self, Provider};
 use provost_store::{Tx, connection, identifier, lease};
 use serde_json::Value;
 
-/// A sign-in counts as the pilot's for so long, in milliseconds: a day.
-pub(super) const LATELY: i64 = 86_400_000;
+/// Trials of a sign-in that are looked at.
+const PILOTS: i64 = 100;
 /// Microsoft's name of the role that may do everything.
 const GLOBAL: &str = "Global Administrator";
 
@@ -74,6 +74,8 @@ pub(super) struct Facts {
     /// Other providers that have the domain, or a part of it, federated.
     pub others: Vec<String>,
     pub people: People,
+    /// Who tried their sign-in, newest first.
+    pub pilots: Vec<Pilot>,
     pub ours: Ours,
     pub tenant: std::result::Result<Tenant, String>,
     pub realm: std::result::Result<Realm, String>,
@@ -88,6 +90,7 @@ struct Kept {
     is_running: bool,
     read: i64,
     named: Vec<String>,
+    pilots: Vec<Pilot>,
 }
 
 impl Engine {
@@ -99,7 +102,6 @@ impl Engine {
         let wanted = Wanted {
             domain: &provider.domain,
             initial: &initial,
-            lately: now - LATELY,
             since: match kept.record.state {
                 federation::State::Managed => 0,
                 _ => kept.record.since,
@@ -127,6 +129,7 @@ impl Engine {
             gate: kept.gate,
             others: kept.others,
             people,
+            pilots: kept.pilots,
             ours,
             tenant,
             realm,
@@ -199,6 +202,7 @@ fn kept(tx: &mut Tx, provider: &Provider, now: i64) -> provost_store::Result<Kep
         is_running: false,
         read: 0,
         named: Vec::new(),
+        pilots: federation::pilots(tx, provider, PILOTS)?,
     };
     let same = microsoft_365::by_domain(tx, &provider.domain)?;
     let other = same

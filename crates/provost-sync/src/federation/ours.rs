@@ -17,6 +17,8 @@ pub(super) struct Certificate {
     /// Base64 of its DER, on one line.
     pub base64: String,
     pub subject: String,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
     /// When it ends, in milliseconds since 1970.
     pub ends: i64,
 }
@@ -32,6 +34,11 @@ pub(super) struct Ours {
 }
 
 impl Ours {
+    /// Where a person tries their sign-in before the switch.
+    pub fn trial(&self) -> String {
+        format!("{}/try", self.values.issuer)
+    }
+
     /// What would be sent; none without a certificate.
     pub fn wanted(&self, record: &Federation) -> Option<Wanted> {
         let certificate = self.certificate.as_ref()?;
@@ -74,6 +81,7 @@ impl Engine {
                 let certificate = Certificate {
                     base64: kept.certificate.base64(),
                     subject: kept.certificate.subject().to_owned(),
+                    sha256: kept.certificate.sha256(),
                     ends: kept.expires(),
                 };
                 (slot, certificate)

@@ -27,8 +27,6 @@ pub(super) struct People {
     pub without_passkey: Vec<String>,
     /// Those whose people may not use what they have.
     pub inactive: Vec<String>,
-    /// Those whose people signed in here lately, newest first.
-    pub pilots: Vec<(String, i64)>,
     /// Enabled accounts of the tenant's initial domain that no directory on premises writes: id and name.
     pub outside: Vec<(String, String)>,
     /// Those that became somebody's only after `since`.
@@ -50,8 +48,6 @@ pub(super) struct Wanted<'a> {
     pub domain: &'a str,
     /// The tenant's initial domain.
     pub initial: &'a str,
-    /// Who signed in after this moment is a pilot.
-    pub lately: i64,
     /// Accounts that became somebody's after this moment are late.
     pub since: i64,
 }
@@ -95,10 +91,7 @@ impl People {
             return;
         }
         if line.passkeys == 0 {
-            self.without_passkey.push(line.name.clone());
-        }
-        if line.last_signin > wanted.lately {
-            self.pilots.push((line.name, line.last_signin));
+            self.without_passkey.push(line.name);
         }
     }
 }
@@ -132,7 +125,6 @@ impl Engine {
         let twice = ids.into_values().filter(|names| names.len() > 1).flatten();
         people.doubled = twice.collect();
         people.doubled.sort();
-        people.pilots.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
         Ok(people)
     }
 }
@@ -158,7 +150,6 @@ mod tests {
             person_label: String::new(),
             is_active: true,
             passkeys: 1,
-            last_signin: 0,
             since: 1,
         }
     }
@@ -167,7 +158,6 @@ mod tests {
         let wanted = Wanted {
             domain: "contoso.example",
             initial: "contoso.onmicrosoft.com",
-            lately: 100,
             since: 50,
         };
         let (mut people, mut ids) = (People::default(), HashMap::new());
@@ -248,15 +238,6 @@ mod tests {
                 ..ann()
             }])
             .address
-            .len(),
-            1
-        );
-        assert_eq!(
-            of(vec![Line {
-                last_signin: 101,
-                ..ann()
-            }])
-            .pilots
             .len(),
             1
         );

@@ -29,24 +29,23 @@ impl Engine {
         let key = provider.key;
         let open = self.db.read(move |tx| federation::open(tx, key)).await?;
         if let Some(act) = open.filter(|act| act.outcome == Outcome::Open) {
-            match act.act {
-                ActKind::Certificate => self.settle_certificate(provider, &act, actor).await?,
-                _ => {
-                    // The answer was an error or was lost: that alone says nothing, the look does.
-                    let lost = provost_connect::Error::Interrupted {
-                        host: "Microsoft".to_owned(),
-                        reason: "its answer was lost".to_owned(),
-                    };
-                    match self.settle_act(provider, &act, Some(lost), actor).await {
-                        // That it failed is what the look has found out, not a fault of the look.
-                        Err(Error::Refused {
-                            code: "PRV-FEDERATION-FAILED",
-                            ..
-                        })
-                        | Ok(()) => {}
-                        Err(other) => return Err(other),
-                    }
-                }
+            // The answer was an error or was lost: that alone says nothing, the look does.
+            let lost = provost_connect::Error::Interrupted {
+                host: "Microsoft".to_owned(),
+                reason: "its answer was lost".to_owned(),
+            };
+            let settled = match act.act {
+                ActKind::Certificate => self.settle_certificate(provider, &act, Some(lost), actor).await,
+                _ => self.settle_act(provider, &act, Some(lost), actor).await,
+            };
+            match settled {
+                // That it failed is what the look has found out, not a fault of the look.
+                Err(Error::Refused {
+                    code: "PRV-FEDERATION-FAILED",
+                    ..
+                })
+                | Ok(()) => {}
+                Err(other) => return Err(other),
             }
         }
         self.seen(provider, actor).await?;

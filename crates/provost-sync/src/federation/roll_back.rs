@@ -42,7 +42,6 @@ impl Engine {
         let wanted = Wanted {
             domain: &provider.domain,
             initial: &initial,
-            lately: i64::MAX,
             since: match record.state {
                 State::Managed => 0,
                 _ => record.switched.max(1),

@@ -4,14 +4,17 @@
 use super::draft::FieldLine;
 use crate::setup::Tried;
 use provost_connect::graph::permission::{Function, Need, needed};
+use provost_store::microsoft_365::{Mode, Provider};
 use serde_json::{Value, json};
 
 /// The setting of the connection that names the functions.
 const SETTING: &str = "functions";
+/// The setting that names those of a later step.
+const LATER: &str = "later";
 /// The code of a function that stays off.
 const OFF: &str = "PRV-FUNCTION-RIGHT";
 
-/// What a provider can be asked to do. Federation has a step of its own.
+/// What a provider can be asked to do. Federation is on by itself for the step that switches the domain ([`foresee`]).
 pub const FUNCTIONS: [Function; 6] = [
     Function::People,
     Function::Groups,
@@ -34,6 +37,18 @@ pub fn functions(settings: &Value) -> Vec<Function> {
     let named = settings.get(SETTING).cloned();
     let read = named.and_then(|list| serde_json::from_value(list).ok());
     read.unwrap_or_else(|| Function::DEFAULT.to_vec())
+}
+
+/// The settings with what the provider of this connection does in a step that comes later: unless it was declared for
+/// provisioning only its domain is switched one day, so that function is on by itself. It is worked out whenever the
+/// connection is opened and kept nowhere, so that it follows the provider's mode.
+pub(crate) fn foresee(settings: &Value, provider: Option<&Provider>) -> Value {
+    let mut seen = settings.clone();
+    let switches = provider.is_some_and(|one| one.mode == Mode::Federation);
+    if switches && seen.is_object() {
+        seen[LATER] = json!([Function::Federation]);
+    }
+    seen
 }
 
 /// Puts the chosen ones into the settings. People are always among them: everything else is about them. What is not

@@ -25,6 +25,7 @@ mod told;
 pub use checklist::ChecklistLine;
 pub use credentials::Credentials;
 pub use draft::{FieldLine, ProviderChecked, ProviderDraft, ProviderEdit};
+pub(crate) use function::foresee;
 pub use function::{FUNCTIONS, functions, rights};
 pub(crate) use look::initial_domain;
 pub use order::{GUIDE, REGISTER};

@@ -135,10 +135,10 @@ impl Engine {
             off: Vec::new(),
         };
         if shown.lines.iter().all(|line| line.ok) {
-            let mut attempted = self.attempt_owned(connection.as_ref(), &draft).await?;
+            let mut attempted = self.attempt_owned(found, connection.as_ref(), &draft).await?;
             shown.off = function::take_off(&mut draft.settings, &attempted.tried);
             if !shown.off.is_empty() {
-                attempted = self.attempt_owned(connection.as_ref(), &draft).await?;
+                attempted = self.attempt_owned(found, connection.as_ref(), &draft).await?;
             }
             shown.tried = attempted.tried;
             let organisation = match attempted.target.filter(|_| shown.tried.ok()) {

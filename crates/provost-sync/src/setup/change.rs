@@ -3,9 +3,11 @@
 use super::check::{self, Tried};
 use super::refusal::Attempt;
 use super::{add, credential};
+use crate::open::foreseeing;
 use crate::{Engine, Result};
 use provost_connect::{Secret, Secrets};
 use provost_store::connection::{self, Connection, State};
+use provost_store::microsoft_365;
 use provost_store::secret::{self, Place};
 use serde_json::Value;
 
@@ -73,7 +75,13 @@ impl Engine {
                 ..found.clone()
             };
             let secrets = self.secrets_after(found, &after, change).await?;
-            tried = check::attempt((self.opener)(&after, &secrets)).await;
+            let key = found.key;
+            let provider = self
+                .db
+                .read(move |tx| microsoft_365::by_connection(tx, key))
+                .await?;
+            let seen = foreseeing(&after, provider.as_ref());
+            tried = check::attempt((self.opener)(&seen, &secrets)).await;
             add::refuse_failed(&found.name, &tried, accept_invalid)?;
         }
         self.write_change(found, change, &tried, actor).await?;

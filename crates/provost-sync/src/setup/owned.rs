@@ -3,10 +3,12 @@
 use super::check::{self, Tried};
 use super::draft::ConnectionDraft;
 use super::{ConnectionChange, add, credential, password};
+use crate::open::foreseeing;
 use crate::{Engine, Error, Result};
 use provost_connect::Target;
 use provost_store::Tx;
 use provost_store::connection::Connection;
+use provost_store::microsoft_365::Provider;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -21,21 +23,23 @@ pub(crate) struct Attempted {
 pub(crate) type Tie = Arc<dyn Fn(&mut Tx, &Connection) -> provost_store::Result<()> + Send + Sync>;
 
 impl Engine {
-    /// Tries a connection as it would be: a new one, or one that is there with other settings and secrets.
+    /// Tries a provider's connection as it would be: a new one, or one that is there with other settings and secrets.
     pub(crate) async fn attempt_owned(
         &self,
+        provider: &Provider,
         before: Option<&Connection>,
         draft: &ConnectionDraft,
     ) -> Result<Attempted> {
+        let seen = |connection: &Connection| foreseeing(connection, Some(provider));
         let opened = match before {
-            None => (self.opener)(&check::unsaved(draft), &draft.secrets()),
+            None => (self.opener)(&seen(&check::unsaved(draft)), &draft.secrets()),
             Some(before) => {
                 let after = Connection {
                     settings: draft.settings.clone(),
                     ..before.clone()
                 };
                 let secrets = self.secrets_after(before, &after, &change(draft)).await?;
-                (self.opener)(&after, &secrets)
+                (self.opener)(&seen(&after), &secrets)
             }
         };
         let target = opened.as_ref().ok().cloned();

@@ -105,6 +105,10 @@ fn view(found: &Permissions) -> PermissionsView {
         let about = "not needed, but good to have: it shows who is an administrator".to_owned();
         lines.push(line(&need.permission, text("advised"), about));
     }
+    for need in &found.later {
+        let about = format!("{} needs it, in a step that comes later", need.function.name());
+        lines.push(line(&need.permission, text("later"), about));
+    }
     for name in found.granted.iter().filter(|name| !found.excess.contains(name)) {
         lines.push(line(name, text("granted"), String::new()));
     }

@@ -41,25 +41,18 @@ pub(super) async fn show(
         )
         .await;
     match step {
-        Ok(Step::SignIn { again }) => to_sign_in(&state, &knock, &door, &asked.request, again).await,
+        Ok(Step::SignIn { again }) => {
+            let back = at(&door, &format!("go-on?request={}", asked.request));
+            to_sign_in(&state, &knock, &door, Return { to: back, again }).await
+        }
         Ok(Step::Answer(carried)) => Ok(answer::page(knock.language, &carried)),
         Ok(Step::Refused(why)) => Ok(told::why(knock.language, &door, why)),
         Err(error) => told::failed(knock.language, &door, error),
     }
 }
 
-/// To the sign-in of the workspace's people, and back to this very address.
-async fn to_sign_in(
-    state: &State,
-    knock: &Knock,
-    door: &Door,
-    handle: &str,
-    again: bool,
-) -> Result<Response> {
-    let back = Return {
-        to: at(door, &format!("go-on?request={handle}")),
-        again,
-    };
+/// To the sign-in of the workspace's people, and back.
+pub(super) async fn to_sign_in(state: &State, knock: &Knock, door: &Door, back: Return) -> Result<Response> {
     let kept = signin(state)?
         .people()
         .keep_return(door.provider.workspace, &knock.browser, back, &knock.visit, now())

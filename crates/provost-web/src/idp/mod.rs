@@ -10,6 +10,7 @@ mod documents;
 mod go_on;
 mod leave;
 mod told;
+mod trial;
 
 pub(crate) use told::said;
 
@@ -30,6 +31,9 @@ const ASK: Policy = Policy::Public(
     "Microsoft 365 sends browsers here; who gets an assertion is decided by the person's session",
 );
 
+const TRY: Policy =
+    Policy::Open("whoever tries their sign-in is known by their session, and nothing is sent");
+
 /// The addresses that Microsoft 365 is given.
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -46,6 +50,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/idp/{id}/wsfed", ASK, ask::passive_post)
         .get("/idp/{id}/go-on", ASK, go_on::show)
         .get("/idp/{id}/logout", ASK, leave::show)
+        .get("/idp/{id}/try", TRY, trial::show)
+        .post("/idp/{id}/try", TRY, trial::send)
 }
 
 /// The id of an address.

@@ -173,5 +173,9 @@ pub(crate) fn said(why: Why) -> (&'static str, &'static str) {
             text("Something about your account changed at this very moment."),
             again,
         ),
+        Why::Unverified => (
+            text("The assertion about you could not be verified: Microsoft 365 would refuse it too."),
+            administrator,
+        ),
     }
 }

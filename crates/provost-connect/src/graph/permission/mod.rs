@@ -142,6 +142,9 @@ pub struct Permissions {
     pub excess: Vec<String>,
     /// What would be good to have, without which everything works.
     pub advised: Vec<Need>,
+    /// What a step that comes later will lack: nothing is refused without it before that step.
+    #[serde(default)]
+    pub later: Vec<Need>,
     /// What was granted cannot be told: the token does not show it, and asking is not permitted. Then the other
     /// lists are empty, which means nothing.
     pub unknown: bool,
@@ -151,13 +154,23 @@ impl Permissions {
     /// Compares what was granted with what these functions need.
     #[must_use]
     pub fn of(functions: &[Function], granted: &[String]) -> Self {
+        Self::foreseeing(functions, &[], granted)
+    }
+
+    /// The same, where a step that comes later switches `later` on by itself: what these functions need is not missing
+    /// before that step, and never too much.
+    #[must_use]
+    pub fn foreseeing(functions: &[Function], later: &[Function], granted: &[String]) -> Self {
         let names: BTreeSet<&str> = granted.iter().map(String::as_str).collect();
         let advised = named(ADVISED);
+        let all: Vec<Function> = functions.iter().chain(later).copied().collect();
+        let is_later = |need: &Need| !functions.contains(&need.function);
         Self {
             granted: names.iter().map(|name| (*name).to_owned()).collect(),
             missing: missing(functions, &names),
-            excess: excess(functions, &names),
+            excess: excess(&all, &names),
             advised: needs(Function::People, &advised, &names, &choice(&advised, &names)),
+            later: missing(&all, &names).into_iter().filter(is_later).collect(),
             unknown: false,
         }
     }

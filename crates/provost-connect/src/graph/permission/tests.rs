@@ -115,6 +115,41 @@ fn what_nothing_needs_is_named() {
     assert_eq!(with(&["Directory.Read.All"]), ["Organization.Read.All"]);
 }
 
+/// The right of a later step: not missing before it, and never too much once it is granted.
+#[test]
+fn what_a_later_step_needs_is_neither_missing_nor_too_much() {
+    let base = [
+        "User.ReadWrite.All",
+        "Group.ReadWrite.All",
+        "Organization.Read.All",
+    ];
+    let later = |names: &[&str]| {
+        Permissions::foreseeing(&Function::DEFAULT, &[Function::Federation], &granted(names))
+    };
+    let rights = ["Domain-InternalFederation.ReadWrite.All", "Domain.Read.All"];
+    let before = later(&base);
+    assert_eq!((before.missing, before.excess), (vec![], vec![]));
+    let needs: BTreeSet<String> = before.later.iter().map(|need| need.permission.clone()).collect();
+    assert_eq!(needs, set(&rights));
+    assert!(
+        before
+            .later
+            .iter()
+            .all(|need| need.function == Function::Federation)
+    );
+
+    let all = [base.as_slice(), &rights].concat();
+    let after = later(&all);
+    assert_eq!(
+        (after.missing, after.excess, after.later),
+        (vec![], vec![], vec![])
+    );
+    // Without the step nobody needs them, and beside it what nobody needs is still named.
+    assert_eq!(Permissions::of(&Function::DEFAULT, &granted(&all)).excess, rights);
+    let more = later(&[all.as_slice(), &["Application.ReadWrite.All"]].concat());
+    assert_eq!(more.excess, ["Application.ReadWrite.All"]);
+}
+
 #[test]
 fn ids_of_roles_are_known() {
     assert_eq!(

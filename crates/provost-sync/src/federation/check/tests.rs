@@ -8,7 +8,7 @@ use crate::federation::roll_back_command::check_word;
 use crate::microsoft_365::provider_values;
 use provost_connect::graph::federation::DomainState;
 use provost_connect::graph::whose::Realm;
-use provost_store::federation::{Federation, Gate, Mfa, Protocol, State};
+use provost_store::federation::{Federation, Gate, Mfa, Pilot, Protocol, State, Trial};
 use provost_store::microsoft_365::{self as m365, Provider};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -42,6 +42,75 @@ fn provider() -> Provider {
         actor: "owner".into(),
         version: 1,
     }
+}
+
+/// Somebody who has tried their sign-in.
+fn pilot(issuer: &str) -> Pilot {
+    let (name, immutable_id) = ("ann@contoso.example".to_owned(), "id-1".to_owned());
+    Pilot {
+        trial: Trial {
+            at: NOW - 5,
+            name: name.clone(),
+            immutable_id: immutable_id.clone(),
+            issuer: issuer.to_owned(),
+            certificate: "c-1".into(),
+            two_factor: true,
+            assertion: "_a".into(),
+        },
+        person: None,
+        is_open: true,
+        name,
+        immutable_id,
+    }
+}
+
+/// A trial is bound to what it proved, and another one beside it is enough.
+#[test]
+fn a_trial_is_over_with_what_it_proved() {
+    let of = |change: fn(&mut Facts)| {
+        let mut facts = good();
+        change(&mut facts);
+        let found = all(&facts).into_iter().find(|one| one.key == "pilot").unwrap();
+        assert_eq!(found.next.contains("/try"), !found.is_green, "{}", found.next);
+        (found.is_green, found.evidence)
+    };
+    assert!(of(|_| ()).0);
+    assert!(!of(|f| f.pilots.clear()).0);
+    let lacks: [(&str, fn(&mut Facts)); 7] = [
+        ("another key", |f| {
+            f.ours.certificate.as_mut().unwrap().sha256 = "c-2".into()
+        }),
+        ("another immutable id", |f| {
+            f.pilots[0].immutable_id = "ID-1".into()
+        }),
+        ("another immutable id", |f| f.pilots[0].name = String::new()),
+        ("another issuer", |f| {
+            f.pilots[0].trial.issuer = "https://before.example".into()
+        }),
+        ("may not sign in", |f| f.pilots[0].is_open = false),
+        ("second factor", |f| f.pilots[0].trial.two_factor = false),
+        ("a day ago", |f| f.pilots[0].trial.at = NOW - DAY - 1),
+    ];
+    for (wanted, change) in lacks {
+        let (is_green, evidence) = of(change);
+        assert!(!is_green && evidence.contains(wanted), "{wanted}: {evidence}");
+    }
+    // Where Microsoft's own second factor counts, ours need not be claimed.
+    assert!(
+        of(|f| {
+            f.pilots[0].trial.two_factor = false;
+            f.record.mfa = Mfa::Reject;
+        })
+        .0
+    );
+    assert!(
+        of(|f| {
+            let good = f.pilots[0].clone();
+            f.pilots[0].is_open = false;
+            f.pilots.push(good);
+        })
+        .0
+    );
 }
 
 /// Everything as it should be.
@@ -90,12 +159,13 @@ fn good() -> Facts {
         others: Vec::new(),
         people: People {
             enabled: 2,
-            pilots: vec![("ann@contoso.example".into(), NOW - 5)],
             ..People::default()
         },
+        pilots: vec![pilot(&values.issuer)],
         ours: Ours {
             values,
             certificate: Some(Certificate {
+                sha256: "c-1".into(),
                 base64: "MAA=".into(),
                 subject: "CN=Provost".into(),
                 ends: NOW + 100 * DAY,
@@ -208,7 +278,7 @@ const SIGNABLE: [Lack; 6] = [
     ("passkeys", |f| {
         f.people.without_passkey = vec!["ann@contoso.example".into()]
     }),
-    ("pilot", |f| f.people.pilots.clear()),
+    ("pilot", |f| f.pilots.clear()),
     ("break_glass_used", |f| {
         tenant(f)
             .outside

@@ -1,6 +1,9 @@
 //! The switch of the domain before the simulator: steps 1.23 and 1.24 of script S1 and the guards G1-13 to G1-17; G0-14
 //! opens and closes with it. Every guard is tried to be broken, and every answer of a switch is lost once.
 
+mod lost;
+mod pilot;
+
 use super::{NAME, Stage, code};
 use m365_sim::{Effect, Rule, Settings};
 use provost_store::directory::Object;

@@ -76,6 +76,8 @@ struct Permissions {
     missing: Vec<Need>,
     excess: Vec<String>,
     advised: Vec<Need>,
+    /// What a step that comes later will need and is not granted yet; nothing is refused without it before.
+    later: Vec<Need>,
     unknown: bool,
 }
 

@@ -23,6 +23,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use provost_connect::graph::permission::Function;
 use provost_connect::{Permissions, Secret};
+use provost_store::microsoft_365::Mode;
 use provost_sync::microsoft_365::{Credentials, FUNCTIONS, ProviderTried, functions, rights};
 use provost_sync::notify::ALARMS;
 use serde_json::Value;
@@ -67,6 +68,8 @@ struct Page {
     /// Rights that are missing, or more than needed, each in a sentence.
     missing: String,
     excess: String,
+    /// Rights that the switch of the domain will need, in a sentence; empty where they are granted.
+    later: String,
     tenant_name: String,
     domains: Vec<String>,
     /// The connection's page and name; none before it is configured.
@@ -199,8 +202,9 @@ fn chosen(form: &Form) -> Vec<Function> {
     FUNCTIONS.into_iter().filter(is_ticked).collect()
 }
 
-/// The functions with their rights: as they were typed, else as they are saved.
-fn function_views(saved: Option<&Saved>, outcome: &Outcome<'_>) -> Vec<FunctionView> {
+/// The functions with their rights: as they were typed, else as they are saved. Federation is not chosen: the provider's
+/// mode decides on it.
+fn function_views(mode: Mode, saved: Option<&Saved>, outcome: &Outcome<'_>) -> Vec<FunctionView> {
     let settings = saved.map(|one| &one.connection.settings);
     let known = match (outcome.form, settings) {
         (Some(form), _) => chosen(form),
@@ -219,12 +223,13 @@ fn function_views(saved: Option<&Saved>, outcome: &Outcome<'_>) -> Vec<FunctionV
             label,
             about,
             rights: rights(one).join(", "),
-            is_always: one == Function::People,
+            is_always: matches!(one, Function::People | Function::Federation),
             is_chosen: known.contains(&one) && lacks.is_empty(),
             lacks: lacks.join(", "),
         }
     };
-    FUNCTIONS.into_iter().map(view).collect()
+    let later = (mode == Mode::Federation).then_some(Function::Federation);
+    FUNCTIONS.into_iter().chain(later).map(view).collect()
 }
 
 /// What a function is called, and what it does.
@@ -256,7 +261,9 @@ fn words(function: Function) -> (&'static str, &'static str) {
         ),
         Function::Federation => (
             text("Federation"),
-            text("Switch the domain to and from federation."),
+            text(
+                "Switch the domain to federation and back. It is on by itself, unless the provider is for provisioning only; its rights are needed when the domain is switched, not before.",
+            ),
         ),
     }
 }
@@ -324,6 +331,7 @@ async fn view(state: &State, visitor: &Visitor, place: &Place, outcome: Outcome<
         (None, None) => Tested::default(),
     };
     let rights = outcome.tried.and_then(|tried| tried.tried.permissions.as_ref());
+    let later = rights.map(|found| later_of(found, language)).unwrap_or_default();
     let (missing, excess) = rights.map(|found| rights_of(found, language)).unwrap_or_default();
     let ends = saved.as_ref().and_then(|one| one.ends);
     Ok(Page {
@@ -332,7 +340,7 @@ async fn view(state: &State, visitor: &Visitor, place: &Place, outcome: Outcome<
         why: page::lack(visitor, Act::Configure),
         here: place.at("provisioning"),
         client_id: value("client_id"),
-        functions: function_views(saved.as_ref(), &outcome),
+        functions: function_views(place.provider.mode, saved.as_ref(), &outcome),
         tenant: value("tenant"),
         expires: outcome
             .form
@@ -347,6 +355,7 @@ async fn view(state: &State, visitor: &Visitor, place: &Place, outcome: Outcome<
         notes: notes(outcome.tried),
         missing,
         excess,
+        later,
         tenant_name: outcome
             .tried
             .map(|tried| tried.tenant.clone())
@@ -405,6 +414,18 @@ fn rights_of(found: &Permissions, language: Language) -> (String, String) {
             &excess,
         ),
     )
+}
+
+/// What the switch of the domain will need and is not granted yet; empty where nothing is.
+fn later_of(found: &Permissions, language: Language) -> String {
+    let names: Vec<&str> = found.later.iter().map(|need| need.permission.as_str()).collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => language.f(
+            text("Before the domain is switched these rights are needed: {}. Until then nothing lacks them."),
+            &[&names.join(", ")],
+        ),
+    }
 }
 
 /// The days on which somebody is warned before a credential ends.

@@ -6,6 +6,7 @@ use crate::console::refusal::Result;
 use crate::console::time::{Clock, Moment};
 use crate::signin::account::{language, zone};
 use crate::signin::openid::provider;
+use crate::signin::signin;
 use crate::state::{State, now};
 use crate::texts::text;
 use askama::Template;
@@ -24,6 +25,8 @@ struct Page {
     workspace: String,
     language: String,
     zone: String,
+    /// Where they can try their sign-in to Microsoft 365: the address and the domain.
+    trials: Vec<(String, String)>,
     applications: Vec<ApplicationLine>,
     passkeys: Vec<PasskeyLine>,
     sessions: Vec<SessionLine>,
@@ -106,6 +109,8 @@ pub(super) async fn show(extract::State(state): extract::State<State>, me: Me) -
         home: one.home,
         used: one.last_used.map(|at| clock.moment(at)),
     });
+    let trials = signin(&state)?.federation().trials(&me.signed).await?;
+    let trial = |(id, domain): (uuid::Uuid, String)| (format!("/idp/{}/try", id.hyphenated()), domain);
     let this = Some(me.signed.session.key);
     let page = Page {
         frame: Frame::of_person(&me, text("Your sign-in")),
@@ -114,6 +119,7 @@ pub(super) async fn show(extract::State(state): extract::State<State>, me: Me) -
         user_name: me.signed.person.user_name.clone(),
         language: language(me.language, &me.signed.account.language),
         zone: zone(me.language, &me.signed.account.zone),
+        trials: trials.into_iter().map(trial).collect(),
         applications: applications.collect(),
         passkeys: passkeys.iter().map(|one| PasskeyLine::of(one, &clock)).collect(),
         sessions: sessions

@@ -55,6 +55,10 @@ fn permissions(found: &Permissions) -> String {
         let about = "not needed, but good to have";
         table.row([need.permission.clone(), "advised".to_owned(), about.to_owned()]);
     }
+    for need in &found.later {
+        let about = format!("{} needs it, in a step that comes later", need.function.name());
+        table.row([need.permission.clone(), "later".to_owned(), about]);
+    }
     for name in found.granted.iter().filter(|name| !found.excess.contains(name)) {
         table.row([name.clone(), "granted".to_owned(), String::new()]);
     }

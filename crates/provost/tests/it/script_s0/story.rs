@@ -323,6 +323,24 @@ fn a_missing_consent_is_named(world: &World) {
             .contains("Application.ReadWrite.All"),
         "{permissions}"
     );
+    // What the switch of step 5 needs is not missing before it, and not too much once it is there.
+    let federation = ["Domain-InternalFederation.ReadWrite.All", "Domain.Read.All"];
+    for right in federation {
+        assert!(permissions["later"].to_string().contains(right), "{permissions}");
+        assert!(!off.contains(right), "{off}");
+    }
+    let granted = roles(&[all.as_slice(), &federation].concat());
+    simulator.change(|settings| settings.applications[0].roles = granted);
+    let permissions = &tried(world, json!({}))["permissions"];
+    assert_eq!(
+        (
+            &permissions["missing"],
+            &permissions["excess"],
+            &permissions["later"]
+        ),
+        (&json!([]), &json!([]), &json!([])),
+        "{permissions}"
+    );
     let others = roles(&["Group.ReadWrite.All", "Organization.Read.All"]);
     simulator.change(|settings| settings.applications[0].roles = others);
     assert_eq!(refused(&tried(world, json!({}))), "PRV-M365-PERMISSION-MISSING");
