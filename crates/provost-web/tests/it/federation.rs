@@ -571,6 +571,49 @@ both! {
     async fn the_simulated_microsoft_365_takes_what_ws_federation_answers(server) {
         signs_in(server, "wsFed").await;
     }
+
+    async fn a_pilot_tries_the_sign_in_by_a_link_and_nothing_is_sent(server) {
+        let world = World::new(server, "ada@contoso.example", "").await;
+        let stranger = Browser::new(&server.address);
+        let sent = stranger.get(&world.at("try")).await;
+        assert!(sent.status == 303 && sent.header("location").contains("/sign-in?"), "{}", sent.text);
+
+        let page = world.browser.get(&world.at("try")).await;
+        assert!(page.status == 200 && page.text.contains("Try your sign-in to Microsoft 365"), "{}", page.text);
+        check("/idp/try", &page);
+        assert!(world.browser.get("/me/Contoso").await.text.contains(&world.at("try")), "their own page leads there");
+        let post = async |origin: &str| {
+            let form = world.browser.bare("POST", &world.at("try")).header("origin", origin).form(&[("do", "try")]);
+            world.browser.send(form).await
+        };
+        let foreign = post("https://elsewhere.example").await;
+        assert_eq!(foreign.status, 403, "{}", foreign.text);
+        let key = world.provider.key;
+        let trials = async || {
+            let read = move |tx: &mut Tx| {
+                let provider = m365::by_key(tx, key)?.unwrap();
+                provost_store::federation::pilots(tx, &provider, 10)
+            };
+            server.db.read(read).await.unwrap()
+        };
+        assert!(trials().await.is_empty());
+
+        let done = post(&server.address).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        for wanted in [world.ada.id.to_string().as_str(), "urn:federation:MicrosoftOnline", "ada@contoso.example"] {
+            assert!(done.text.contains(wanted), "{wanted}: {}", done.text);
+        }
+        assert!(!done.text.contains("SAMLResponse"));
+        check("/idp/tried", &done);
+        let kept = trials().await;
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0].trial.issuer, format!("{}/idp/{}", server.address, world.provider.id));
+        assert!(world.sign_ins(server).await.is_empty(), "it is no sign-in");
+
+        world.unlink(server).await;
+        let refused = post(&server.address).await;
+        assert!(refused.status == 403 && refused.text.contains("not_linked"), "{}", refused.text);
+    }
 }
 
 /// Ada signs in at the simulated Microsoft 365, from its page over ours to its own again.
@@ -705,50 +748,5 @@ impl Cloud {
             "preferredAuthenticationProtocol": protocol, "signingCertificate": kept[0].certificate.base64(),
         });
         send("/domains/contoso.example/federationConfiguration", federation).await;
-    }
-}
-
-both! {
-    async fn a_pilot_tries_the_sign_in_by_a_link_and_nothing_is_sent(server) {
-        let world = World::new(server, "ada@contoso.example", "").await;
-        let stranger = Browser::new(&server.address);
-        let sent = stranger.get(&world.at("try")).await;
-        assert!(sent.status == 303 && sent.header("location").contains("/sign-in?"), "{}", sent.text);
-
-        let page = world.browser.get(&world.at("try")).await;
-        assert!(page.status == 200 && page.text.contains("Try your sign-in to Microsoft 365"), "{}", page.text);
-        check("/idp/try", &page);
-        assert!(world.browser.get("/me/Contoso").await.text.contains(&world.at("try")), "their own page leads there");
-        let post = async |origin: &str| {
-            let form = world.browser.bare("POST", &world.at("try")).header("origin", origin).form(&[("do", "try")]);
-            world.browser.send(form).await
-        };
-        let foreign = post("https://elsewhere.example").await;
-        assert_eq!(foreign.status, 403, "{}", foreign.text);
-        let key = world.provider.key;
-        let trials = async || {
-            let read = move |tx: &mut Tx| {
-                let provider = m365::by_key(tx, key)?.unwrap();
-                provost_store::federation::pilots(tx, &provider, 10)
-            };
-            server.db.read(read).await.unwrap()
-        };
-        assert!(trials().await.is_empty());
-
-        let done = post(&server.address).await;
-        assert_eq!(done.status, 200, "{}", done.text);
-        for wanted in [world.ada.id.to_string().as_str(), "urn:federation:MicrosoftOnline", "ada@contoso.example"] {
-            assert!(done.text.contains(wanted), "{wanted}: {}", done.text);
-        }
-        assert!(!done.text.contains("SAMLResponse"));
-        check("/idp/tried", &done);
-        let kept = trials().await;
-        assert_eq!(kept.len(), 1);
-        assert_eq!(kept[0].trial.issuer, format!("{}/idp/{}", server.address, world.provider.id));
-        assert!(world.sign_ins(server).await.is_empty(), "it is no sign-in");
-
-        world.unlink(server).await;
-        let refused = post(&server.address).await;
-        assert!(refused.status == 403 && refused.text.contains("not_linked"), "{}", refused.text);
     }
 }
