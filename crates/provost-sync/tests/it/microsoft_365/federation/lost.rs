@@ -2,12 +2,9 @@
 //! came of the switch, the roll-back and the renewal is read and never guessed (decision 30).
 
 use super::*;
-use m365_sim::When;
 use std::time::{Duration, Instant};
 
 const CHANGE: &str = "PATCH /domains/*/federationConfiguration/*";
-/// How what stands is looked at after an act.
-const LOOK: &str = "GET /domains/*";
 
 fn error(after: bool) -> Value {
     json!({"do": "answer", "error": "internal_error", "after": after})
@@ -43,46 +40,41 @@ impl Switchable {
         (shown.acts[0].act, shown.acts[0].outcome, shown.record.state)
     }
 
-    /// Hangs at one request, the first after `skip` others, begins the work, and ends it as the end of a process does
-    /// once `until` holds. What a new process knows is in the database alone.
+    /// Begins the work, whose request of this operation is never answered, and ends it as the end of a process does once
+    /// its intention is on the disk. What a new process knows is in the database alone.
     async fn killed<T: Send + 'static>(
         &self,
-        (operation, skip): (&str, u32),
+        operation: &str,
         work: impl Future<Output = T> + Send + 'static,
-        until: impl AsyncFn() -> bool,
     ) {
-        let rule = Rule {
-            when: When {
-                skip,
-                ..When::next(1)
-            },
-            ..Rule::next(operation, 1, Effect::Hang)
-        };
-        self.stage.hub.simulator.inject(rule).unwrap();
+        self.fault(operation, json!({"do": "hang"}));
         let work = tokio::spawn(work);
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !until().await {
+        while self
+            .show()
+            .await
+            .acts
+            .first()
+            .is_none_or(|act| act.outcome != Outcome::Open)
+        {
             assert!(Instant::now() < deadline, "{operation} was never reached");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         work.abort();
         assert!(work.await.is_err(), "it has ended by itself");
-        self.stage.hub.simulator.clear_faults();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_after_the_effect_is_no_failure() {
-    let one = Switchable::new().await;
-    one.ready().await;
     for effect in [
         error(true),
         json!({"do": "answer", "error": "unavailable", "after": true}),
     ] {
-        let seen = one.check().await;
-        assert!(seen.may_switch(), "{effect}: {:?}", open(&seen));
+        let one = Switchable::new().await;
+        let ready = one.ready().await;
         one.fault(CREATE, effect.clone());
-        one.switch(&seen.digest).await.unwrap();
+        one.switch(&ready.digest).await.unwrap();
         let done = (ActKind::Switch, Outcome::Done, State::Federated);
         assert_eq!(
             (one.outcome().await, one.stands().await),
@@ -98,7 +90,6 @@ async fn an_error_after_the_effect_is_no_failure() {
             (done, false),
             "{effect}"
         );
-        one.wait(REST);
     }
 }
 
@@ -117,7 +108,8 @@ async fn an_error_before_the_effect_is_a_failure_only_after_a_minute() {
     let failed = (ActKind::Switch, Outcome::Failed, State::Managed);
     assert_eq!((one.outcome().await, one.stands().await), (failed, false));
 
-    let ready = one.check().await;
+    let one = Switchable::new().await;
+    let ready = one.ready().await;
     one.switch(&ready.digest).await.unwrap();
     one.wait(REST);
     one.fault(DELETE, error(false));
@@ -231,103 +223,115 @@ async fn that_it_is_known_everywhere_is_seen_and_not_assumed() {
     assert!(known.everywhere > 0 && known.trouble.is_empty(), "{known:?}");
 }
 
+/// The request had no effect, or has it after the process has ended: both are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_ended_in_a_switch_finds_out_what_came_of_it() {
-    let one = Switchable::new().await;
-    let ready = one.ready().await;
-    let switch = |digest: String| {
+    for has_effect in [false, true] {
+        let one = Switchable::new().await;
+        let ready = one.ready().await;
         let (engine, workspace) = (one.engine.clone(), one.workspace());
-        async move {
-            let typed = (DOMAIN, digest.as_str());
+        let switch = async move {
+            let typed = (DOMAIN, ready.digest.as_str());
             let done = engine
                 .switch_federation(workspace, NAME, URL, typed, "owner")
                 .await;
             done.map(drop)
-        }
-    };
-    let is_begun = async || one.show().await.record.state == State::Switching;
-    one.killed((CREATE, 0), switch(ready.digest.clone()), is_begun)
-        .await;
-    assert!(one.assign().await.is_err(), "not while nobody knows");
-    one.wait(SETTLES);
-    one.probe().await.unwrap();
-    let failed = (ActKind::Switch, Outcome::Failed, State::Managed);
-    assert_eq!((one.outcome().await, one.stands().await), (failed, false));
-
-    let ready = one.check().await;
-    let is_there = async || !one.kept().await.is_null();
-    one.killed((LOOK, 1), switch(ready.digest), is_there).await;
-    assert_eq!(one.show().await.record.state, State::Switching);
-    one.probe().await.unwrap();
-    let done = (ActKind::Switch, Outcome::Done, State::Federated);
-    assert_eq!((one.outcome().await, one.stands().await), (done, true));
-    assert!(one.assign().await.is_ok());
+        };
+        one.killed(CREATE, switch).await;
+        assert_eq!(one.show().await.record.state, State::Switching);
+        assert!(one.assign().await.is_err(), "not while nobody knows");
+        let found = match has_effect {
+            true => {
+                let sent = one.show().await.acts[0].sent.clone();
+                let path = format!("/domains/{DOMAIN}/federationConfiguration");
+                one.stage.hub.simulator.clear_faults();
+                one.graph("POST", &path, Some(sent)).await;
+                (ActKind::Switch, Outcome::Done, State::Federated)
+            }
+            false => {
+                one.wait(SETTLES);
+                (ActKind::Switch, Outcome::Failed, State::Managed)
+            }
+        };
+        one.probe().await.unwrap();
+        assert_eq!((one.outcome().await, one.stands().await), (found, has_effect));
+        assert_eq!(one.assign().await.is_ok(), has_effect);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_ended_in_a_roll_back_finds_out_what_came_of_it() {
-    let one = Switchable::new().await;
-    let ready = one.ready().await;
-    one.switch(&ready.digest).await.unwrap();
-    one.wait(REST);
-    let back = || {
+    for has_effect in [false, true] {
+        let one = Switchable::new().await;
+        let ready = one.ready().await;
+        one.switch(&ready.digest).await.unwrap();
+        one.wait(REST);
         let (engine, workspace) = (one.engine.clone(), one.workspace());
-        async move {
+        let back = async move {
             let done = engine
                 .roll_back_federation(workspace, NAME, DOMAIN, "owner")
                 .await;
             done.map(drop)
-        }
-    };
-    let is_begun = async || one.show().await.record.state == State::RollingBack;
-    one.killed((DELETE, 0), back(), is_begun).await;
-    one.wait(SETTLES);
-    one.probe().await.unwrap();
-    let failed = (ActKind::RollBack, Outcome::Failed, State::Federated);
-    assert_eq!((one.outcome().await, one.stands().await), (failed, true));
-
-    let is_gone = async || one.kept().await.is_null();
-    one.killed((LOOK, 0), back(), is_gone).await;
-    assert_eq!(one.show().await.record.state, State::RollingBack);
-    one.probe().await.unwrap();
-    let done = (ActKind::RollBack, Outcome::Done, State::Managed);
-    assert_eq!((one.outcome().await, one.stands().await), (done, false));
+        };
+        one.killed(DELETE, back).await;
+        assert_eq!(one.show().await.record.state, State::RollingBack);
+        let found = match has_effect {
+            true => {
+                let id = one.kept().await["id"].as_str().unwrap().to_owned();
+                let path = format!("/domains/{DOMAIN}/federationConfiguration/{id}");
+                one.stage.hub.simulator.clear_faults();
+                one.graph("DELETE", &path, None).await;
+                (ActKind::RollBack, Outcome::Done, State::Managed)
+            }
+            false => {
+                one.wait(SETTLES);
+                (ActKind::RollBack, Outcome::Failed, State::Federated)
+            }
+        };
+        one.probe().await.unwrap();
+        assert_eq!((one.outcome().await, one.stands().await), (found, !has_effect));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_ended_in_a_renewal_follows_microsoft_afterwards() {
-    let one = Switchable::new().await;
-    let ready = one.ready().await;
-    one.switch(&ready.digest).await.unwrap();
-    let (first, _) = one.own().await;
-    let second = json!(sign(&one.stage, true).await);
-    one.renew(Renewal::Announce).await.unwrap();
-    let swap = || {
+    for has_effect in [false, true] {
+        let one = Switchable::new().await;
+        let ready = one.ready().await;
+        one.switch(&ready.digest).await.unwrap();
+        let (first, _) = one.own().await;
+        let second = json!(sign(&one.stage, true).await);
+        one.renew(Renewal::Announce).await.unwrap();
         let (engine, workspace) = (one.engine.clone(), one.workspace());
-        async move {
+        let swap = async move {
             let done = engine
                 .renew_federation(workspace, NAME, Renewal::Swap, "owner")
                 .await;
             done.map(drop)
-        }
-    };
-    let is_begun = async || one.show().await.acts[0].outcome == Outcome::Open;
-    one.killed((CHANGE, 0), swap(), is_begun).await;
-    one.wait(SETTLES);
-    one.probe().await.unwrap();
-    let failed = (ActKind::Certificate, Outcome::Failed, State::Federated);
-    assert_eq!(one.outcome().await, failed);
-    assert_eq!(one.own().await, (first.clone(), second.clone()));
-
-    let is_swapped = async || one.kept().await["signingCertificate"] == second;
-    one.killed((LOOK, 0), swap(), is_swapped).await;
-    assert_eq!(
-        one.own().await,
-        (first.clone(), second.clone()),
-        "not before it is read"
-    );
-    one.probe().await.unwrap();
-    let done = (ActKind::Certificate, Outcome::Done, State::Federated);
-    assert_eq!(one.outcome().await, done);
-    assert_eq!(one.own().await, (second, first));
+        };
+        one.killed(CHANGE, swap).await;
+        let before = (first.clone(), second.clone());
+        assert_eq!(one.own().await, before, "not before it is read");
+        let found = match has_effect {
+            true => {
+                let id = one.kept().await["id"].as_str().unwrap().to_owned();
+                let path = format!("/domains/{DOMAIN}/federationConfiguration/{id}");
+                let body = json!({
+                    "@odata.type": "#microsoft.graph.internalDomainFederation",
+                    "signingCertificate": second, "nextSigningCertificate": first,
+                });
+                one.stage.hub.simulator.clear_faults();
+                one.graph("PATCH", &path, Some(body)).await;
+                (Outcome::Done, (second, first))
+            }
+            false => {
+                one.wait(SETTLES);
+                (Outcome::Failed, before)
+            }
+        };
+        one.probe().await.unwrap();
+        let (kind, outcome, _) = one.outcome().await;
+        assert_eq!(kind, ActKind::Certificate);
+        assert_eq!((outcome, one.own().await), found);
+    }
 }
