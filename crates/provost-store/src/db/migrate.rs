@@ -45,6 +45,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_federation",
         include_str!("../migrations/0014_federation.sql"),
     ),
+    ("0015_letters", include_str!("../migrations/0015_letters.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
