@@ -251,7 +251,7 @@ async fn the_announcement_is_previewed_and_goes_to_each_once_in_their_language()
     );
 
     // Who joined since the preview was not confirmed.
-    one.reachable("eve", json!(null)).await;
+    one.reachable("eve", json!("en-GB")).await;
     let stale = one.announce(&super::of(preview.digest)).await;
     let Err(Error::Confirm { code, list, .. }) = stale else {
         panic!("{stale:?}")

@@ -297,8 +297,8 @@ async fn shown(
         mailing: mailing.key.to_string(),
         ..asked
     };
-    let after = asked.after.as_deref().and_then(|text| {
-        let (state, key) = text.split_once('~')?;
+    let after = asked.after.as_deref().and_then(|place| {
+        let (state, key) = place.split_once('~')?;
         Some((state.parse::<LetterState>().ok()?, key.parse::<i64>().ok()?))
     });
     let key = mailing.key;
