@@ -37,6 +37,8 @@ pub struct Engine {
     /// What Microsoft's sign-in service is asked with.
     pub(crate) http: http::Factory,
     pub(crate) clock: Clock,
+    /// The address by which everybody reaches this hub, for letters to people; none where nobody configured it.
+    pub(crate) public_url: Option<String>,
 }
 
 /// How a cycle is run.
@@ -66,7 +68,14 @@ impl Engine {
             opener,
             http,
             clock: clock::system(),
+            public_url: None,
         }
+    }
+
+    /// The same engine with the address by which everybody reaches this hub: letters to people lead there.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
     }
 
     /// The same engine with targets that are opened in another way: in tests and simulations.

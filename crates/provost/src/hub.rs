@@ -114,12 +114,10 @@ impl Hub {
     /// When the data folder cannot be written to.
     pub fn engine(&self) -> Result<Engine> {
         let node = Node::open(&self.folder.join("run"))?;
-        Ok(Engine::new(
-            self.db.clone(),
-            self.key.clone(),
-            http::Factory::new(),
-            node,
-        ))
+        Ok(
+            Engine::new(self.db.clone(), self.key.clone(), http::Factory::new(), node)
+                .with_public_url(self.config.server.public_url.clone()),
+        )
     }
 
     /// The address under which identity providers reach this hub.

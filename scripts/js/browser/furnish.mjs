@@ -96,7 +96,7 @@ async function provider(desk) {
   const nowhere = "http://127.0.0.1:9";
   await desk.fill({ name: "Contoso Microsoft 365", label: "Head office", domain: "contoso.example", tenant_name: "contoso", "s.graph_url": nowhere, "s.login_url": nowhere, "s.allow_private_network": true });
   await desk.press("Validate and add");
-  return ["reattach", "onboarding"].map((page) => `${desk.page.url().split("?")[0]}/${page}`);
+  return ["reattach", "onboarding", "migration/letters"].map((page) => `${desk.page.url().split("?")[0]}/${page}`);
 }
 
 /** A plan with something in it, for a connection that is off meanwhile. */

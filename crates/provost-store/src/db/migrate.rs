@@ -45,6 +45,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_federation",
         include_str!("../migrations/0014_federation.sql"),
     ),
+    ("0015_letters", include_str!("../migrations/0015_letters.sql")),
     (
         "0016_federation_pilot",
         include_str!("../migrations/0016_federation_pilot.sql"),

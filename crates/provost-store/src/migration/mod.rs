@@ -2,17 +2,27 @@
 //! both sides once. There is one for each provider, and once it is closed it stays closed.
 
 mod archive;
+mod audience;
+mod letter;
 mod list;
 mod message;
 mod onboarding;
 
 pub use archive::{Archive, archive, keep_archive};
+pub use audience::{Audience, LeftOut, Recipient, Unreachable, audience, is_left};
+pub use letter::{
+    About, Letter, LetterCounts, LetterState, LettersPage, Mailing, claim_letter, failed_letters,
+    is_reminded, letter_counts, letters, letters_due, mailing, mailing_by_key, mailings, open_mailing,
+    put_letter, settle_letter, try_letter_again,
+};
 pub use list::{Counts, Left, LeftPage, RequestsPage, counts, days, left, requests};
 pub use message::{Question, keep_question, keep_used, take_question};
 pub(crate) use onboarding::move_to as move_onboarding;
 pub use onboarding::{Conflict, Request, Seen, Standing, decide, note, of_person, request};
 
 pub(crate) use archive::STATEMENTS as ARCHIVE_STATEMENTS;
+pub(crate) use audience::STATEMENTS as AUDIENCE_STATEMENTS;
+pub(crate) use letter::STATEMENTS as LETTER_STATEMENTS;
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub(crate) use message::STATEMENTS as MESSAGE_STATEMENTS;
 pub(crate) use onboarding::STATEMENTS as ONBOARDING_STATEMENTS;
@@ -293,6 +303,7 @@ pub fn close(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, detail: &s
     )?;
     tx.execute(UNCHECK, &[provider.key.into()])?;
     message::drop_questions(tx, provider.key)?;
+    letter::drop_waiting(tx, now, provider.key, "the migration is closed")?;
     noted(tx, now, actor, "migration.close", provider, detail)?;
     get(tx, provider.key)?.ok_or_else(|| gone(provider))
 }
@@ -345,6 +356,7 @@ pub(crate) fn drop_provider(tx: &mut Tx, provider: i64) -> Result<()> {
     tx.execute(UNCHECK, &[provider.into()])?;
     message::drop_questions(tx, provider)?;
     archive::drop_provider(tx, provider)?;
+    letter::drop_provider(tx, provider)?;
     onboarding::drop_provider(tx, provider)
 }
 

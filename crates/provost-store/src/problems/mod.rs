@@ -39,6 +39,8 @@ word::words! {
     ImportHeld = "import_held",
     /// A federated domain that stands otherwise at Microsoft than it should, or whose certificate ends soon.
     Federation = "federation",
+    /// Letters of a migration that were given up.
+    Letters = "letters",
 }
 
 /// Something that is wrong.

@@ -1,9 +1,9 @@
-//! Connections that are not active, and imports that wait for a decision.
+//! Connections that are not active, imports that wait for a decision, domains and letters in trouble.
 
 use super::{Asked, DAY, Found, NEAR_DAYS, Place, Problem, ProblemKind, Told};
 use crate::connection::{Connection, State};
 use crate::federation::{self, State as Federated};
-use crate::{Result, Tx, microsoft_365};
+use crate::{Result, Tx, microsoft_365, migration};
 
 crate::statements! {
     HELD = "SELECT p.name, i.key, i.started FROM inbound_provider p JOIN import_run i ON i.provider = p.key AND i.state = 'held' \
@@ -36,6 +36,7 @@ pub(super) fn find(
             }))
         })?);
         federations(tx, asked, found)?;
+        letters(tx, asked, found)?;
     }
     Ok(())
 }
@@ -81,6 +82,31 @@ fn federations(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()>
 /// Whether a certificate ends soon, and not so soon that it is told otherwise. 0: its end is not known.
 fn is_near(ends: i64, now: i64) -> bool {
     ends > 0 && now > ends - CERTIFICATE && now <= ends - CREDENTIAL
+}
+
+/// Letters of open migrations that were given up.
+fn letters(tx: &mut Tx, asked: &Asked, found: &mut Vec<Found>) -> Result<()> {
+    for (key, number, at) in migration::failed_letters(tx, asked.workspace)? {
+        let Some(provider) = microsoft_365::by_key(tx, key)? else {
+            continue;
+        };
+        if migration::is_closed(tx, key)? {
+            continue;
+        }
+        found.push(whole(Problem {
+            kind: ProblemKind::Letters,
+            connection: None,
+            subject: provider.name.clone(),
+            object_id: None,
+            code: "PRV-LETTERS-FAILED".to_owned(),
+            sentence: format!("Letters of the migration that could not be sent and were given up: {number}."),
+            since: at,
+            next_try: None,
+            attempts: 0,
+            key,
+        }));
+    }
+    Ok(())
 }
 
 /// A problem that is known as a whole, at its place.

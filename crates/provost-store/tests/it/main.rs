@@ -21,6 +21,7 @@ mod filled;
 mod harness;
 mod identifiers;
 mod leavers;
+mod letters;
 mod licences;
 mod links;
 mod links_once;

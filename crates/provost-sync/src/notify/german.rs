@@ -21,6 +21,52 @@ pub(super) const GERMAN: &[(&str, &str)] = &[
         "This letter was asked for. Mail works.",
         "Diese Nachricht wurde angefordert. Die Mail-Einstellungen stimmen.",
     ),
+    // The letters of a migration.
+    ("{}: set up your sign-in", "{}: richten Sie Ihre Anmeldung ein"),
+    (
+        "The sign-in of {} to Microsoft 365 is going to change. So that you can go on working without a break, join \
+         once: sign in with your Microsoft 365 account, then make a passkey on your device.",
+        "Die Anmeldung von {} bei Microsoft 365 ändert sich demnächst. Damit Sie ohne Unterbrechung weiterarbeiten können, \
+         treten Sie einmal bei: Melden Sie sich mit Ihrem Microsoft-365-Konto an und legen Sie dann auf Ihrem Gerät einen \
+         Passkey an.",
+    ),
+    (
+        "Reminder: set up your sign-in for {}",
+        "Erinnerung: richten Sie Ihre Anmeldung für {} ein",
+    ),
+    (
+        "You have not joined {} yet. After the deadline nobody can join by this way any more.",
+        "Sie sind {} noch nicht beigetreten. Nach der Frist kann auf diesem Weg niemand mehr beitreten.",
+    ),
+    ("Hello {},", "Guten Tag {},"),
+    ("Join here:", "Hier treten Sie bei:"),
+    ("Please do so by {}.", "Bitte tun Sie das bis {}."),
+    (
+        "The address is the same for everybody and is no secret. You enter your password at Microsoft only, and \
+         nobody asks you for it by mail.",
+        "Die Adresse ist für alle dieselbe und kein Geheimnis. Ihr Kennwort geben Sie nur bei Microsoft ein, und niemand \
+         fragt Sie per Mail danach.",
+    ),
+    ("Questions? Ask {}.", "Fragen? Wenden Sie sich an {}."),
+    (
+        "Provost: {} people are left in the migration of {}",
+        "Provost: {} Personen fehlen noch in der Migration von {}",
+    ),
+    (
+        "Of {} people, {} are onboarded, {} exempt, {} left. {} sign-ins wait for a decision, {} do not fit. The window \
+         ends on {}.",
+        "Von {} Personen sind {} übernommen, {} ausgenommen, {} fehlen noch. {} Anmeldungen warten auf eine Entscheidung, \
+         {} passen nicht. Das Fenster endet am {}.",
+    ),
+    ("Who is left", "Wer noch fehlt"),
+    (
+        "{} of them have no mail address in the directory: tell them in another way.",
+        "{} von ihnen haben im Verzeichnis keine Mailadresse: Sagen Sie es ihnen auf anderem Weg.",
+    ),
+    (
+        "Decide about the sign-ins that wait, and call those who are left.",
+        "Entscheiden Sie über die Anmeldungen, die warten, und rufen Sie an, wer noch fehlt.",
+    ),
     // Connections.
     ("Provost: {} is in quarantine", "Provost: {} ist in Quarantäne"),
     (

@@ -1,12 +1,14 @@
 //! Mail to an administrator: one for each cause until it is over, and a digest once a day of everything else.
 //!
 //! Causes are found from the state of things and kept in a queue before they are sent, so that a mail server that
-//! is down delays a letter but never loses or doubles one. Only one node writes at a time.
+//! is down delays a letter but never loses or doubles one. Only one node writes at a time; the letters of a migration to
+//! its people are sent beside them.
 
 mod cause;
 mod digest;
 mod expiry;
 mod german;
+mod joining;
 mod queue;
 mod settings;
 mod text;
@@ -15,6 +17,9 @@ mod words;
 pub use expiry::ALARMS;
 pub use settings::Settings;
 pub use words::Language;
+
+pub(crate) use joining::{Joining, Standing, Written};
+pub(crate) use settings::is_address;
 
 use crate::engine::Options;
 use crate::{Engine, Error, Result};
@@ -50,7 +55,10 @@ async fn serve(engine: Engine, mut stop: watch::Receiver<bool>) {
 
 async fn tick(engine: &Engine, memory: &mut Memory) -> Result<u64> {
     let sent = engine
-        .with_lease(LEASE, &Options::default(), |_| queue::run(engine, memory))
+        .with_lease(LEASE, &Options::default(), async |_| {
+            let sent = queue::run(engine, memory).await?;
+            Ok(sent + crate::migration::write_letters(engine).await?)
+        })
         .await;
     match sent {
         // Another node is at it.
@@ -136,7 +144,7 @@ impl Engine {
             .await
     }
 
-    async fn workspaces(&self) -> Result<Vec<i64>> {
+    pub(crate) async fn workspaces(&self) -> Result<Vec<i64>> {
         let all = self.db.read(workspace::all).await?;
         Ok(all.into_iter().map(|w| w.key).collect())
     }

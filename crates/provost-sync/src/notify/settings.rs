@@ -83,7 +83,7 @@ impl Settings {
 }
 
 /// One address, not a list of them: something on both sides of one `@`, nothing that separates or hides.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !",;<>()\"\\".contains(c);
     let Some((local, domain)) = text.split_once('@') else {
         return false;
@@ -171,7 +171,7 @@ impl Engine {
     }
 
     /// A mailer for a workspace, with whom it writes to; `None` when mail is switched off.
-    pub(super) async fn mailer(&self, workspace: i64) -> Result<Option<(Settings, Mailer)>> {
+    pub(crate) async fn mailer(&self, workspace: i64) -> Result<Option<(Settings, Mailer)>> {
         let key = self.key.clone();
         let (settings, secrets) = self
             .db

@@ -35,6 +35,17 @@ impl Language {
         }
     }
 
+    /// The language for somebody who prefers this one (RFC 7643 section 4.1.1: a tag as in Accept-Language): German for
+    /// `de` and what begins with it, such as `de-AT`; English for every other.
+    #[must_use]
+    pub fn preferred(tag: &str) -> Self {
+        let first = tag.trim().split(['-', '_', ',', ';']).next().unwrap_or_default();
+        match first.trim().eq_ignore_ascii_case("de") {
+            true => Self::German,
+            false => Self::English,
+        }
+    }
+
     /// A text with values in the places of its `{}`, in their order.
     pub(super) fn say(self, english: &str, values: &[&str]) -> String {
         let mut parts = self.text(english).split("{}");
@@ -72,10 +83,11 @@ mod tests {
     use provost_engine::plan::Action;
 
     /// The sources that say something in letters.
-    const SOURCES: [&str; 5] = [
+    const SOURCES: [&str; 6] = [
         include_str!("cause.rs"),
         include_str!("digest.rs"),
         include_str!("expiry.rs"),
+        include_str!("joining.rs"),
         include_str!("mod.rs"),
         include_str!("text.rs"),
     ];
@@ -117,6 +129,16 @@ mod tests {
         }
         for (english, _) in GERMAN {
             assert!(used.iter().any(|text| text == english), "nobody says {english}");
+        }
+    }
+
+    #[test]
+    fn a_preferred_language_is_german_or_english() {
+        for tag in ["de", "de-AT", "DE_ch", " de-DE, en;q=0.8"] {
+            assert_eq!(Language::preferred(tag), Language::German, "{tag}");
+        }
+        for tag in ["", "en-US", "deu", "fr", "german"] {
+            assert_eq!(Language::preferred(tag), Language::English, "{tag}");
         }
     }
 

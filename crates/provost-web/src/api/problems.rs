@@ -46,7 +46,7 @@ pub(crate) struct Asked {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wrong")]
 struct Line {
-    /// `connection`, `retry`, `staged`, `doubt`, `credential_expiring`, `credential_expired`, `import_held` or `federation`.
+    /// `connection`, `retry`, `staged`, `doubt`, `credential_expiring`, `credential_expired`, `import_held`, `federation` or `letters`.
     kind: &'static str,
     /// None for what comes in.
     connection: Option<String>,

@@ -4,7 +4,7 @@
 use crate::texts::text;
 
 /// What each word says. Words that are none of ours say nothing: nobody can put a sentence on a page by its address.
-const WORDS: [(&str, &str); 41] = [
+const WORDS: [(&str, &str); 42] = [
     ("accounts", text("The accounts were read.")),
     ("added", text("It was added.")),
     (
@@ -83,6 +83,10 @@ const WORDS: [(&str, &str); 41] = [
     ("unassigned", text("The assignment was removed.")),
     ("unblocked", text("The person is not blocked any more.")),
     ("unprotected", text("The protection was removed.")),
+    (
+        "written",
+        text("The letters are written, and go out within the next minutes."),
+    ),
 ];
 
 /// The sentence of the page that was asked for, where it comes after a change.

@@ -136,6 +136,7 @@ fn engine(db: &Db, key: &Arc<Key>, folder: &tempfile::TempDir) -> Engine {
         provost_connect::http::Factory::new(),
         node,
     )
+    .with_public_url(Some("https://hub.contoso.example".to_owned()))
 }
 
 /// The sign-in of a server at `address`; passkeys need a name.

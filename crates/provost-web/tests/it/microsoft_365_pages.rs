@@ -139,7 +139,7 @@ both! {
     async fn each_section_is_a_page_for_every_role(server) {
         active(server).await;
         let browser = server.signed_in(Role::Auditor).await;
-        for section in ["", "/general", "/authentication", "/provisioning", "/migration", "/onboarding", "/federation", "/mode", "/reattach"] {
+        for section in ["", "/general", "/authentication", "/provisioning", "/migration", "/migration/letters", "/onboarding", "/federation", "/mode", "/reattach"] {
             let shown = page(&browser, &format!("{AT}{section}")).await;
             assert!(shown.contains("Office &#60;i&#62;365"), "{section}: {shown}");
         }

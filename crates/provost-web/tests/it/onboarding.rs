@@ -6,12 +6,14 @@ use crate::browser::{Browser, Sends as _};
 use crate::console_world::check;
 use crate::harness::{Answer, Server, both};
 use m365_sim::{Application, Effect, Rule, Saml, Settings, Simulator};
+use provost_store::administrator::Role;
+use provost_store::api_token::Scope;
 use provost_store::connection::{self, Assignment, Connection, Preferences};
 use provost_store::identifier::{self, Facts, Place};
 use provost_store::microsoft_365::{self, DomainState, Look, New, Provider};
 use provost_store::migration::{self, Conflict, Request, Standing};
 use provost_store::person_signin::{grant, passkey};
-use provost_store::{Tx, audit, directory};
+use provost_store::{Tx, audit, directory, setting};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -301,6 +303,68 @@ both! {
         assert_eq!(one.get(&first).await.status, 410);
         assert_eq!(other.get(&second).await.status, 200);
         assert_eq!(world.request(server, &account).await.unwrap().conflict, Conflict::Device);
+    }
+
+    async fn an_announcement_is_previewed_confirmed_and_listed_at_both_doors(server) {
+        let world = World::new(server).await;
+        world.person(server, "ada", None).await;
+        let token = server.api_token(Scope::Configure).await;
+        let at = "/microsoft-365-providers/Contoso%20365/migration";
+        let announce = |confirm: Value| {
+            let body = json!({ "confirm": confirm });
+            server.api(&token, "POST", &format!("{at}/announcement")).json(&body)
+        };
+        let off = Answer::of(announce(json!({}))).await;
+        assert_eq!(off.status, 409);
+        assert!(off.text.contains("PRV-NOTIFY-OFF"), "{}", off.text);
+        let workspace = server.provider.workspace;
+        server.db.write(move |tx| {
+            let smtp = json!({"host": "127.0.0.1", "port": 9, "security": "none", "from": "hub@contoso.example"});
+            let mail = json!({"enabled": true, "recipient": "it@contoso.example", "smtp": smtp});
+            setting::put(tx, "test", 2, workspace, "notification", &mail)
+        }).await.unwrap();
+
+        let shown = Answer::of(server.api(&token, "GET", &format!("{at}/announcement"))).await;
+        assert_eq!(shown.status, 200, "{}", shown.text);
+        let shown: Value = serde_json::from_str(&shown.text).unwrap();
+        assert_eq!((&shown["recipients"], &shown["lack"]), (&json!(1), &json!("")), "{shown}");
+        assert!(shown["letters"][0]["text"].as_str().unwrap().contains("https://hub.contoso.example/join/Contoso"), "{shown}");
+
+        // A role that only looks sees it and cannot send it.
+        let page = "/w/Contoso/microsoft-365/Contoso%20365/migration/letters";
+        let auditor = server.signed_in(Role::Auditor).await;
+        let seen = auditor.get(page).await;
+        check(page, &seen);
+        assert!(seen.text.contains("Hello ada,") && seen.text.contains("disabled"), "{}", seen.text);
+        assert!(auditor.post(page, &[]).await.status >= 400);
+
+        let asked = Answer::of(announce(json!({}))).await;
+        assert_eq!(asked.status, 409);
+        assert!(asked.text.contains("PRV-LETTERS-SEND"), "{}", asked.text);
+        let admin = server.signed_in(Role::ConfigurationAdmin).await;
+        admin.get(page).await;
+        let question = admin.post(page, &[("confirm", "stale")]).await;
+        assert_eq!(question.status, 409);
+        assert!(question.text.contains("ada &#60;ada@contoso.example&#62;"), "{}", question.text);
+        let digest = shown["digest"].as_str().unwrap();
+        let sent = admin.post(page, &[("confirm", digest)]).await;
+        assert_eq!((sent.status, sent.header("location")), (303, format!("{page}?done=written").as_str()), "{}", sent.text);
+        let again = Answer::of(announce(json!({ "digest": digest }))).await;
+        assert!(again.text.contains("PRV-LETTERS-NOBODY"), "{}", again.text);
+
+        let listed = Answer::of(server.api(&token, "GET", &format!("{at}/letters"))).await;
+        let listed: Value = serde_json::from_str(&listed.text).unwrap();
+        let mailing = &listed["mailings"][0];
+        assert_eq!((&mailing["days"], &mailing["waiting"], &mailing["sent"]), (&json!(0), &json!(1), &json!(0)), "{listed}");
+        let id = mailing["id"].as_str().unwrap();
+        let listed = Answer::of(server.api(&token, "GET", &format!("{at}/letters?mailing={id}&state=waiting"))).await;
+        let listed: Value = serde_json::from_str(&listed.text).unwrap();
+        assert_eq!(listed["letters"][0]["address"], "ada@contoso.example", "{listed}");
+        let none = Answer::of(server.api(&token, "GET", &format!("{at}/letters?mailing=1"))).await;
+        assert_eq!(none.status, 400, "{}", none.text);
+        let seen = admin.get(&format!("{page}?mailing={id}")).await;
+        check(page, &seen);
+        assert!(seen.text.contains("ada@contoso.example"), "{}", seen.text);
     }
 
     async fn g1_6_an_answer_counts_once_and_in_the_browser_that_asked(server) {

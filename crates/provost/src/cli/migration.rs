@@ -1,6 +1,7 @@
 //! `provost migration`: the window in which people of a Microsoft 365 tenant sign in at both sides.
 
 mod act;
+mod letters;
 mod list;
 
 use super::Place;
@@ -37,6 +38,19 @@ pub(crate) enum Migration {
         #[arg(long)]
         reason: String,
     },
+    /// Send the announcement to everybody who is left and did not get it; --preview shows it and sends nothing
+    Announce {
+        /// The Microsoft 365 provider
+        provider: String,
+        /// Show the letter and whom it goes to, and send nothing
+        #[arg(long, conflicts_with = "yes")]
+        preview: bool,
+        /// Send it without being asked
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+    /// Show what was written to people and what is going to be; with --mailing, what became of each letter
+    Letters(letters::Letters),
     /// List who signed in, those that do not fit first
     List(list::List),
     /// List the people who are not onboarded and not exempt
@@ -142,6 +156,12 @@ impl Migration {
                 deadline,
                 reason,
             } => act::deadline(place, &hub, &provider, &deadline, &reason).await,
+            Self::Announce {
+                provider,
+                preview,
+                yes,
+            } => letters::announce(place, &hub, &provider, preview, yes).await,
+            Self::Letters(letters) => letters.run(place, &hub).await,
             Self::List(list) => list.run(place, &hub).await,
             Self::Left(left) => left.run(place, &hub).await,
             Self::Approve { provider, account } => act::approve(place, &hub, &provider, &account).await,

@@ -102,6 +102,7 @@ fn next_step(one: &problems::Problem) -> String {
         ProblemKind::CredentialExpiring | ProblemKind::CredentialExpired => "credential list",
         ProblemKind::ImportHeld => "import runs",
         ProblemKind::Federation => "federation show",
+        ProblemKind::Letters => "migration letters",
     };
     format!("provost {command}")
 }

@@ -14,7 +14,7 @@ use provost_sync::{Error, Result};
 use serde_json::json;
 
 const APPLICATION: &str = "5c1d2e3f-0a1b-4c2d-8e3f-4a5b6c7d8e9f";
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
 
 fn now() -> i64 {
@@ -26,7 +26,7 @@ fn text(at: i64) -> String {
 }
 
 /// A provider that may provision, in a tenant with an application for the migration.
-async fn ready() -> (Stage, MigrationDraft) {
+pub(super) async fn ready() -> (Stage, MigrationDraft) {
     let mut settings = Settings::contoso();
     let mut application = Application::new(APPLICATION, "none", &[]);
     application.saml = Some(Saml::new("https://hub/m", "https://hub/a", now() - DAY));
@@ -47,7 +47,7 @@ async fn ready() -> (Stage, MigrationDraft) {
     (stage, draft)
 }
 
-async fn validate(stage: &Stage, draft: &MigrationDraft) -> MigrationChecked {
+pub(super) async fn validate(stage: &Stage, draft: &MigrationDraft) -> MigrationChecked {
     let engine = &stage.hub.engine;
     engine
         .check_migration(stage.workspace(), NAME, draft, "owner")
@@ -55,7 +55,7 @@ async fn validate(stage: &Stage, draft: &MigrationDraft) -> MigrationChecked {
         .unwrap()
 }
 
-async fn save(stage: &Stage, draft: &MigrationDraft) -> Result<migration::Migration> {
+pub(super) async fn save(stage: &Stage, draft: &MigrationDraft) -> Result<migration::Migration> {
     stage
         .hub
         .engine
@@ -217,7 +217,7 @@ async fn g1_5_an_open_migration_is_the_only_one_and_its_deadline_moves_with_a_re
 }
 
 /// Somebody signed in, as the sign-in notes it.
-async fn came(stage: &Stage, account: &str, person: i64, standing: Standing, conflict: Conflict) {
+pub(super) async fn came(stage: &Stage, account: &str, person: i64, standing: Standing, conflict: Conflict) {
     let (provider, account): (Provider, _) = (stage.provider().await, account.to_owned());
     let write = move |tx: &mut Tx| {
         let seen = Seen {

@@ -3,6 +3,7 @@
 mod adding;
 mod federation;
 mod identifiers;
+mod letters;
 mod lock;
 mod migration;
 mod provisioning;

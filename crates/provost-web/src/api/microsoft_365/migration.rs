@@ -1,6 +1,7 @@
 //! `/microsoft-365-providers/{name}/migration` and `…/onboarding`: the window in which people of the tenant sign in at
-//! both sides, who has come, what is decided about the others, and its end.
+//! both sides, the letters to them, who has come, what is decided about the others, and its end.
 
+mod letters;
 mod onboarding;
 
 use super::super::aside;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(super) fn routes(api: Interface) -> Interface {
-    onboarding::routes(own(api))
+    onboarding::routes(letters::routes(own(api)))
 }
 
 fn own(api: Interface) -> Interface {

@@ -45,6 +45,7 @@ fn about(kind: ProblemKind) -> (&'static str, &'static str, &'static str) {
         ProblemKind::CredentialExpired => (text("Credential has ended"), "failed", CONFIGURATION),
         ProblemKind::ImportHeld => (text("Import is held"), "held", OPERATOR),
         ProblemKind::Federation => (text("Federation of a domain"), "failed", CONFIGURATION),
+        ProblemKind::Letters => (text("Letters were not sent"), "failed", CONFIGURATION),
     }
 }
 
@@ -63,6 +64,13 @@ fn way(space: &Space, problem: &Problem) -> Option<(String, &'static str)> {
         ProblemKind::Federation => (
             space.to(&["microsoft-365", &problem.subject, "federation"]),
             text("Look at the federation"),
+        ),
+        ProblemKind::Letters => (
+            format!(
+                "{}?state=failed",
+                space.to(&["microsoft-365", &problem.subject, "migration", "letters"])
+            ),
+            text("Look at the letters"),
         ),
     })
 }

@@ -108,7 +108,7 @@ pub(crate) async fn list(
 
 /// The sorts that can be chosen.
 fn kinds(visitor: &Visitor) -> Vec<(String, String)> {
-    const KINDS: [(&str, &str); 9] = [
+    const KINDS: [(&str, &str); 10] = [
         ("", text("Everything")),
         ("connection", text("Connections that are not active")),
         ("retry", text("Failed steps")),
@@ -118,6 +118,7 @@ fn kinds(visitor: &Visitor) -> Vec<(String, String)> {
         ("credential_expired", text("Credentials that have ended")),
         ("import_held", text("Held imports")),
         ("federation", text("Federation of domains")),
+        ("letters", text("Letters that were not sent")),
     ];
     let shown = |(word, label): &(&str, &str)| ((*word).to_owned(), visitor.language.t(label).to_owned());
     KINDS.iter().map(shown).collect()

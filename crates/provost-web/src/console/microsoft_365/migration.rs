@@ -1,7 +1,8 @@
 //! `/microsoft-365/{name}/migration` and `…/onboarding`: the window in which people of the tenant sign in at both sides,
-//! who has come, what is decided about the others, and its end.
+//! the letters to them, who has come, what is decided about the others, and its end.
 
 mod act;
+mod letters;
 mod onboarding;
 mod show;
 
@@ -28,6 +29,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/migration/archive",
             Policy::Fresh(Act::Own),
             act::archive,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/migration/letters",
+            look,
+            letters::show,
+        )
+        .post(
+            "/w/{workspace}/microsoft-365/{name}/migration/letters",
+            configure,
+            letters::send,
         )
         .get(
             "/w/{workspace}/microsoft-365/{name}/onboarding",

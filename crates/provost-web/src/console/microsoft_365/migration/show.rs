@@ -40,6 +40,7 @@ struct Page {
     certificates: Vec<Certificate>,
     counts: Counts,
     onboarding: String,
+    letters: String,
     identifiers: String,
     join: String,
     values: Values,
@@ -235,6 +236,7 @@ pub(super) async fn render(
             .collect(),
         counts: found.counts,
         onboarding: place.at("onboarding"),
+        letters: place.at("migration/letters"),
         identifiers: place.at("identifiers"),
         join: format!(
             "{}/join/{}",
