@@ -37,6 +37,8 @@ pub enum Unusable {
     Withdrawn(i64),
     /// Its person cannot sign in.
     Closed,
+    /// It is for one browser alone, and this is another.
+    Elsewhere,
 }
 
 type Looked = std::result::Result<(Grant, Person), Unusable>;
@@ -63,17 +65,23 @@ fn look(tx: &mut Tx, workspace: i64, key: &str, now: i64) -> Result<Looked> {
 
 /// The same for whoever goes on with it. A link that is for one browser alone works in no other.
 fn live(tx: &mut Tx, workspace: i64, key: &str, browser: &str, now: i64) -> Result<(Grant, Person)> {
-    let (grant, person) = look(tx, workspace, key, now)?.map_err(|_| Error::Link)?;
+    look_from(tx, workspace, key, browser, now)?.map_err(|_| Error::Link)
+}
+
+/// What is behind a link for who opens it in this browser.
+fn look_from(tx: &mut Tx, workspace: i64, key: &str, browser: &str, now: i64) -> Result<Looked> {
     let here = hex(Place::of_cookie(workspace, browser).browser());
-    if grant.browser.is_empty() || grant.browser == here {
-        Ok((grant, person))
-    } else {
-        Err(Error::Link)
-    }
+    Ok(look(tx, workspace, key, now)?.and_then(|(grant, person)| {
+        match grant.browser.is_empty() || grant.browser == here {
+            true => Ok((grant, person)),
+            false => Err(Unusable::Elsewhere),
+        }
+    }))
 }
 
 impl People {
-    /// What a link is for, without using it: pages are opened by mail scanners too.
+    /// What a link is for, without using it: pages are opened by mail scanners too. `browser` is the cookie by which the
+    /// one that opens it is known.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -81,10 +89,14 @@ impl People {
         &self,
         workspace: i64,
         key: &str,
+        browser: &str,
         now: i64,
     ) -> Result<std::result::Result<Invitation, Unusable>> {
-        let key = key.to_owned();
-        let looked = self.0.read(move |tx| look(tx, workspace, &key, now)).await?;
+        let (key, here) = (key.to_owned(), browser.to_owned());
+        let looked = self
+            .0
+            .read(move |tx| look_from(tx, workspace, &key, &here, now))
+            .await?;
         Ok(looked.map(|(grant, person)| Invitation {
             person,
             expires: grant.expires,

@@ -14,7 +14,7 @@ async fn a_link_leads_to_a_passkey_and_in() {
     let workspace = staff.bench.workspace;
     let seen = staff
         .people
-        .look_at_link(workspace, &link, START)
+        .look_at_link(workspace, &link, "", START)
         .await
         .unwrap()
         .unwrap();
@@ -76,7 +76,7 @@ async fn a_link_says_what_became_of_it() {
     let staff = Staff::new().await;
     let workspace = staff.bench.workspace;
     let look = async |link: &str, now: i64| {
-        let looked = staff.people.look_at_link(workspace, link, now).await.unwrap();
+        let looked = staff.people.look_at_link(workspace, link, "", now).await.unwrap();
         looked.map(|_| ()).unwrap_err()
     };
     let first = staff.link(&staff.ada, START).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_link_says_what_became_of_it() {
     let fourth = staff.link(&staff.ada, START + 10).await.unwrap();
     let looked = staff
         .people
-        .look_at_link(elsewhere, &fourth, START + 10)
+        .look_at_link(elsewhere, &fourth, "", START + 10)
         .await
         .unwrap();
     assert_eq!(looked, Err(Unusable::Unknown), "a link is of its workspace");

@@ -6,6 +6,7 @@ use super::stands;
 use crate::microsoft_365::initial_domain;
 use crate::open::Open;
 use crate::{Engine, Result};
+use provost_connect::Error::Forbidden;
 use provost_connect::graph::federation::{DomainState, Federation as There};
 use provost_connect::graph::permission::{Function, Permissions};
 use provost_connect::graph::whose::{Realm, SignIn};
@@ -223,15 +224,20 @@ fn kept(tx: &mut Tx, provider: &Provider, now: i64) -> provost_store::Result<Kep
 async fn tenant(open: &Open, provider: &Provider, people: &People, named: &[String]) -> Result<Tenant> {
     let graph = stands::graph(open)?;
     let domain = graph.domain_state(&provider.domain).await?;
-    let federation = graph.federation(&provider.domain).await?;
     let organisation = open.target.organisation().await?;
     let permissions = open.target.permissions().await?;
     let known = permissions.filter(|found| !found.unknown);
     let sees_roles = known.as_ref().is_some_and(|found| found.advised.is_empty());
-    let lacks = known.map(|found| {
+    let lacks: Option<Vec<String>> = known.map(|found| {
         let needed = Permissions::of(&[Function::Federation], &found.granted);
         needed.missing.into_iter().map(|need| need.permission).collect()
     });
+    let federation = match graph.federation(&provider.domain).await {
+        // What may not be read is a check of its own, which names the permission; the domain itself says whether it is
+        // federated.
+        Err(Forbidden { .. }) if lacks.as_ref().is_some_and(|all| !all.is_empty()) => None,
+        found => found?,
+    };
     Ok(Tenant {
         domain,
         federation,

@@ -274,6 +274,9 @@ both! {
         // Whoever has the link, but not the browser, makes nothing with it.
         let asked = json!({"key": key, "name": "This device"});
         let elsewhere = named(server);
+        let told = elsewhere.get(&enrol).await;
+        assert_eq!(told.status, 410, "{}", told.text);
+        assert!(told.text.contains("only in the browser in which you signed in") && !told.text.contains("ann@"), "{}", told.text);
         let refused = elsewhere.post_json("/me/Contoso/enrol/options", &asked).await;
         assert!(refused.status >= 400, "{}", refused.text);
         assert_eq!(passkeys(server, person).await, (0, 1));

@@ -77,7 +77,9 @@ fn named(facts: &Facts) -> FederationCheck {
             ),
         }
     })
-    .next("Name them under \"Accounts that are never written\" in the connection's preferences.")
+    .next(
+        "Name them under \"Accounts of the target that are never written\" in the connection's preferences.",
+    )
     .at("provisioning");
     signable_unseen(facts, check).sealed(None, &[])
 }

@@ -487,6 +487,33 @@ async fn the_last_global_administrator_is_not_taken_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_missing_permission_is_named_and_the_other_checks_are_computed() {
+    let mut settings = settings();
+    settings.applications[0]
+        .roles
+        .retain(|role| !role.starts_with("Domain-"));
+    let one = Switchable::with(settings).await;
+    let seen = one.check().await;
+    let find = |key: &str| seen.checks.iter().find(|check| check.key == key).unwrap();
+    let lacks = find("permission");
+    assert!(
+        !lacks.is_green && lacks.evidence.contains("Domain-InternalFederation.ReadWrite.All"),
+        "{}",
+        lacks.evidence
+    );
+    assert!(!find("roll_back_tried").is_green, "G1-17");
+    assert_eq!(code(one.sign("roll_back_tried").await), "PRV-FEDERATION-BLOCKING");
+    for key in [
+        "tenant_reached",
+        "domain_verified",
+        "domain_free",
+        "last_administrator",
+    ] {
+        assert!(find(key).is_green, "{key}: {}", find(key).evidence);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_switch_that_is_refused_leaves_the_domain_as_it_was() {
     let one = Switchable::new().await;
     let ready = one.ready().await;

@@ -73,7 +73,11 @@ async fn render(
     let now = now();
     let found = workspace_of(state, name).await?;
     let looked = match &found {
-        Some(workspace) => people(state)?.look_at_link(workspace.key, key, now).await?,
+        Some(workspace) => {
+            people(state)?
+                .look_at_link(workspace.key, key, &knock.browser, now)
+                .await?
+        }
         None => Err(Unusable::Unknown),
     };
     let zone = visitor::zone("", &knock.headers);
@@ -129,6 +133,12 @@ fn sentence(unusable: Unusable) -> (&'static str, Option<i64>) {
         ),
         Unusable::Closed => (
             text("Your account is closed at present, so nobody can sign in to it. Ask your administrator."),
+            None,
+        ),
+        Unusable::Elsewhere => (
+            text(
+                "This link works only in the browser in which you signed in at Microsoft. Go on there, or join once more in this one.",
+            ),
             None,
         ),
         Unusable::Unknown => (
