@@ -33,10 +33,10 @@ async function told(world, step) {
 
 await tally.tell(async () => {
   const world = await begin({ tally, browser, facts });
-  // Steps 1.10 and 1.14, the letters of the window, come after it is open: their part stands between these two.
   for (const part of [window, onboarding, closing, cutover, switching]) {
     for (const step of part.steps) await told(world, step);
   }
+  await world.letters.close();
   tally.check("axe finds nothing on any of the pages, and nothing sticks out", !world.found.length, world.found.join("\n"));
   tally.check("no page has ever shown a secret", !world.leaked.length, world.leaked.join("\n"));
   // Pages that refuse are part of the story: their status is all that the browser may complain of.

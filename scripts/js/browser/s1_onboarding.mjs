@@ -1,12 +1,13 @@
-// Script S1, steps 1.11 to 1.13 and 1.15: people come by themselves, what does not fit waits, an administrator decides, and
+// Script S1, steps 1.10 to 1.15: people are written to and come by themselves, what does not fit waits, an administrator decides, and
 // the deadline moves.
 
+import { steps as letters } from "./s1_letters.mjs";
 import { AT as IDENTIFIERS, line, tick } from "./s1_lists.mjs";
 import { API, MIGRATION, ONBOARDING, audited, enrol, enter, guest, join } from "./s1_world.mjs";
 import { day } from "./s1_window.mjs";
 import { refused } from "./s2_connection.mjs";
 
-export const steps = [linked, straight, forged, waiting, approved, devices, typed, merged, others, denied, numbers, deadline];
+export const steps = [linked, ...letters, straight, forged, waiting, approved, devices, typed, merged, others, denied, numbers, deadline];
 
 /** The line of an account among those who signed in. */
 const row = (desk, name) => desk.page.locator("form table.table tbody tr", { hasText: `${name}@contoso.example` });

@@ -3,6 +3,7 @@
 
 import { AT } from "./s0_general.mjs";
 import { at } from "./s0_guide.mjs";
+import { early as uninvited } from "./s1_letters.mjs";
 import { API, APPLICATION, MIGRATION, audited, guest } from "./s1_world.mjs";
 import { refused } from "./s2_connection.mjs";
 
@@ -162,6 +163,7 @@ async function notOpen(world) {
   tally.check("1.9 who comes before the start is told when it opens", /Not open yet/.test(await visitor.text()), await visitor.text());
   await visitor.context.close();
   world.door = door;
+  await uninvited(world);
 }
 
 async function open(world) {

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { reader, withPasskeys } from "./chrome.mjs";
 import { Directory, Tenant } from "./contoso.mjs";
 import { sit } from "./desk.mjs";
+import { letterbox } from "./letterbox.mjs";
 import { overhang, violations } from "./pages.mjs";
 import { AT, NAME, NEW, form } from "./s0_general.mjs";
 import { at } from "./s0_guide.mjs";
@@ -21,7 +22,7 @@ export const ROLES = ["User.ReadWrite.All", "Group.ReadWrite.All", "Directory.Re
 
 /** Contoso as the script finds it: people here, accounts there, an active provider with its credentials. */
 export async function begin({ tally, browser, facts }) {
-  const world = { tally, browser, facts, directory: new Directory(facts.scim), tenant: new Tenant(facts.tenant), desks: [], found: [], leaked: [], people: {}, accounts: {} };
+  const world = { tally, browser, facts, directory: new Directory(facts.scim), tenant: new Tenant(facts.tenant), letters: await letterbox(), desks: [], found: [], leaked: [], people: {}, accounts: {} };
   world.owner = await sit(browser, facts.link, { checked: true });
   await watched(world, world.owner);
   const { owner, tenant } = world;
@@ -61,7 +62,7 @@ export async function begin({ tally, browser, facts }) {
 /** People of the directory, accounts of the tenant. Not everybody is called the same on both sides. */
 async function inhabit({ directory, tenant, people, accounts }) {
   const mail = (value) => ({ emails: [{ value, type: "work", primary: true }] });
-  for (const [name, more] of [["anna"], ["bjorn"], ["clara"], ["dora"], ["erik", mail("erik.eriksen@contoso.example")], ["frida"]]) {
+  for (const [name, more] of [["anna"], ["bjorn"], ["clara"], ["dora"], ["erik", mail("erik.eriksen@contoso.example")], ["frida", { ...mail("frida@contoso.example"), preferredLanguage: "de-DE" }]]) {
     people[name] = await directory.person(name, more);
   }
   people.pilot = await directory.group("Pilot", [people.anna]);

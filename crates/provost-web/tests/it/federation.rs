@@ -232,7 +232,7 @@ impl World {
 }
 
 /// A request of Microsoft 365 with these attributes besides.
-fn request(more: &str) -> String {
+pub fn request(more: &str) -> String {
     format!(
         "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_r1\" Version=\"2.0\" \
          IssueInstant=\"2026-01-05T09:00:00Z\"{more}><saml:Issuer \

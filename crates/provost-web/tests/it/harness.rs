@@ -92,12 +92,17 @@ type Body = for<'a> fn(&'a Server) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Starts a server, runs the test, and stops the server again, gracefully.
 pub async fn run(open: fn() -> Option<Fresh>, body: Body) {
-    // The PostgreSQL driver brings a runtime of its own, so the database is opened off this one's threads.
-    if let Some(Fresh { db, folder, .. }) = tokio::task::spawn_blocking(open).await.unwrap() {
-        let server = start(db, folder).await;
+    if let Some(server) = fresh(open).await {
         body(&server).await;
         server.stop().await;
     }
+}
+
+/// A server over a database of its own; none where there is no such database. The caller stops it.
+pub async fn fresh(open: fn() -> Option<Fresh>) -> Option<Server> {
+    // The PostgreSQL driver brings a runtime of its own, so the database is opened off this one's threads.
+    let Fresh { db, folder, .. } = tokio::task::spawn_blocking(open).await.unwrap()?;
+    Some(start(db, folder).await)
 }
 
 async fn start(db: Db, folder: tempfile::TempDir) -> Server {
@@ -210,7 +215,8 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
 }
 
 impl Server {
-    async fn stop(self) {
+    /// Stops it, gracefully.
+    pub async fn stop(self) {
         let Self {
             db,
             client,

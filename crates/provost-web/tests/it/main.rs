@@ -21,6 +21,7 @@ mod authenticator;
 mod browser;
 mod bulk;
 mod bulk_upload;
+mod closed;
 mod connection_pages;
 mod consent;
 mod consent_entra;

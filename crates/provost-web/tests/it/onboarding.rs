@@ -26,11 +26,11 @@ fn now() -> i64 {
 }
 
 /// A tenant, and a provider whose window is open.
-struct World {
+pub struct World {
     simulator: Simulator,
-    base: String,
-    provider: Provider,
-    connection: Connection,
+    pub base: String,
+    pub provider: Provider,
+    pub connection: Connection,
     task: JoinHandle<()>,
 }
 
@@ -41,10 +41,10 @@ impl Drop for World {
 }
 
 /// The fields of a form that the tenant's page sends.
-type Form = Vec<(String, String)>;
+pub type Form = Vec<(String, String)>;
 
 impl World {
-    async fn new(server: &Server) -> Self {
+    pub async fn new(server: &Server) -> Self {
         let id = Uuid::now_v7();
         let hub = server.address.replace("127.0.0.1", "localhost");
         let (entity, acs) = (
@@ -124,12 +124,12 @@ impl World {
         }
     }
 
-    fn at(&self, path: &str) -> String {
+    pub fn at(&self, path: &str) -> String {
         format!("/saml/{}/{path}", self.provider.id)
     }
 
     /// An account of the tenant; its object id.
-    fn plant(&self, name: &str) -> String {
+    pub fn plant(&self, name: &str) -> String {
         let user = json!({
             "userPrincipalName": format!("{name}@contoso.example"), "displayName": name, "mailNickname": name,
             "mail": format!("{name}@contoso.example"), "accountEnabled": true, "userType": "Member",
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Somebody of the directory, linked to the account or to none.
-    async fn person(&self, server: &Server, name: &str, account: Option<&str>) -> i64 {
+    pub async fn person(&self, server: &Server, name: &str, account: Option<&str>) -> i64 {
         let user = json!({"userName": format!("{name}@contoso.example"), "displayName": name,
             "emails": [{"type": "work", "value": format!("{name}@contoso.example"), "primary": true}]});
         let id: Uuid = server.make("/Users", user).await.parse().unwrap();
@@ -169,7 +169,7 @@ impl World {
     }
 
     /// Begins in a browser, and signs in at the tenant: what the browser is to post.
-    async fn sign_in(&self, browser: &Browser, name: &str, typed: &str) -> Form {
+    pub async fn sign_in(&self, browser: &Browser, name: &str, typed: &str) -> Form {
         let begun = browser
             .send(
                 browser
@@ -193,7 +193,7 @@ impl World {
     }
 
     /// Posts the form as the tenant's page does: without our cookies.
-    async fn post(&self, server: &Server, form: &Form) -> Answer {
+    pub async fn post(&self, server: &Server, form: &Form) -> Answer {
         let fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let request = server
             .request("POST", &self.at("acs"))
@@ -232,7 +232,7 @@ fn address() -> String {
     format!("10.{a}.{b}.{c}")
 }
 
-fn named(server: &Server) -> Browser {
+pub fn named(server: &Server) -> Browser {
     Browser::new(&server.address.replace("127.0.0.1", "localhost"))
 }
 

@@ -38,15 +38,15 @@ fn filtered(title: Option<&str>) -> Rule {
 }
 
 /// An application whose connection means everybody.
-struct Application {
-    connection: Connection,
+pub struct Application {
+    pub connection: Connection,
     issuer: String,
     client: String,
-    secret: String,
+    pub secret: String,
 }
 
 impl Application {
-    async fn new(server: &Server) -> Self {
+    pub async fn new(server: &Server) -> Self {
         let within = server.provider.workspace;
         let make = move |tx: &mut provost_store::Tx| {
             let new = connection::New {
@@ -79,11 +79,11 @@ impl Application {
     }
 
     /// The path of an address of the provider.
-    fn at(&self, path: &str) -> String {
+    pub fn at(&self, path: &str) -> String {
         format!("{}/{path}", Url::parse(&self.issuer).unwrap().path())
     }
 
-    fn asks(&self) -> String {
+    pub fn asks(&self) -> String {
         let pairs = [
             ("client_id", self.client.as_str()),
             ("redirect_uri", "http://127.0.0.1:50123/back"),
@@ -98,14 +98,14 @@ impl Application {
             .finish()
     }
 
-    async fn post(&self, server: &Server, path: &str, secret: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn post(&self, server: &Server, path: &str, secret: &str, form: &[(&str, &str)]) -> Answer {
         let request = server
             .request("POST", &self.at(path))
             .basic_auth(&self.client, Some(secret));
         Answer::of(request.form(form)).await
     }
 
-    async fn redeem(&self, server: &Server, code: &str) -> Answer {
+    pub async fn redeem(&self, server: &Server, code: &str) -> Answer {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -115,7 +115,7 @@ impl Application {
         self.post(server, "token", &self.secret, &form).await
     }
 
-    async fn info(&self, server: &Server, token: &str) -> Answer {
+    pub async fn info(&self, server: &Server, token: &str) -> Answer {
         Answer::of(server.request("GET", &self.at("userinfo")).bearer_auth(token)).await
     }
 

@@ -32,7 +32,7 @@ fn named(server: &Server) -> String {
 /// A person with a browser and a device.
 pub struct Visitor {
     pub browser: Browser,
-    device: Authenticator,
+    pub device: Authenticator,
     pub id: String,
 }
 
@@ -57,7 +57,7 @@ impl Visitor {
     }
 
     /// A link of the interface.
-    async fn link(&self, server: &Server) -> String {
+    pub async fn link(&self, server: &Server) -> String {
         let token = server.api_token(Scope::Operate).await;
         let path = format!("/people/{}/sign-in/links", self.id);
         let made = Answer::of(server.api(&token, "POST", &path)).await;
@@ -66,7 +66,7 @@ impl Visitor {
     }
 
     /// Follows a link, and makes a passkey.
-    async fn enrol(&mut self, link: &str) -> Answer {
+    pub async fn enrol(&mut self, link: &str) -> Answer {
         let key = key_of(link);
         let page = self.browser.get(&format!("/me/Contoso/enrol?key={key}")).await;
         assert_eq!(page.status, 200, "{}", page.text);

@@ -24,7 +24,7 @@ const CHECKS: [(&str, &str); 29] = [
     ("accounts_linked", text("Somebody belongs to each account")),
     ("people_active", text("Everybody may sign in here")),
     ("passkeys", text("Everybody has a passkey")),
-    ("pilot", text("A pilot has signed in")),
+    ("pilot", text("A pilot has tried the sign-in")),
     ("no_cycle", text("No cycle runs")),
     ("last_administrator", text("Not the last global administrator")),
     ("break_glass", text("Two accounts of last resort")),
