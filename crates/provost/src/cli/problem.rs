@@ -5,6 +5,7 @@ use crate::clock;
 use crate::hub::Hub;
 use crate::output::{self, Table};
 use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use provost_store::problems::{self, Asked, ProblemKind};
 use serde_json::{Value, json};
 
@@ -22,10 +23,7 @@ pub(crate) struct List {
     /// Only of this connection
     connection: Option<String>,
     /// Only of this sort
-    #[arg(long, value_parser = [
-        "connection", "retry", "staged", "doubt", "credential_expiring", "credential_expired", "import_held",
-        "federation",
-    ])]
+    #[arg(long, value_parser = PossibleValuesParser::new(ProblemKind::ALL.iter().map(|kind| kind.as_str())))]
     kind: Option<String>,
     /// Only those after this place, from the page before
     #[arg(long, value_name = "PLACE")]
