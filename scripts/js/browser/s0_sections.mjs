@@ -94,7 +94,7 @@ async function rights({ tally, desk, tenant, seen }) {
   tally.check("0.15 G0-12 only that function is off, everything else is saved", !(await desk.says(/Provisioning\s+not configured/)), await desk.text());
   await desk.go(HERE);
   const ticked = () => desk.page.locator("[name=functions]:checked").evaluateAll((all) => all.map((one) => one.value).join());
-  tally.check("0.15 G0-12 the page shows which functions are on", (await ticked()) === "people,licences,sessions", await ticked());
+  tally.check("0.15 G0-12 the page shows which functions are on; federation is by itself", (await ticked()) === "people,licences,sessions,federation", await ticked());
   await tenant.application({ roles: ROLES });
 }
 
