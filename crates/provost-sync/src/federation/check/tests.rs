@@ -64,10 +64,13 @@ fn pilot(issuer: &str) -> Pilot {
     }
 }
 
+/// Makes one thing about the facts worse.
+type Change = fn(&mut Facts);
+
 /// A trial is bound to what it proved, and another one beside it is enough.
 #[test]
 fn a_trial_is_over_with_what_it_proved() {
-    let of = |change: fn(&mut Facts)| {
+    let of = |change: Change| {
         let mut facts = good();
         change(&mut facts);
         let found = all(&facts).into_iter().find(|one| one.key == "pilot").unwrap();
@@ -76,7 +79,7 @@ fn a_trial_is_over_with_what_it_proved() {
     };
     assert!(of(|_| ()).0);
     assert!(!of(|f| f.pilots.clear()).0);
-    let lacks: [(&str, fn(&mut Facts)); 7] = [
+    let lacks: [(&str, Change); 7] = [
         ("another key", |f| {
             f.ours.certificate.as_mut().unwrap().sha256 = "c-2".into()
         }),
