@@ -16,6 +16,9 @@ const DISPLAY_NAME: &str = "http://schemas.microsoft.com/identity/claims/display
 const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
 const METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreferences";
 
+/// The claims that [`identity`] reads: three that it needs, and two that are shown.
+pub const CLAIMS: [&str; 5] = [TENANT, OBJECT, PROVIDER, NAME, DISPLAY_NAME];
+
 /// The kind of name that Microsoft 365 demands.
 pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 /// The claim with the user principal name, by exactly this name.

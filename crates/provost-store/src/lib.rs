@@ -182,6 +182,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
         ("migration::list", migration::LIST_STATEMENTS),
         ("migration::audience", migration::AUDIENCE_STATEMENTS),
         ("migration::letter", migration::LETTER_STATEMENTS),
+        ("migration::test", migration::TEST_STATEMENTS),
+        ("migration::tick", migration::TICK_STATEMENTS),
         ("notice", notice::STATEMENTS),
         ("one_time_code", one_time_code::STATEMENTS),
         ("one_time_link", one_time_link::STATEMENTS),

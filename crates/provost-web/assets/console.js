@@ -236,6 +236,30 @@
     }
   }
 
+  // ---- data-file-into="id" on a file field: what is in the file goes into that field, a text as it is and anything else
+  // as Base64. The file itself is never sent. What is too long is none of ours: data-refused says so.
+
+  const LONGEST = 64 * 1024;
+
+  async function take(input) {
+    const field = document.getElementById(input.dataset.fileInto);
+    const [file] = input.files;
+    if (!file) return;
+    const isTooLong = file.size > LONGEST;
+    input.parentElement.querySelector("[data-say]").textContent = isTooLong ? input.dataset.refused : "";
+    if (isTooLong) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    // DER has lengths and tags below that of a tab in every certificate, and no text has.
+    const isText = bytes.every((byte) => byte > 8);
+    field.value = isText ? new TextDecoder().decode(bytes) : btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function files(input) {
+    input.parentElement.removeAttribute("hidden");
+    input.addEventListener("change", () => take(input).catch((error) => console.warn("The file could not be read.", error.message)));
+  }
+
   // ---- Forms in general.
 
   // data-unsaved on a form: the browser asks before what was typed is lost.
@@ -271,6 +295,7 @@
     all("form[data-passkey]", below).forEach(passkeys);
     all("form[data-unsaved]", below).forEach(unsaved);
     all("[data-refresh]", below).forEach(refresh);
+    all("input[data-file-into]", below).forEach(files);
   }
 
   ready(document);

@@ -10,7 +10,7 @@ const MOST = 100 * 1024;
 /** The table of routes that the crate's matrix test keeps beside itself: who adds a page adds it there. */
 const TABLE = new URL("../../../crates/provost-web/tests/it/snapshots/it__matrix__table.snap", import.meta.url);
 /** What answers GET and is no page: files, fragments of pages, what only programs ask for, and what leads elsewhere. */
-const NO_PAGE = /^\/(assets|api|idp|oidc|saml|\.well-known|setup-pictures|metrics|healthz)\b|\/certificate$|\/migration\/archive$|\/live$|\/export\.|^\/signin\/provider\/back$|\/(plan|new-mapping)$/;
+const NO_PAGE = /^\/(assets|api|idp|oidc|saml|\.well-known|setup-pictures|metrics|healthz)\b|\/certificate$|\/migration\/(archive|test)$|\/live$|\/export\.|^\/signin\/provider\/back$|\/(plan|new-mapping)$/;
 
 /** The patterns of all pages, those with more words of their own first. */
 export const ROUTES = readFileSync(TABLE, "utf8")

@@ -4,10 +4,10 @@
 import { AT } from "./s0_general.mjs";
 import { at } from "./s0_guide.mjs";
 import { early as uninvited } from "./s1_letters.mjs";
-import { API, APPLICATION, MIGRATION, audited, guest } from "./s1_world.mjs";
+import { API, APPLICATION, MIGRATION, audited, enter, guest } from "./s1_world.mjs";
 import { refused } from "./s2_connection.mjs";
 
-export const steps = [early, values, entra, application, certificate, validate, saved, notOpen, open, one];
+export const steps = [early, values, entra, ticks, application, certificate, validate, file, tried, saved, notOpen, open, one];
 
 const DAY = 86_400_000;
 /** A moment as the form has it, in days from now. */
@@ -89,6 +89,22 @@ async function entra(world) {
   tally.check("1.5 Entra gives an application with a certificate", world.certificate.length > 500, JSON.stringify(made));
 }
 
+/** What is done in Entra is ticked line by line, and a tick can be taken back. */
+async function ticks(world) {
+  const { tally, owner, ask, seen } = world;
+  const box = (line) => owner.page.locator(`#f-tick_${line}`);
+  await owner.fill({ tick_application: true, tick_single_sign_on: true, tick_assignment: true });
+  await owner.press("Save the ticks");
+  await seen("1.03-ticks");
+  tally.check("1.3 a ticked line stays ticked, with who and when", (await box("application").isChecked()) && (await owner.says(/ticked by administrator/)), await owner.text());
+  await owner.fill({ tick_assignment: false });
+  await owner.press("Save the ticks");
+  tally.check("1.3 a tick is taken back", !(await box("assignment").isChecked()) && (await box("single_sign_on").isChecked()), await owner.text());
+  const answer = await ask("PUT", `${API}/migration/entra-list/certificate`);
+  const list = (await ask("GET", `${API}/migration`)).json().entra_list;
+  tally.check("1.3 and by the interface", answer.status === 204 && list.map((one) => one.is_done).join() === "true,true,false,true", JSON.stringify(list));
+}
+
 async function application(world) {
   const { tally, tenant, ask, seen } = world;
   await wrong(world, "1.6 what is no id is refused under its field", { application: "provost migration" }, "application", "PRV-MIGRATION-APPLICATION");
@@ -117,6 +133,28 @@ async function certificate(world) {
   tally.check("1.7 G1-3 which does not have the key", !log.includes(facts.certificates.private.slice(60, 120)));
 }
 
+/** A certificate comes as a file as well: its bytes go into the field, and nothing is sent before the form is. */
+async function file(world) {
+  const { tally, owner, facts } = world;
+  const field = owner.page.locator("#f-certificate");
+  const give = async (name, buffer) => {
+    await field.fill("");
+    await owner.page.locator("#file-certificate").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+    await owner.page.waitForFunction(() => document.getElementById("f-certificate").value !== "");
+  };
+  await owner.go(MIGRATION);
+  await owner.fill(typed(world));
+  await give("migration.cer", Buffer.from(world.certificate, "base64"));
+  tally.check("1.7 a file of DER is read into the field", (await field.inputValue()) === world.certificate.replace(/\s/g, ""), await field.inputValue());
+  await owner.press("Validate");
+  tally.check("1.7 and is found good", owner.status === 200 && (await owner.says(world.thumbprint)), `${owner.status} ${await owner.text()}`);
+  await owner.go(MIGRATION);
+  await owner.fill(typed(world));
+  await give("key.pem", Buffer.from(facts.certificates.private));
+  await owner.press("Validate");
+  tally.check("1.7 G1-3 a private key in a file is refused, and stands nowhere on the page", owner.status === 422 && (await owner.says("private key")) && !(await owner.page.content()).includes(facts.certificates.private.slice(60, 120)), `${owner.status} ${await owner.text()}`);
+}
+
 async function validate(world) {
   const { tally, owner, seen, ask } = world;
   await owner.go(MIGRATION);
@@ -134,6 +172,27 @@ async function validate(world) {
   await owner.fill({ contact: "somebody.else@contoso.example" });
   await owner.press("Save");
   tally.check("1.8 G1-4 with another value than was validated, Save is refused", owner.status === 409 && (await owner.says("PRV-MIGRATION-UNCHECKED")), `${owner.status} ${await owner.text()}`);
+}
+
+/** The administrator goes to the tenant and back before anything is saved, and sees what it said. */
+async function tried(world) {
+  const { tally, owner, ask, seen, accounts } = world;
+  await owner.go(MIGRATION);
+  await owner.fill(world.first);
+  await owner.press("Validate");
+  await owner.press("Sign in with Microsoft 365 as a test");
+  tally.check("1.8 what was typed stays while the test goes on", (await owner.page.locator("#f-contact").inputValue()) === world.first.contact && (await owner.button("Save").isEnabled()), await owner.text());
+  const [page] = await Promise.all([owner.context.waitForEvent("page"), owner.page.getByRole("link", { name: "Continue with Microsoft" }).click()]);
+  await page.waitForURL(/\/saml2\?/);
+  await enter(world, { page }, "anna");
+  const text = (await page.locator("#test").innerText()).replace(/\s+/g, " ");
+  const account = accounts.anna.id ?? accounts.anna;
+  tally.check("1.8 the test sign-in is accepted, and says issuer, object id, name, claims and clocks", ["accepted", "https://sts.windows.net/", account, "anna@contoso.example", "Claims found", "Our clock is ahead by"].every((part) => text.includes(part)), text);
+  await page.close();
+  await owner.go(MIGRATION);
+  await seen("1.08-test");
+  const said = (await ask("GET", `${API}/migration`)).json();
+  tally.check("1.8 by the interface too, and nobody is onboarded by it", said.test?.is_good === true && said.counts.onboarded === 0 && said.counts.pending === 0, JSON.stringify(said.test));
 }
 
 /** Validates and saves what is typed. */

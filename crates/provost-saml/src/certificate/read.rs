@@ -17,6 +17,8 @@ const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 /// A `SEQUENCE` with a length of two bytes: how each certificate in DER begins.
 const SEQUENCE: [u8; 2] = [0x30, 0x82];
+/// The same with a length of one byte: a private key of an elliptic curve begins so.
+const SHORTER: [u8; 2] = [0x30, 0x81];
 
 /// Copying loses the padding now and then; it says nothing that the length does not.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -29,7 +31,7 @@ pub(super) fn der(pasted: &[u8]) -> Result<Vec<u8>> {
     if pasted.len() > MAX_BYTES {
         return Err(Error::NotACertificate);
     }
-    if pasted.starts_with(&SEQUENCE) {
+    if pasted.starts_with(&SEQUENCE) || pasted.starts_with(&SHORTER) {
         return no_private_key(pasted.to_vec());
     }
     let text = std::str::from_utf8(pasted).map_err(|_| Error::NotACertificate)?;
@@ -49,10 +51,18 @@ pub(super) fn der(pasted: &[u8]) -> Result<Vec<u8>> {
     no_private_key(BASE64.decode(packed).map_err(|_| Error::NotACertificate)?)
 }
 
-/// A private key is a `SEQUENCE` as well, with a version as its first part.
+/// A private key is a `SEQUENCE` as well, with a version as its first part: RFC 8017 appendix A.1.2, RFC 5958 section 2,
+/// RFC 5915 section 3; so is a file of RFC 7292 section 4, which holds a key beside its certificate.
 fn no_private_key(der: Vec<u8>) -> Result<Vec<u8>> {
-    let is_key = der.starts_with(&SEQUENCE) && der.get(4..7) == Some(&[0x02, 0x01, 0x00]);
-    if is_key { Err(Error::PrivateKey) } else { Ok(der) }
+    let inside = match der.as_slice() {
+        [0x30, length, rest @ ..] if *length < 0x80 => rest,
+        [0x30, length, rest @ ..] => rest.get(usize::from(length & 0x7f)..).unwrap_or_default(),
+        _ => &[],
+    };
+    match inside {
+        [0x02, 0x01, 0 | 1 | 3, ..] => Err(Error::PrivateKey),
+        _ => Ok(der),
+    }
 }
 
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate> {

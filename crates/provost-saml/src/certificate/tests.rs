@@ -77,6 +77,15 @@ fn a_private_key_is_refused_in_every_form() {
         assert_eq!(Certificate::parse(pasted.as_bytes()), Err(Error::PrivateKey));
     }
     assert_eq!(Certificate::parse(&der), Err(Error::PrivateKey));
+    // How a key of an elliptic curve, in either form, and a file of key and certificate begin.
+    for begins in [
+        &[0x30, 0x81, 0x87, 0x02, 0x01, 0x00][..],
+        &[0x30, 0x77, 0x02, 0x01, 0x01],
+        &[0x30, 0x82, 0x09, 0x59, 0x02, 0x01, 0x03],
+    ] {
+        let pasted = STANDARD.encode(begins);
+        assert_eq!(Certificate::parse(pasted.as_bytes()), Err(Error::PrivateKey));
+    }
     assert!(!format!("{key:?}").contains(&STANDARD.encode(&der)));
 }
 

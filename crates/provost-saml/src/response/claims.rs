@@ -13,6 +13,7 @@ pub struct Verified {
     pub(super) name_id: String,
     pub(super) name_id_format: Option<String>,
     pub(super) authn_instant: Timestamp,
+    pub(super) issued: Option<Timestamp>,
     pub(super) session_index: Option<String>,
     pub(super) context: Option<String>,
     pub(super) attributes: BTreeMap<String, Vec<String>>,
@@ -47,6 +48,12 @@ impl Verified {
     #[must_use]
     pub fn authn_instant(&self) -> Timestamp {
         self.authn_instant
+    }
+
+    /// When the issuer has made the assertion, by its own clock; none where it does not say a time.
+    #[must_use]
+    pub fn issued(&self) -> Option<Timestamp> {
+        self.issued
     }
 
     /// The issuer's name for the session.

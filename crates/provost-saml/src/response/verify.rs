@@ -66,6 +66,10 @@ pub fn verify(
         name_id: name_id.to_owned(),
         name_id_format: name_id_format.map(str::to_owned),
         authn_instant: statement.at,
+        // Only told: what the assertion is good for is in its conditions.
+        issued: document
+            .attribute(assertion, "IssueInstant")
+            .and_then(|text| time::read(text, "IssueInstant").ok()),
         session_index: statement.session_index,
         context: statement.context,
         attributes,

@@ -17,6 +17,7 @@ mod passkey;
 mod session;
 mod signed;
 mod signin;
+mod test_onboard;
 
 pub use back::{RETURN, Return};
 pub use link::{Enrolling, Invitation, LINK_LIFE, Unusable};
@@ -30,6 +31,7 @@ pub use provost_store::person_signin::session::{Method, Session};
 pub use provost_store::person_signin::{Closed, Person};
 pub use session::Opened;
 pub use signed::SignedIn;
+pub use test_onboard::Tester;
 
 use crate::SignIn;
 

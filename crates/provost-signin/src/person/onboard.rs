@@ -18,7 +18,7 @@ use provost_saml::binding::{self, Kind as Message};
 use provost_saml::certificate::Certificate;
 use provost_saml::entra::{self, Guid};
 use provost_saml::request::Question as Ask;
-use provost_saml::response::{Pending, Replay, Seen as Used, ServiceProvider, receive};
+use provost_saml::response::{Pending, Replay, Seen as Used, ServiceProvider, Verified, receive};
 use provost_saml::{Endpoint, EntityId, MessageId};
 use provost_scim::resource;
 use provost_store::identifier::{self, Sort};
@@ -57,6 +57,15 @@ pub enum Entry {
 pub enum Received {
     /// It holds. Its browser goes on with this handle.
     Holds(String),
+    /// It answers an administrator's test, whose session fetches the result with this handle.
+    Tested {
+        /// The workspace's name.
+        workspace: String,
+        /// The provider's.
+        provider: String,
+        /// The handle.
+        handle: String,
+    },
     /// It is not accepted. The audit log knows why; whoever brought it is not told.
     Refused,
     /// The window is not open (any more).
@@ -166,7 +175,7 @@ impl People {
         if let Some(entry) = shut(&migration, now) {
             return Ok(entry);
         }
-        let side = self.side(&provider, &migration)?;
+        let side = self.side(&provider, &migration.certificates)?;
         let message = MessageId::from_random(random::bytes::<20>()?);
         let question = Ask {
             id: &message,
@@ -225,13 +234,21 @@ impl People {
         visit: &Visit,
         now: i64,
     ) -> Result<Received> {
-        let Some((provider, Some(migration))) = self.onboarding_provider(id).await? else {
+        let Some((provider, migration)) = self.onboarding_provider(id).await? else {
+            return Ok(Received::Shut(Entry::None));
+        };
+        // A test may come before anything is saved, and outside of the window.
+        let tested = self.receive_onboarding_test(&provider, field.as_deref(), relay, now);
+        if let Some(tested) = tested.await? {
+            return Ok(tested);
+        }
+        let Some(migration) = migration else {
             return Ok(Received::Shut(Entry::None));
         };
         if let Some(entry) = shut(&migration, now) {
             return Ok(Received::Shut(entry));
         }
-        let side = self.side(&provider, &migration)?;
+        let side = self.side(&provider, &migration.certificates)?;
         let (text, relay) = (random::text()?, relay.to_owned());
         let network = Subject::people(visit.address);
         self.0
@@ -296,8 +313,9 @@ impl People {
             .await
     }
 
-    /// Both sides as they are configured.
-    fn side(&self, provider: &Provider, migration: &Migration) -> Result<Side> {
+    /// Both sides as they are configured: what the tenant says counts when the key of one of these certificates (Base64
+    /// of DER) has signed it.
+    pub(super) fn side(&self, provider: &Provider, certificates: &[String]) -> Result<Side> {
         let tenant = provider.tenant_id.as_deref().unwrap_or_default();
         let values = self.values(provider);
         let service = Service::of(&provider.settings, &self.0.0.factory)?;
@@ -306,8 +324,7 @@ impl People {
         let sign_on = service.sign_on(id);
         let make = || {
             let tenant = Guid::parse(tenant)?;
-            let certificates: provost_saml::Result<Vec<Certificate>> = migration
-                .certificates
+            let certificates: provost_saml::Result<Vec<Certificate>> = certificates
                 .iter()
                 .map(|one| Certificate::parse(one.as_bytes()))
                 .collect();
@@ -329,17 +346,17 @@ impl People {
 
 /// We, and the tenant that we trust.
 #[derive(Clone)]
-struct Side {
-    service: ServiceProvider,
-    sign_on: Endpoint,
-    tenant: Guid,
+pub(super) struct Side {
+    pub service: ServiceProvider,
+    pub sign_on: Endpoint,
+    pub tenant: Guid,
 }
 
-fn machine(error: &provost_saml::Error) -> Error {
+pub(super) fn machine(error: &provost_saml::Error) -> Error {
     Error::Machine(format!("the migration cannot be used: {error}"))
 }
 
-fn moment(now: i64) -> Timestamp {
+pub(super) fn moment(now: i64) -> Timestamp {
     Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -373,28 +390,41 @@ impl Replay for Table<'_, '_> {
     }
 }
 
-/// What a message says, after every check; else why it is refused.
+/// What a message says, after every check; else why it is refused. People's answers and those to a test come through here
+/// alike.
+pub(super) fn heard(
+    tx: &mut Tx,
+    side: &Side,
+    pending: Option<&Pending>,
+    field: Option<&str>,
+    now: i64,
+) -> Result<provost_saml::Result<Verified>> {
+    let Some(field) = field else {
+        let name = "SAMLResponse";
+        return Ok(Err(provost_saml::Error::Parameter { name }));
+    };
+    let mut table = Table { tx, trouble: None };
+    let heard = receive(field, &side.service, pending, moment(now), &mut table);
+    match table.trouble {
+        Some(error) => Err(error.into()),
+        None => Ok(heard),
+    }
+}
+
+/// Who comes with a message; else why it is refused.
 fn verified(
     tx: &mut Tx,
     side: &Side,
     asked: Option<&Question>,
     field: Option<&str>,
     now: i64,
-) -> Result<std::result::Result<Said, provost_saml::Error>> {
-    let Some(field) = field else {
-        let name = "SAMLResponse";
-        return Ok(Err(provost_saml::Error::Parameter { name }));
-    };
+) -> Result<provost_saml::Result<Said>> {
     let pending = asked.map(|one| Pending {
         request_id: one.request.clone(),
         asked_at: moment(one.asked),
         force_authn: true,
     });
-    let mut table = Table { tx, trouble: None };
-    let heard = receive(field, &side.service, pending.as_ref(), moment(now), &mut table);
-    if let Some(error) = table.trouble {
-        return Err(error.into());
-    }
+    let heard = heard(tx, side, pending.as_ref(), field, now)?;
     Ok(heard.and_then(|heard| {
         let identity = entra::identity(&heard, &side.tenant)?;
         let name = identity.user_principal_name.unwrap_or_default();
@@ -407,15 +437,21 @@ fn verified(
     }))
 }
 
-/// Says to the audit log why a message was refused; nobody else is told.
-fn refuse(tx: &mut Tx, now: i64, provider: &Provider, why: &provost_saml::Error) -> Result<()> {
-    let mut detail = format!("{}: {why}", why.code());
+/// Why a message was refused, as a sentence.
+pub(super) fn reason(why: &provost_saml::Error) -> String {
+    let mut sentence = why.to_string();
     if let provost_saml::Error::Status { fault, trace, .. } = why {
         for more in [fault, trace].into_iter().flatten() {
-            detail.push_str(", ");
-            detail.push_str(more);
+            sentence.push_str(", ");
+            sentence.push_str(more);
         }
     }
+    sentence
+}
+
+/// Says to the audit log why a message was refused; nobody else is told.
+fn refuse(tx: &mut Tx, now: i64, provider: &Provider, why: &provost_saml::Error) -> Result<()> {
+    let detail = format!("{}: {}", why.code(), reason(why));
     let (workspace, name) = (provider.workspace, provider.name.as_str());
     audit::append_named(
         tx,

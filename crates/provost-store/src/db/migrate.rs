@@ -50,6 +50,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0016_federation_pilot",
         include_str!("../migrations/0016_federation_pilot.sql"),
     ),
+    (
+        "0017_migration_test",
+        include_str!("../migrations/0017_migration_test.sql"),
+    ),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

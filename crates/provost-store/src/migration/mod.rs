@@ -7,6 +7,8 @@ mod letter;
 mod list;
 mod message;
 mod onboarding;
+mod test;
+mod tick;
 
 pub use archive::{Archive, archive, keep_archive};
 pub use audience::{Audience, LeftOut, Recipient, Unreachable, audience, is_left};
@@ -19,6 +21,11 @@ pub use list::{Counts, Left, LeftPage, RequestsPage, counts, days, left, request
 pub use message::{Question, keep_question, keep_used, take_question};
 pub(crate) use onboarding::move_to as move_onboarding;
 pub use onboarding::{Conflict, Request, Seen, Standing, decide, note, of_person, request};
+pub use test::{
+    Outcome, Test, Tested, certificates_for_test, is_test, keep_checked, keep_test, note_test, take_answered,
+    take_test, tested,
+};
+pub use tick::{EntraLine, Tick, tick, ticks, untick};
 
 pub(crate) use archive::STATEMENTS as ARCHIVE_STATEMENTS;
 pub(crate) use audience::STATEMENTS as AUDIENCE_STATEMENTS;
@@ -26,6 +33,8 @@ pub(crate) use letter::STATEMENTS as LETTER_STATEMENTS;
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub(crate) use message::STATEMENTS as MESSAGE_STATEMENTS;
 pub(crate) use onboarding::STATEMENTS as ONBOARDING_STATEMENTS;
+pub(crate) use test::STATEMENTS as TEST_STATEMENTS;
+pub(crate) use tick::STATEMENTS as TICK_STATEMENTS;
 
 use crate::microsoft_365::Provider;
 use crate::{Error, Result, Row, Tx, audit, word};
@@ -45,7 +54,7 @@ crate::statements! {
     GET = concat!("SELECT ", columns!(), " FROM tenant_migration WHERE provider = $1");
     CHECKED = "INSERT INTO migration_check (provider, digest, compared, at, actor) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (provider) DO UPDATE SET digest = excluded.digest, compared = excluded.compared, at = excluded.at, \
-               actor = excluded.actor";
+               actor = excluded.actor, certificates = ''";
     CHECK = "SELECT digest, compared, at FROM migration_check WHERE provider = $1";
     UNCHECK = "DELETE FROM migration_check WHERE provider = $1";
     MOVE = "UPDATE tenant_migration SET deadline = $1, changed = $2 WHERE provider = $3";
@@ -303,6 +312,7 @@ pub fn close(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, detail: &s
     )?;
     tx.execute(UNCHECK, &[provider.key.into()])?;
     message::drop_questions(tx, provider.key)?;
+    test::drop_provider(tx, provider.key)?;
     letter::drop_waiting(tx, now, provider.key, "the migration is closed")?;
     noted(tx, now, actor, "migration.close", provider, detail)?;
     get(tx, provider.key)?.ok_or_else(|| gone(provider))
@@ -355,6 +365,8 @@ pub(crate) fn drop_provider(tx: &mut Tx, provider: i64) -> Result<()> {
     tx.execute(REMOVE, &[provider.into()])?;
     tx.execute(UNCHECK, &[provider.into()])?;
     message::drop_questions(tx, provider)?;
+    test::drop_provider(tx, provider)?;
+    tick::drop_provider(tx, provider)?;
     archive::drop_provider(tx, provider)?;
     letter::drop_provider(tx, provider)?;
     onboarding::drop_provider(tx, provider)
@@ -364,5 +376,6 @@ pub(crate) fn drop_provider(tx: &mut Tx, provider: i64) -> Result<()> {
 pub(crate) fn forget_expired(tx: &mut Tx, now: i64, limit: i64) -> Result<i64> {
     let mut done = message::forget_expired(tx, now, limit)?;
     done += archive::forget_expired(tx, now, limit - done)?;
+    done += test::forget_expired(tx, now, limit - done)?;
     Ok(done)
 }

@@ -69,9 +69,13 @@ impl Engine {
             }
         }
         let (digest, compared) = (read.digest(&provider), checked.compared.clone());
+        let certificates = read.kept();
         let (actor, now) = (actor.to_owned(), self.now());
         self.db
-            .write(move |tx| migration::note_check(tx, &actor, now, &provider, &digest, &compared))
+            .write(move |tx| {
+                migration::note_check(tx, &actor, now, &provider, &digest, &compared)?;
+                migration::keep_checked(tx, provider.key, &digest, &certificates)
+            })
             .await?;
         checked.green = true;
         Ok((checked, None))

@@ -324,6 +324,16 @@ fn text(field: &'static str, entered: &str, lines: &mut Vec<FieldLine>) -> Strin
     kept.to_owned()
 }
 
+/// Whether what was pasted holds a private key: it is refused, and stands in no page again.
+#[must_use]
+pub fn is_private_key(pasted: &str) -> bool {
+    pasted.contains("PRIVATE KEY")
+        || matches!(
+            Certificate::parse(pasted.as_bytes()),
+            Err(provost_saml::Error::PrivateKey)
+        )
+}
+
 /// A moment as it is entered: a time with its zone (RFC 3339), or a day with or without a time, in UTC. In milliseconds
 /// since 1970.
 #[must_use]

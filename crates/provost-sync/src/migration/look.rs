@@ -3,7 +3,7 @@
 use super::draft::CertificateShown;
 use crate::microsoft_365::ChecklistLine;
 use crate::{Engine, Result};
-use provost_store::migration::{self, Counts, Migration, State};
+use provost_store::migration::{self, Counts, Migration, State, Tested, Tick};
 use provost_store::{Tx, identifier};
 
 /// How a migration stands.
@@ -21,6 +21,12 @@ pub struct Migrating {
     pub read: i64,
     /// How many were onboarded on each of the last 30 days with somebody: the number of the day since 1970, and how many.
     pub days: Vec<(i64, i64)>,
+    /// What was ticked of the list of what is done in Entra.
+    pub ticks: Vec<Tick>,
+    /// The last test sign-in.
+    pub tested: Option<Tested>,
+    /// Whether a test sign-in can be begun: something is saved, or was found good within a day.
+    pub is_testable: bool,
     /// The four lines that have to be true before the domain is federated.
     pub checklist: Vec<ChecklistLine>,
 }
@@ -42,6 +48,7 @@ impl Engine {
             .read(move |tx: &mut Tx| {
                 let migration = migration::get(tx, key)?;
                 let reading = identifier::reading(tx, connection)?;
+                let to_test = migration::certificates_for_test(tx, now, key, migration.as_ref())?;
                 Ok::<_, provost_store::Error>(Migrating {
                     state: migration.as_ref().map_or(State::Draft, |one| one.state(now)),
                     certificates: CertificateShown::of_kept(
@@ -51,6 +58,9 @@ impl Engine {
                     counts: migration::counts(tx, key, connection)?,
                     read: reading.map_or(0, |one| one.ended),
                     days: migration::days(tx, key, now.saturating_sub(30 * DAY))?,
+                    ticks: migration::ticks(tx, key)?,
+                    tested: migration::tested(tx, key)?,
+                    is_testable: to_test.is_some(),
                     checklist: Vec::new(),
                 })
             })

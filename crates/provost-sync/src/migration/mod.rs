@@ -12,9 +12,10 @@ mod draft;
 mod look;
 mod post;
 mod remind;
+mod tick;
 
 pub use announce::{Announcement, LetterShown};
-pub use draft::{CertificateShown, MigrationChecked, MigrationDraft, moment, moment_text};
+pub use draft::{CertificateShown, MigrationChecked, MigrationDraft, is_private_key, moment, moment_text};
 pub use look::Migrating;
 pub use remind::{Lettering, REMINDERS, Reminder};
 

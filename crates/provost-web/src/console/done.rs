@@ -4,7 +4,7 @@
 use crate::texts::text;
 
 /// What each word says. Words that are none of ours say nothing: nobody can put a sentence on a page by its address.
-const WORDS: [(&str, &str); 42] = [
+const WORDS: [(&str, &str); 43] = [
     ("accounts", text("The accounts were read.")),
     ("added", text("It was added.")),
     (
@@ -79,6 +79,10 @@ const WORDS: [(&str, &str); 42] = [
         text(
             "The domain is switched back: its people sign in at Microsoft, and each needs a new password there.",
         ),
+    ),
+    (
+        "tested",
+        text("The test sign-in was accepted. What the tenant said stands below."),
     ),
     ("unassigned", text("The assignment was removed.")),
     ("unblocked", text("The person is not blocked any more.")),

@@ -242,7 +242,8 @@ async fn start(
     Ok(knock.keep(&state, shut(&knock, id, entry)?))
 }
 
-/// Receives the tenant's answer. The browser goes on at an address of ours, where its cookie comes along.
+/// Receives the tenant's answer. The browser goes on at an address of ours, where its cookie comes along: that of a person
+/// here, that of an administrator who tests in the console.
 async fn acs(
     extract::State(state): extract::State<State>,
     knock: Knock,
@@ -266,6 +267,15 @@ async fn acs(
         .await?;
     match received {
         Received::Holds(handle) => Ok(page::elsewhere(&format!("/saml/{id}/done?key={handle}"))),
+        Received::Tested {
+            workspace,
+            provider,
+            handle,
+        } => Ok(page::elsewhere(&format!(
+            "/w/{}/microsoft-365/{}/migration/test?key={handle}",
+            escaped(&workspace),
+            escaped(&provider)
+        ))),
         Received::Shut(entry) => shut(&knock, id, entry),
         Received::Refused => Ok(refused(&knock, id)),
     }

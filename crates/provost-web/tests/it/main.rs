@@ -53,6 +53,7 @@ mod microsoft_365_pages;
 mod oauth;
 mod okta;
 mod onboarding;
+mod onboarding_test;
 mod openid;
 mod own_signin;
 mod ownership;

@@ -27,7 +27,7 @@ fn now() -> i64 {
 
 /// A tenant, and a provider whose window is open.
 pub struct World {
-    simulator: Simulator,
+    pub simulator: Simulator,
     pub base: String,
     pub provider: Provider,
     pub connection: Connection,
@@ -45,6 +45,15 @@ pub type Form = Vec<(String, String)>;
 
 impl World {
     pub async fn new(server: &Server) -> Self {
+        Self::made(server, true).await
+    }
+
+    /// The same before it is saved: Validate has found it good.
+    pub async fn unsaved(server: &Server) -> Self {
+        Self::made(server, false).await
+    }
+
+    async fn made(server: &Server, is_saved: bool) -> Self {
         let id = Uuid::now_v7();
         let hub = server.address.replace("127.0.0.1", "localhost");
         let (entity, acs) = (
@@ -102,6 +111,7 @@ impl World {
             identifier::end(tx, 6, connection.key, 0, "")?;
             migration::note_check(tx, "test", now(), &provider, "d", "compared")?;
             let certificates = vec![certificate.clone()];
+            migration::keep_checked(tx, provider.key, "d", &certificates)?;
             let saved = migration::New {
                 application: APPLICATION,
                 certificates: &certificates,
@@ -111,7 +121,9 @@ impl World {
                 contact: "it@contoso.example",
                 digest: "d",
             };
-            migration::save(tx, "test", now(), &provider, &saved)?;
+            if is_saved {
+                migration::save(tx, "test", now(), &provider, &saved)?;
+            }
             Ok::<_, provost_store::Error>((provider, connection))
         });
         let (provider, connection) = made.await.unwrap();
@@ -180,6 +192,11 @@ impl World {
         assert_eq!(begun.status, 303, "{}", begun.text);
         let asked = begun.header("location").to_owned();
         assert!(asked.starts_with(&self.base), "{asked}");
+        self.answer(&asked, name).await
+    }
+
+    /// Signs in at the tenant, at the address where a browser was sent: what it is to post.
+    pub async fn answer(&self, asked: &str, name: &str) -> Form {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client
             .get(format!("{asked}&account={name}%40contoso.example&answer=accept"))
@@ -203,7 +220,7 @@ impl World {
     }
 
     /// The whole way, up to what the browser is shown at its end.
-    async fn come(&self, server: &Server, browser: &Browser, name: &str, typed: &str) -> Answer {
+    pub async fn come(&self, server: &Server, browser: &Browser, name: &str, typed: &str) -> Answer {
         let form = self.sign_in(browser, name, typed).await;
         let posted = self.post(server, &form).await;
         assert_eq!(posted.status, 303, "{}", posted.text);
@@ -218,7 +235,7 @@ impl World {
         server.db.read(read).await.unwrap()
     }
 
-    async fn requests(&self, server: &Server) -> usize {
+    pub async fn requests(&self, server: &Server) -> usize {
         let key = self.provider.key;
         let read = move |tx: &mut Tx| migration::requests(tx, key, None, None, 100);
         server.db.read(read).await.unwrap().requests.len()
@@ -245,7 +262,7 @@ async fn refusal(server: &Server) -> String {
     row.map(|row| row.detail).unwrap_or_default()
 }
 
-async fn passkeys(server: &Server, person: i64) -> (usize, usize) {
+pub async fn passkeys(server: &Server, person: i64) -> (usize, usize) {
     let read = move |tx: &mut Tx| {
         Ok::<_, provost_store::Error>((passkey::list(tx, person)?.len(), grant::list(tx, person)?.len()))
     };

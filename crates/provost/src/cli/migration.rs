@@ -3,6 +3,7 @@
 mod act;
 mod letters;
 mod list;
+mod test;
 
 use super::Place;
 use crate::clock;
@@ -28,6 +29,25 @@ pub(crate) enum Migration {
     Validate(Entered),
     /// Save exactly what was just found good by validate
     Save(Entered),
+    /// Tick a line of what is done in Entra
+    Tick {
+        /// The Microsoft 365 provider
+        provider: String,
+        /// application, single_sign_on, assignment or certificate
+        line: String,
+    },
+    /// Take the tick of a line back
+    Untick {
+        /// The Microsoft 365 provider
+        provider: String,
+        /// application, single_sign_on, assignment or certificate
+        line: String,
+    },
+    /// Show where the test sign-in is begun, which needs a browser, and what the last one said
+    Test {
+        /// The Microsoft 365 provider
+        provider: String,
+    },
     /// Move the deadline, with a reason; the certificates have to last until then
     Deadline {
         /// The Microsoft 365 provider
@@ -151,6 +171,9 @@ impl Migration {
             Self::Show { provider } => show(place, &hub, &provider).await,
             Self::Validate(entered) => validate(place, &hub, &entered).await,
             Self::Save(entered) => save(place, &hub, &entered).await,
+            Self::Tick { provider, line } => list::tick(place, &hub, (&provider, &line), true).await,
+            Self::Untick { provider, line } => list::tick(place, &hub, (&provider, &line), false).await,
+            Self::Test { provider } => test::run(place, &hub, &provider).await,
             Self::Deadline {
                 provider,
                 deadline,
@@ -201,7 +224,8 @@ fn described(hub: &Hub, of: &Provider, found: &Migrating) -> Value {
         "deadline": saved.map(|one| clock::text(one.deadline)), "owner": saved.map(|one| &one.owner),
         "contact": saved.map(|one| &one.contact), "compared": saved.map(|one| &one.compared),
         "closed": saved.and_then(|one| one.closed).map(clock::text), "counts": found.counts, "checklist": found.checklist,
-        "entity_id": values.sp_entity_id, "acs": values.sp_acs,
+        "entity_id": values.sp_entity_id, "acs": values.sp_acs, "entra_list": list::ticked(&found.ticks),
+        "test": found.tested.as_ref().map(test::described),
     })
 }
 
@@ -237,6 +261,12 @@ fn told(hub: &Hub, of: &Provider, found: &Migrating) -> String {
             counts.mismatched, counts.pending, counts.approved, counts.denied
         ),
     ));
+    let last = found
+        .tested
+        .as_ref()
+        .map_or_else(|| "never".to_owned(), test::told);
+    pairs.push(("test sign-in", last));
+    pairs.push(("done in entra", list::ticked_words(&found.ticks)));
     pairs.push(("identifier", values.sp_entity_id));
     pairs.push(("reply url", values.sp_acs));
     let lines: Vec<String> = found

@@ -2,6 +2,7 @@
 //! both sides, the letters to them, who has come, what is decided about the others, and its end.
 
 mod letters;
+mod list;
 mod onboarding;
 
 use super::super::aside;
@@ -29,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(super) fn routes(api: Interface) -> Interface {
-    onboarding::routes(letters::routes(own(api)))
+    onboarding::routes(letters::routes(list::routes(own(api))))
 }
 
 fn own(api: Interface) -> Interface {
@@ -88,7 +89,7 @@ fn own(api: Interface) -> Interface {
 pub(crate) struct Entered {
     /// The Application (client) ID, or an address of its page.
     application: String,
-    /// One or two: PEM, or the Base64 alone. Never a private key.
+    /// One or two: PEM, or the Base64 of DER, which is what a file of DER has to be sent as. Never a private key.
     certificates: Vec<String>,
     /// A day, or a time in UTC or with its zone.
     starts: String,
@@ -225,6 +226,12 @@ pub(crate) struct Shown {
     /// Where people join is `/join/{workspace}` of this server.
     counts: Numbers,
     checklist: Vec<Line>,
+    /// What is done in Entra, as somebody has ticked it.
+    entra_list: Vec<list::Line>,
+    /// The last test sign-in. It is begun in the console: it needs a browser.
+    test: Option<list::Test>,
+    /// Whether one can be begun.
+    is_testable: bool,
 }
 
 impl From<Migrating> for Shown {
@@ -243,6 +250,9 @@ impl From<Migrating> for Shown {
             certificates: found.certificates.into_iter().map(Certificate::from).collect(),
             counts: found.counts.into(),
             checklist: found.checklist.into_iter().map(Line::from).collect(),
+            entra_list: list::lines(&found.ticks),
+            test: found.tested.map(list::Test::from),
+            is_testable: found.is_testable,
         }
     }
 }

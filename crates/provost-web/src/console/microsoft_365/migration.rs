@@ -1,10 +1,11 @@
 //! `/microsoft-365/{name}/migration` and `…/onboarding`: the window in which people of the tenant sign in at both sides,
-//! the letters to them, who has come, what is decided about the others, and its end.
+//! the list of what is done in Entra, a test of it, the letters to them, who has come, what is decided about the others, and its end.
 
 mod act;
 mod letters;
 mod onboarding;
 mod show;
+mod test;
 
 pub(in crate::console) use show::word;
 
@@ -19,6 +20,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/w/{workspace}/microsoft-365/{name}/migration",
             configure,
             act::send,
+        )
+        .get(
+            "/w/{workspace}/microsoft-365/{name}/migration/test",
+            configure,
+            test::fetch,
         )
         .post(
             "/w/{workspace}/microsoft-365/{name}/migration/close",

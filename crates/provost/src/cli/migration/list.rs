@@ -1,12 +1,12 @@
-//! Who has come, and who is left.
+//! Who has come, who is left, and what was ticked of what is done in Entra.
 
 use crate::cli::Place;
 use crate::clock;
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
 use crate::output::{self, Table};
 use anyhow::{Result, bail};
 use provost_store::Tx;
-use provost_store::migration::{self, Request, Standing};
+use provost_store::migration::{self, EntraLine, Request, Standing, Tick};
 use serde_json::{Value, json};
 
 /// Which sign-ins.
@@ -132,4 +132,36 @@ fn left_place(text: &str) -> Result<(i64, String, i64)> {
         (Some(state), Some(key), Some(name)) => Ok((state, name.to_owned(), key)),
         _ => bail!("The list does not go on there. Take the place from the end of the page before."),
     }
+}
+
+/// Ticks a line of what is done in Entra, or takes the tick back, and shows how the list stands.
+pub(super) async fn tick(place: &Place, hub: &Hub, (provider, line): (&str, &str), on: bool) -> Result<()> {
+    let (engine, actor) = (hub.engine()?, hub::actor());
+    let ticks = engine
+        .tick_migration(hub.workspace.key, provider, line, on, &actor)
+        .await?;
+    output::either(place.json, &json!({ "entra_list": ticked(&ticks) }), || {
+        format!("Done in Entra: {}", ticked_words(&ticks))
+    })
+}
+
+/// What was ticked, for programs.
+pub(super) fn ticked(ticks: &[Tick]) -> Vec<Value> {
+    let row = |line: &EntraLine| {
+        let tick = ticks.iter().find(|one| one.line == *line);
+        json!({
+            "line": line, "is_done": tick.is_some(), "time": tick.map(|one| clock::text(one.at)),
+            "actor": tick.map(|one| &one.actor),
+        })
+    };
+    EntraLine::ALL.iter().map(row).collect()
+}
+
+/// What was ticked, for people.
+pub(super) fn ticked_words(ticks: &[Tick]) -> String {
+    let mut words: Vec<&str> = ticks.iter().map(|one| one.line.as_str()).collect();
+    if words.is_empty() {
+        words.push("nothing is ticked");
+    }
+    words.join(", ")
 }

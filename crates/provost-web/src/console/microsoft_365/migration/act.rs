@@ -1,7 +1,8 @@
-//! Validate, Save, the deadline, and the end.
+//! Validate, Save, the ticks, the deadline, and the end.
 
-use super::super::place::{self as places, Named};
+use super::super::place::{self as places, Named, Place};
 use super::show::{Sent, Typed, draft, render};
+use super::test;
 use crate::console::confirm::{self, Question};
 use crate::console::connections::{aside, trouble};
 use crate::console::done;
@@ -17,6 +18,7 @@ use axum::extract;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use provost_store::migration::EntraLine;
 use provost_sync::Error as Sync;
 use provost_sync::setup::Confirm;
 
@@ -33,6 +35,12 @@ pub(in crate::console) async fn send(
     let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
     let typed = Typed::of(&form);
     let sent = draft(&form);
+    if form.get("do") == "test" {
+        return test::begin(&state, &visitor, &place, &headers, &form).await;
+    }
+    if form.get("do") == "ticks" {
+        return ticked(&state, &visitor, &place, &headers, &form).await;
+    }
     if form.get("do") == "validate" {
         let deed = async move { engine.check_migration(workspace, &name, &sent, &actor).await };
         let (sent, status) = match aside::finish(deed).await? {
@@ -53,6 +61,7 @@ pub(in crate::console) async fn send(
                     faults,
                     compared: checked.compared,
                     certificates: checked.certificates,
+                    ..Sent::default()
                 };
                 (sent, status)
             }
@@ -83,6 +92,50 @@ pub(in crate::console) async fn send(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Ticks what was ticked, and takes back what was.
+async fn ticked(
+    state: &State,
+    visitor: &Visitor,
+    place: &Place,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Response> {
+    let (engine, actor) = (place::engine(state)?.clone(), visitor.actor());
+    let (workspace, name) = (place.provider.workspace, place.provider.name.clone());
+    let changed = changed_ticks(form);
+    let deed = async move {
+        for (line, on) in changed {
+            engine
+                .tick_migration(workspace, &name, line.as_str(), on, &actor)
+                .await?;
+        }
+        Ok::<_, Sync>(())
+    };
+    match aside::finish(deed).await? {
+        Ok(()) => {
+            let list = format!("{}#entra", place.at("migration"));
+            Ok(page::elsewhere(&done::after(&list, "saved")))
+        }
+        Err(error) if error.code().is_some() => {
+            let sent = Sent {
+                faults: trouble::all(&error),
+                ..Sent::default()
+            };
+            render(state, visitor, place, headers, sent, aside::status(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The lines of the list that stand otherwise than when the page was made: what somebody else has ticked since stays.
+fn changed_ticks(form: &Form) -> Vec<(EntraLine, bool)> {
+    let is_on = |prefix: &str, line: &EntraLine| form.is_on(&format!("{prefix}_{line}"));
+    let changed = EntraLine::ALL
+        .iter()
+        .filter(|line| is_on("tick", line) != is_on("was", line));
+    changed.map(|line| (*line, is_on("tick", line))).collect()
 }
 
 fn wrong(error: &Sync, typed: Typed) -> (Sent, StatusCode) {

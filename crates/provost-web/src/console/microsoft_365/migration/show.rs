@@ -1,6 +1,7 @@
 //! The section: what is configured, the values for Entra, the form, and the end.
 
 use super::super::place::{self as places, Head, Named, Place};
+use super::test::Last;
 use crate::console::faults::Faults;
 use crate::console::page::{self, Frame};
 use crate::console::place;
@@ -16,9 +17,14 @@ use askama::Template;
 use axum::extract;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use provost_store::migration::{Counts, Migration, State as Migrated};
+use provost_store::microsoft_365::Provider;
+use provost_store::migration::{Counts, EntraLine, Migration, State as Migrated, Tick};
 use provost_sync::microsoft_365::{ChecklistLine, Values, provider_values};
-use provost_sync::migration::{CertificateShown, MigrationDraft, moment_text};
+use provost_sync::migration::{CertificateShown, MigrationDraft, is_private_key, moment_text};
+
+/// Where enterprise applications are made.
+const ENTRA: &str =
+    "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview";
 
 #[derive(Template)]
 #[template(path = "microsoft_365/migration.html")]
@@ -38,13 +44,17 @@ struct Page {
     deadline: Option<Moment>,
     closed: Option<Moment>,
     certificates: Vec<Certificate>,
+    ticks: Vec<TickLine>,
+    tested: Option<Last>,
+    /// Where a test goes on at the tenant; empty before it was begun.
+    way: String,
+    dead_test: String,
     counts: Counts,
     onboarding: String,
     letters: String,
     identifiers: String,
     join: String,
     values: Values,
-    metadata: String,
     typed: Typed,
     /// What Validate compared, once it was green for what stands in the form.
     compared: String,
@@ -59,6 +69,18 @@ struct Page {
 struct Certificate {
     shown: CertificateShown,
     ends: Moment,
+}
+
+/// A line of what is done in Entra.
+struct TickLine {
+    /// Its word in the form.
+    word: &'static str,
+    /// A key of the catalogue.
+    sentence: &'static str,
+    /// Where it leads, and what the link says.
+    way: Option<(String, &'static str)>,
+    /// Who has ticked it, and when.
+    ticked: Option<(String, Moment)>,
 }
 
 /// A line of the checklist at the end.
@@ -88,7 +110,7 @@ impl Typed {
     pub fn of(form: &Form) -> Self {
         let given = |name: &str| form.get(name).to_owned();
         let pasted = |name: &str| match form.get(name) {
-            text if text.contains("PRIVATE KEY") => String::new(),
+            text if is_private_key(text) => String::new(),
             text => text.to_owned(),
         };
         Self {
@@ -161,6 +183,8 @@ pub(super) struct Sent {
     pub faults: Faults,
     pub compared: String,
     pub certificates: Vec<CertificateShown>,
+    /// Where a test goes on at the tenant.
+    pub way: String,
 }
 
 /// The page, with what was sent.
@@ -178,8 +202,9 @@ pub(super) async fn render(
     let first = engine
         .provider_checklist(provider.workspace, &provider.name)
         .await?;
-    let is_locked =
-        found.migration.is_none() && !first.iter().all(|line| line.done || line.key == "unassigned");
+    let is_locked = found.migration.is_none()
+        && !found.is_testable
+        && !first.iter().all(|line| line.done || line.key == "unassigned");
     let clock = Clock::of(visitor, now());
     let (word, class) = super::state(found.state);
     let saved = found.migration;
@@ -198,6 +223,15 @@ pub(super) async fn render(
             ))
             .to_owned(),
         (true, false) => String::new(),
+    };
+    let dead_test = match (dead.is_empty(), found.is_testable) {
+        (false, _) => dead.clone(),
+        (true, false) => language
+            .t(text(
+                "Validate first: the answer is checked with what was found good.",
+            ))
+            .to_owned(),
+        (true, true) => String::new(),
     };
     let is_left = found.counts.open() > 0 || found.read == 0;
     let dead_close = match page::lack(visitor, Act::Own) {
@@ -234,6 +268,13 @@ pub(super) async fn render(
                 shown,
             })
             .collect(),
+        ticks: EntraLine::ALL
+            .iter()
+            .map(|line| tick_line(*line, &found.ticks, provider, &clock))
+            .collect(),
+        tested: found.tested.map(|one| Last::of(one, &clock)),
+        way: sent.way,
+        dead_test,
         counts: found.counts,
         onboarding: place.at("onboarding"),
         letters: place.at("migration/letters"),
@@ -243,7 +284,6 @@ pub(super) async fn render(
             hub.trim_end_matches('/'),
             crate::console::address::escaped(&visitor.workspace()?.name)
         ),
-        metadata: format!("/saml/{}/metadata", provider.id),
         values,
         typed: sent.typed.unwrap_or(kept),
         compared: sent.compared,
@@ -254,6 +294,43 @@ pub(super) async fn render(
         saved: saved.filter(|_| found.state != Migrated::Draft),
     };
     Ok(page::html(status, &view))
+}
+
+fn tick_line(line: EntraLine, ticks: &[Tick], provider: &Provider, clock: &Clock) -> TickLine {
+    let ticked = ticks.iter().find(|one| one.line == line);
+    let (sentence, way) = match line {
+        EntraLine::Application => (
+            text(
+                "Enterprise applications, New application, Create your own application: name it “Provost migration”, choose the non-gallery kind, and create it.",
+            ),
+            Some((ENTRA.to_owned(), text("Open Enterprise applications in Entra"))),
+        ),
+        EntraLine::SingleSignOn => (
+            text(
+                "Single sign-on, SAML: upload our metadata file, or paste Identifier and Reply URL, and save.",
+            ),
+            Some((
+                format!("/saml/{}/metadata", provider.id),
+                text("Download our metadata file"),
+            )),
+        ),
+        EntraLine::Assignment => (
+            text("Users and groups: assign the people who move, or switch “Assignment required” off."),
+            None,
+        ),
+        EntraLine::Certificate => (
+            text(
+                "Download the certificate (Base64), and copy the Application ID from Overview: both are pasted below.",
+            ),
+            None,
+        ),
+    };
+    TickLine {
+        word: line.as_str(),
+        sentence,
+        way,
+        ticked: ticked.map(|one| (one.actor.clone(), clock.moment(one.at))),
+    }
 }
 
 fn line(line: ChecklistLine) -> Line {
