@@ -26,6 +26,7 @@ mod roles;
 mod rollout;
 mod route;
 mod subscription;
+mod token_validation;
 mod user;
 mod user_rules;
 mod user_write;

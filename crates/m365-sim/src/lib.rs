@@ -68,8 +68,8 @@ pub use fault::{Effect, Fault, FaultKind, InForce, Rule, Shape, When};
 pub use rp::SignIn;
 pub use saml::key::SigningKey;
 pub use settings::{
-    Algorithm, Application, Clock, Domain, Model, NameId, Neighbour, OutlivedDelta, Plan, RetryAfter, Saml,
-    Settings, Signs, Sku, Spread, Throttle, Unproved, UnprovedDirectory,
+    Algorithm, Application, Clock, Domain, Model, NameId, Neighbour, OutlivedDelta, Plan, RetryAfter,
+    RootDomains, Saml, Settings, Signs, Sku, Spread, Throttle, TokenValidation, Unproved, UnprovedDirectory,
 };
 pub use tenant::Counters;
 

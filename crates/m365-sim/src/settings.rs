@@ -83,12 +83,50 @@ pub struct Settings {
     pub federation_lock_ms: u64,
     /// Issuers that domains of other tenants have: nobody else can have them.
     pub foreign_issuers: Vec<String>,
+    /// For which domains the tenant checks whom a federated domain vouches for.
+    pub token_validation: TokenValidation,
     /// Serves the control interface and the page at `/_sim`, to callers on this machine only.
     pub control: bool,
     /// Append-only file that keeps the tenant's state over a restart, even a kill. `None`: memory only.
     pub journal: Option<PathBuf>,
     /// The clock that everything goes by.
     pub clock: Clock,
+}
+
+/// The tenant's policy about tokens of federated domains (Graph documentation, "validatingDomains resource type").
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenValidation {
+    /// Which domains.
+    pub root_domains: RootDomains,
+    /// Their names, where they are named.
+    #[serde(default)]
+    pub domain_names: Vec<String>,
+}
+
+/// The domains that are checked, by Microsoft's words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RootDomains {
+    /// None: any federated domain can vouch for every account of the tenant.
+    None,
+    /// All, which is what a tenant begins with.
+    #[default]
+    All,
+    /// Those that are federated.
+    AllFederated,
+    /// Those that are managed.
+    AllManaged,
+    /// Those that are named.
+    Enumerated,
+    /// Those that are managed, and the federated ones that are named.
+    AllManagedAndEnumeratedFederated,
+}
+
+impl RootDomains {
+    pub(crate) fn names_domains(self) -> bool {
+        matches!(self, Self::Enumerated | Self::AllManagedAndEnumeratedFederated)
+    }
 }
 
 /// A domain of the tenant.
@@ -403,6 +441,7 @@ impl Settings {
             federation_delay_ms: 0,
             federation_lock_ms: 10 * 60 * 1_000,
             foreign_issuers: Vec::new(),
+            token_validation: TokenValidation::default(),
             control: false,
             journal: None,
             clock: Arc::new(system_time),

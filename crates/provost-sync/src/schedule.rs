@@ -3,7 +3,7 @@
 
 use crate::engine::Options;
 use crate::work::Mode;
-use crate::{Engine, Error, Report, notify, setup, urgent};
+use crate::{Engine, Error, Report, federation, notify, setup, urgent};
 use provost_store::connection::{self, Connection, Mode as Starts, State};
 use provost_store::{Tx, change_log, read_mark, retry, revisit, staged};
 use std::collections::{HashMap, HashSet};
@@ -50,6 +50,7 @@ pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
     let memory = Arc::new(Mutex::new(Memory::default()));
     let mut cycles = JoinSet::new();
     let letters = notify::start(engine, &stop);
+    let unfinished = federation::start(engine, &stop);
     while !*stop.borrow() {
         match due(engine, &memory).await {
             Ok(jobs) => {
@@ -68,6 +69,7 @@ pub(crate) async fn serve(engine: &Engine, mut stop: watch::Receiver<bool>) {
     }
     while cycles.join_next().await.is_some() {}
     letters.abort();
+    unfinished.abort();
 }
 
 /// Connections that have something to do now.

@@ -36,7 +36,7 @@ async function computed({ tally, owner, seen }) {
   await compute(owner);
   await seen("1.23-computed");
   const all = await owner.page.locator("section[aria-labelledby=checks] tbody tr").count();
-  tally.check("1.23 the cockpit computes 29 checks, each with its evidence", all === 29 && (await owner.says(/\d+ checks are green/)), `${all} ${await owner.text()}`);
+  tally.check("1.23 the cockpit computes 30 checks, each with its evidence", all === 30 && (await owner.says(/\d+ checks are green/)), `${all} ${await owner.text()}`);
   for (const title of ["immutable id", "migration is finished", "certificate", "clock", "roll-back", "passkey"]) {
     tally.check(`1.23 one is about: ${title}`, (await owner.page.locator("section[aria-labelledby=checks] tbody th", { hasText: new RegExp(title, "i") }).count()) > 0, await owner.text());
   }
@@ -70,10 +70,13 @@ async function permission(world) {
   tally.check("1.23 G1-17 without it the path back cannot be walked, which nobody answers for", /blocks/.test(tried) && !/Sign it off/.test(tried), tried);
   refused(tally, "1.23 G1-17 nor past the page", await owner.smuggle(`${FEDERATION}/sign-off`, { line: "roll_back_tried", person: "Kim", reason: "It will do" }), 409, "PRV-FEDERATION-BLOCKING");
   await audited(world, "1.23 G1-17", "microsoft_365.federation.sign_off.refused", "PRV-FEDERATION-BLOCKING");
-  await tenant.application({ roles: [...ROLES, "Domain.Read.All", WRITES] });
+  const vouches = await tells(owner, "The domain vouches for its own people only");
+  tally.check("1.23 the permission of one check is named there, and somebody may answer for it", /Policy\.Read\.All/.test(vouches) && /Sign it off/.test(vouches), vouches);
+  await tenant.application({ roles: [...ROLES, "Domain.Read.All", WRITES, "Policy.Read.All"] });
   await compute(owner);
   const after = await owner.page.locator("section[aria-labelledby=checks]").innerText();
   tally.check("1.23 granted in Entra, it counts with the next computing", after.includes("The application may read the domain and write its federation.") && after.includes("Tried without deleting"), after);
+  tally.check("1.23 and Microsoft checks whom the domain vouches for", after.includes("(rootDomains: all)"), after);
 }
 
 async function lastAdministrator(world) {
@@ -132,6 +135,7 @@ async function pilot(world) {
   await seen("1.23-tried");
   const line = await tells(owner, "A pilot has");
   tally.check("1.23 with it the check is green, and names whose sign-in it was", /green/.test(line) && /anna@contoso\.example/.test(line), `${line} ${accounts.anna}`);
+  tally.check("1.23 the trial is listed under it", /Who tried the sign-in/.test(line), line);
 }
 
 /** The checks that somebody may answer for, by their keys. */

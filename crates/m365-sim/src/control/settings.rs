@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::saml::{SamlChange, view as view_saml};
-use crate::settings::{Application, Model, RetryAfter, Settings, Spread, Unproved, UnprovedDirectory};
+use crate::settings::{
+    Application, Model, RetryAfter, Settings, Spread, TokenValidation, Unproved, UnprovedDirectory,
+};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +33,7 @@ pub(super) struct Change {
     federation_delay_ms: Option<u64>,
     federation_lock_ms: Option<u64>,
     foreign_issuers: Option<Vec<String>>,
+    token_validation: Option<TokenValidation>,
     unproved: Option<Value>,
     unproved_directory: Option<Value>,
     applications: Option<Vec<ApplicationChange>>,
@@ -122,6 +125,7 @@ pub(super) fn view(settings: &Settings) -> Value {
         "federation_delay_ms": settings.federation_delay_ms,
         "federation_lock_ms": settings.federation_lock_ms,
         "foreign_issuers": settings.foreign_issuers,
+        "token_validation": settings.token_validation,
         "unproved": settings.unproved,
         "unproved_directory": settings.unproved_directory,
         "applications": settings.applications.iter().map(application).collect::<Vec<_>>(),
@@ -171,6 +175,7 @@ impl Change {
         set(&mut settings.federation_delay_ms, self.federation_delay_ms);
         set(&mut settings.federation_lock_ms, self.federation_lock_ms);
         set(&mut settings.foreign_issuers, self.foreign_issuers);
+        set(&mut settings.token_validation, self.token_validation);
         if let Some(throttle) = self.throttle {
             throttle.apply(settings)?;
         }

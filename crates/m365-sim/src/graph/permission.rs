@@ -130,6 +130,7 @@ pub(super) const READ_POLICIES: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 pub(super) const WRITE_POLICIES: &[&str] = &["Policy.ReadWrite.FeatureRollout", "Directory.ReadWrite.All"];
+pub(super) const READ_TOKEN_VALIDATION: &[&str] = &["Policy.Read.All", "Policy.ReadWrite.FedTokenValidation"];
 pub(super) const ASSIGN_GROUP_LICENSES: &[&str] = &[
     "LicenseAssignment.ReadWrite.All",
     "Group.ReadWrite.All",
@@ -192,6 +193,10 @@ pub(super) const ROLE_IDS: &[(&str, &str)] = &[
     (
         "Policy.ReadWrite.FeatureRollout",
         "2044e4f1-e56c-435b-925c-44cd8f6ba89a",
+    ),
+    (
+        "Policy.ReadWrite.FedTokenValidation",
+        "90bbca0b-227c-4cdc-8083-1c6cfb95bac6",
     ),
     ("User-Mail.ReadWrite.All", "280d0935-0796-47d1-8d26-273470a3f17a"),
     (

@@ -3,8 +3,8 @@
 use super::permission as allow;
 use super::{
     audit_log, deleted, delta, domain, domain_write, federation, group, group_write, license, license_write,
-    manager, member, membership, organization, principal, references, rollout, subscription, user,
-    user_write,
+    manager, member, membership, organization, principal, references, rollout, subscription,
+    token_validation, user, user_write,
 };
 use crate::call::Call;
 use crate::error::{Error, Result};
@@ -169,6 +169,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get(&["policies", "featureRolloutPolicies", "*", "appliesTo", "$ref"], 1, allow::READ_POLICIES, rollout::applies_to_references),
     write(Post, &["policies", "featureRolloutPolicies", "*", "appliesTo", "$ref"], allow::WRITE_POLICIES, rollout::add),
     write(Delete, &["policies", "featureRolloutPolicies", "*", "appliesTo", "*", "$ref"], allow::WRITE_POLICIES, rollout::remove),
+    get(&["policies", "federatedTokenValidationPolicy"], 1, allow::READ_TOKEN_VALIDATION, token_validation::get),
     get(&["subscriptions"], 1, &[], subscription::list),
     write(Post, &["subscriptions"], &[], subscription::create),
     get(&["subscriptions", "*"], 1, &[], subscription::get),

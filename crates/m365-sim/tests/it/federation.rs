@@ -295,3 +295,45 @@ async fn an_immutable_id_can_be_cleared_in_a_managed_domain_unless_the_switch_is
         assert_eq!(frozen.status, 400, "never in a federated one");
     }
 }
+
+/// For which domains the tenant checks whom a federated one vouches for, in both types of the contract.
+#[tokio::test]
+async fn the_policy_about_tokens_is_served_with_a_permission_of_its_own() {
+    const POLICY: &str = "/policies/federatedTokenValidationPolicy";
+    let world = World::with_roles(&["Domain.Read.All", "Domain-InternalFederation.ReadWrite.All"]).await;
+    assert_eq!(
+        world.get(POLICY).await.refusal(),
+        (403, "Authorization_RequestDenied")
+    );
+    let world = World::start(|settings| {
+        settings.control = true;
+        settings.applications[0].roles.push("Policy.Read.All".to_owned());
+    })
+    .await;
+    let first = world.get(POLICY).await.body;
+    assert_eq!(
+        first["validatingDomains"],
+        json!({"@odata.type": "#microsoft.graph.allDomains", "rootDomains": "all"})
+    );
+    for word in ["none", "allFederated", "allManaged"] {
+        let change = json!({"token_validation": {"root_domains": word}});
+        world.order("PATCH", "/settings", change).await;
+        assert_eq!(
+            world.get(POLICY).await.body["validatingDomains"]["rootDomains"],
+            word
+        );
+    }
+    for word in ["enumerated", "allManagedAndEnumeratedFederated"] {
+        let named = json!({"root_domains": word, "domain_names": ["contoso.example"]});
+        world
+            .order("PATCH", "/settings", json!({"token_validation": named}))
+            .await;
+        assert_eq!(
+            world.get(POLICY).await.body["validatingDomains"],
+            json!({
+                "@odata.type": "#microsoft.graph.enumeratedDomains", "rootDomains": word,
+                "domainNames": ["contoso.example"],
+            })
+        );
+    }
+}

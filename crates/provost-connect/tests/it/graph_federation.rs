@@ -1,6 +1,6 @@
 //! Switching a domain to us and back, and renewing its certificates.
 
-use m365_sim::{Effect, Rule, Settings, SigningKey};
+use m365_sim::{Effect, RootDomains, Rule, Settings, SigningKey, TokenValidation};
 use provost_connect::graph::Graph;
 use provost_connect::graph::federation::{Mfa, Protocol, Wanted};
 use provost_connect::http::Factory;
@@ -84,6 +84,43 @@ async fn a_domain_is_switched_renewed_and_switched_back() {
         .await
         .unwrap_err();
     assert!(late.to_string().contains("is not federated"), "{late}");
+}
+
+#[tokio::test]
+async fn the_policy_about_tokens_is_read_with_a_permission_of_its_own() {
+    let (_microsoft, graph) = world(&RIGHTS).await;
+    let refused = graph.token_validation().await.unwrap_err();
+    assert!(matches!(refused, Error::Forbidden { .. }), "{refused:?}");
+    assert!(
+        refused.to_string().contains("needs `Policy.Read.All`"),
+        "{refused}"
+    );
+
+    let (microsoft, graph) = world(&["Policy.Read.All"]).await;
+    let all = graph.token_validation().await.unwrap().unwrap();
+    assert_eq!((all.root_domains.as_str(), all.covers(DOMAIN)), ("all", true));
+    let set = |root_domains, names: &[&str]| {
+        let domain_names = names.iter().map(|name| (*name).to_owned()).collect();
+        microsoft.simulator.change(|settings| {
+            settings.token_validation = TokenValidation {
+                root_domains,
+                domain_names,
+            };
+        });
+    };
+    let cases: [(RootDomains, &[&str], bool); 6] = [
+        (RootDomains::None, &[], false),
+        (RootDomains::AllFederated, &[], true),
+        (RootDomains::AllManaged, &[], false),
+        (RootDomains::Enumerated, &["CONTOSO.example"], true),
+        (RootDomains::Enumerated, &["fabrikam.example"], false),
+        (RootDomains::AllManagedAndEnumeratedFederated, &[DOMAIN], true),
+    ];
+    for (root_domains, names, covers) in cases {
+        set(root_domains, names);
+        let found = graph.token_validation().await.unwrap().unwrap();
+        assert_eq!(found.covers(DOMAIN), covers, "{found:?}");
+    }
 }
 
 #[tokio::test]

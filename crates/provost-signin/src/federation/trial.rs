@@ -19,7 +19,7 @@ use provost_saml::response::{
 };
 use provost_saml::xml::Document;
 use provost_saml::{EntityId, Error as Saml};
-use provost_store::federation::{self as stored, Trial};
+use provost_store::federation::{self as stored, Protocol, Trial};
 use provost_store::identifier::{self, LinkState};
 use provost_store::microsoft_365;
 use provost_store::{Tx, audit};
@@ -54,6 +54,8 @@ pub struct Proof {
     pub certificate: String,
     /// The id of the assertion.
     pub assertion: String,
+    /// How the domain is to talk; the trial itself is by SAML 2.0.
+    pub protocol: Protocol,
 }
 
 /// One assertion is looked at once: there is nothing to be played again.
@@ -101,7 +103,10 @@ impl Federation {
         };
         let signing = self.signing(provider, now).await?;
         let (key, who) = (provider.key, signed.clone());
-        let looked = self.0.read(move |tx| ground::look(tx, now, key, &who)).await?;
+        let (looked, protocol) = self
+            .0
+            .read(move |tx| Ok((ground::look(tx, now, key, &who)?, stored::of(tx, key)?.protocol)))
+            .await?;
         let ground = match looked {
             Ok(ground) if ground.key == signing.kept.key => ground,
             Ok(_) => return self.not_proved(door, signed, visit, Why::Changed, now).await,
@@ -132,6 +137,7 @@ impl Federation {
             two_factor: found.context() == Some(Context::MultipleFactors.class()),
             certificate,
             assertion: made.assertion,
+            protocol,
         };
         self.proved(door, signed, visit, (ground, proof), now).await
     }

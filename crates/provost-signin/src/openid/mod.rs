@@ -32,7 +32,9 @@ pub use provost_store::application::entry::{Entry, Line};
 pub use provost_store::application::key::SigningKey;
 pub use provost_store::application::secret::Secret;
 pub use provost_store::application::{Algorithm, Application, Authentication, Settings, Subject};
-pub use reach::Mine;
+pub use reach::{Mine, Used};
+
+pub(crate) use reach::used_by;
 
 use crate::{Error, SignIn};
 use key::Loaded;

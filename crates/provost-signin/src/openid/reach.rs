@@ -129,25 +129,28 @@ impl Openid {
             })
             .await
     }
+}
 
-    /// Where somebody has signed in to, whether they still may or not: the name of each application, and when last.
-    ///
-    /// # Errors
-    /// [`crate::Error::Store`].
-    pub async fn used_by(&self, person: i64) -> Result<Vec<(String, i64)>> {
-        self.signin
-            .read(move |tx| {
-                let mut used = Vec::new();
-                for (key, at) in last_used(tx, person)? {
-                    if let Some(connection) = connection::by_key(tx, key)? {
-                        used.push((connection.name, at));
-                    }
-                }
-                used.sort();
-                Ok(used)
-            })
-            .await
+/// An application that somebody has signed in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// The name of its connection.
+    pub name: String,
+    /// When last, in milliseconds since 1970.
+    pub last_used: i64,
+}
+
+/// Where somebody has signed in to, whether they still may or not, by name.
+pub(crate) fn used_by(tx: &mut Tx, person: i64) -> Result<Vec<Used>> {
+    let mut used = Vec::new();
+    for (key, last_used) in last_used(tx, person)? {
+        if let Some(connection) = connection::by_key(tx, key)? {
+            let name = connection.name;
+            used.push(Used { name, last_used });
+        }
     }
+    used.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(used)
 }
 
 /// When somebody last used each application, by the key of its connection.

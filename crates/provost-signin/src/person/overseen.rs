@@ -1,6 +1,7 @@
 //! A person's sign-in as administrators see it, and what they may do about it.
 
 use super::{Account, Closed, Grant, Passkey, People, Person, Session};
+use crate::openid::{self, Used};
 use crate::{Error, Result};
 use provost_store::Tx;
 use provost_store::person_signin::{self, account, grant, passkey, session};
@@ -20,6 +21,8 @@ pub struct Overseen {
     pub sessions: Vec<Session>,
     /// The links that were made for them, newest first, also those that have ended.
     pub links: Vec<Grant>,
+    /// The applications that they have signed in to, by name, also those that they may not sign in to any more.
+    pub applications: Vec<Used>,
 }
 
 /// A person of a workspace, and why they cannot sign in.
@@ -53,6 +56,7 @@ impl People {
                     passkeys: passkey::list(tx, person.key)?,
                     sessions: session::list(tx, person.key)?,
                     links: grant::list(tx, person.key)?,
+                    applications: openid::used_by(tx, person.key)?,
                     person,
                 })
             })

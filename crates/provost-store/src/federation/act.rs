@@ -13,6 +13,8 @@ crate::statements! {
                WHERE provider = $2 AND outcome = 'open'";
     LIST = "SELECT key, act, began, ended, outcome, before, sent, told, actor FROM federation_act WHERE provider = $1 \
             AND key < $2 ORDER BY key DESC LIMIT $3";
+    UNFINISHED = "SELECT DISTINCT provider FROM federation_act WHERE outcome = 'open' AND began <= $1 \
+                  ORDER BY provider LIMIT $2";
     SWITCHED = "UPDATE federation SET switched = $1 WHERE provider = $2";
     FORGET = "DELETE FROM federation_act WHERE provider = $1";
 }
@@ -159,6 +161,14 @@ pub fn begin(tx: &mut Tx, actor: &str, now: i64, provider: &Provider, order: Ord
 pub fn open(tx: &mut Tx, provider: i64) -> Result<Option<Act>> {
     let newest = acts(tx, provider, i64::MAX, 1)?;
     Ok(newest.into_iter().find(|act| act.outcome == Outcome::Open))
+}
+
+/// Providers with an act that began at `before` or earlier, and of which nobody knows what came; at most `limit`.
+///
+/// # Errors
+/// Any error of the database.
+pub fn unfinished(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<i64>> {
+    tx.query(UNFINISHED, &[before.into(), limit.into()], |row| row.int(0))
 }
 
 /// Ends an act by what stands at Microsoft. `None` for a state: it is not known, and the act stays open. A domain that is

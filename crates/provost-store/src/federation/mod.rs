@@ -10,7 +10,7 @@ mod people;
 mod pilot;
 mod sign_off;
 
-pub use act::{Act, ActKind, Order, Outcome, acts, begin, end, free_at, open};
+pub use act::{Act, ActKind, Order, Outcome, acts, begin, end, free_at, open, unfinished};
 pub use gate::{Gate, migration_finished};
 pub use people::{Line, account_lines};
 pub use pilot::{Pilot, Trial, Whose, pilots, put_trial};

@@ -43,6 +43,7 @@ const WHOLE: &[&str] = &[
     "application::key::WORKSPACES",
     "connection::EVERY",
     "connection::remove::PROTECTIONS",
+    "federation::act::UNFINISHED",
     "figures::HELD_RUNS",
     "figures::PLANS",
     "figures::RETRIES",

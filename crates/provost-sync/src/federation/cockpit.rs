@@ -2,11 +2,13 @@
 
 use super::check::{self, FederationCheck};
 use super::facts::Facts;
+use super::trial::{FederationTrial, Present, TRIALS};
 use super::{REST, attempt};
 use crate::{Engine, Result};
 use provost_store::Tx;
 use provost_store::federation::{self, Act, Federation, State, free_at};
 use provost_store::microsoft_365::Provider;
+use provost_store::signing_key;
 use serde_json::{Value, json};
 
 /// Acts that are shown.
@@ -30,6 +32,8 @@ pub struct Cockpit {
     pub free_at: i64,
     /// What was done, newest first.
     pub acts: Vec<Act>,
+    /// Who tried their sign-in, newest first; one trial for each person.
+    pub trials: Vec<FederationTrial>,
     /// By this hub's clock, in milliseconds since 1970.
     pub now: i64,
 }
@@ -95,7 +99,7 @@ impl Engine {
             .ours
             .wanted(&facts.record)
             .map_or(Value::Null, |wanted| wanted.body());
-        let kept = json!({"checks": checks, "sent": sent});
+        let kept = json!({"checks": checks, "sent": sent, "issuer": facts.ours.values.issuer});
         let ends = facts.ours.certificate.as_ref().map_or(0, |one| one.ends);
         let (found, now) = (provider.clone(), self.now());
         let write = move |tx: &mut Tx| {
@@ -124,10 +128,31 @@ fn cockpit(tx: &mut Tx, provider: &Provider, now: i64) -> provost_store::Result<
         provider: provider.clone(),
         digest: check::digest(&checks, &sent),
         free_at: free_at(record.switched, REST, now),
+        trials: trials(tx, provider, &record, now)?,
         checks,
         sent,
         acts,
         now,
         record,
     })
+}
+
+/// The trials, held against the key that signs now and the issuer of the last computing.
+fn trials(
+    tx: &mut Tx,
+    provider: &Provider,
+    record: &Federation,
+    now: i64,
+) -> provost_store::Result<Vec<FederationTrial>> {
+    let pilots = federation::pilots(tx, provider, TRIALS)?;
+    let keys = signing_key::certificates(tx, provider.key)?;
+    let signs = keys.iter().find(|kept| kept.slot == signing_key::Slot::Current);
+    let certificate = signs.map(|kept| kept.certificate.sha256());
+    let present = Present {
+        certificate: certificate.as_deref(),
+        issuer: record.checks["issuer"].as_str(),
+        mfa: record.mfa,
+        now,
+    };
+    Ok(pilots.into_iter().map(|one| present.judged(one)).collect())
 }

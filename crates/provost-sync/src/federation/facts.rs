@@ -3,11 +3,12 @@
 use super::ours::Ours;
 use super::people::{People, Wanted};
 use super::stands;
+use super::trial::TRIALS;
 use crate::microsoft_365::initial_domain;
 use crate::open::Open;
 use crate::{Engine, Result};
 use provost_connect::Error::Forbidden;
-use provost_connect::graph::federation::{DomainState, Federation as There};
+use provost_connect::graph::federation::{DomainState, Federation as There, TokenValidation};
 use provost_connect::graph::permission::{Function, Permissions};
 use provost_connect::graph::whose::{Realm, SignIn};
 use provost_connect::{Kind, http};
@@ -16,8 +17,6 @@ use provost_store::microsoft_365::{self, Provider};
 use provost_store::{Tx, connection, identifier, lease};
 use serde_json::Value;
 
-/// Trials of a sign-in that are looked at.
-const PILOTS: i64 = 100;
 /// Microsoft's name of the role that may do everything.
 const GLOBAL: &str = "Global Administrator";
 
@@ -33,6 +32,9 @@ pub(super) struct Tenant {
     pub lacks: Option<Vec<String>>,
     /// Whether the roles of accounts can be seen.
     pub sees_roles: bool,
+    /// For which domains it checks whom a federated domain vouches for; none where it does not say. Why it could not be
+    /// read: the others are computed without it.
+    pub validation: std::result::Result<Option<TokenValidation>, String>,
     /// Global administrators whom the switch does not touch.
     pub outside: Vec<Administrator>,
 }
@@ -203,7 +205,7 @@ fn kept(tx: &mut Tx, provider: &Provider, now: i64) -> provost_store::Result<Kep
         is_running: false,
         read: 0,
         named: Vec::new(),
-        pilots: federation::pilots(tx, provider, PILOTS)?,
+        pilots: federation::pilots(tx, provider, TRIALS)?,
     };
     let same = microsoft_365::by_domain(tx, &provider.domain)?;
     let other = same
@@ -241,6 +243,10 @@ async fn tenant(open: &Open, provider: &Provider, people: &People, named: &[Stri
     Ok(Tenant {
         domain,
         federation,
+        validation: graph
+            .token_validation()
+            .await
+            .map_err(|error| error.to_string().trim_end_matches('.').to_owned()),
         id: organisation
             .map(|one| one.id.to_ascii_lowercase())
             .unwrap_or_default(),

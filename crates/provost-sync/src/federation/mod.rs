@@ -17,12 +17,17 @@ mod roll_back_command;
 mod sign_off;
 mod stands;
 mod switch;
+mod trial;
+mod unfinished;
 
 pub use certificate::Renewal;
 pub use check::{FederationCheck, Group, Signed};
 pub use cockpit::Cockpit;
 pub use roll_back::RolledBack;
 pub use roll_back_command::RollBackCommand;
+pub use trial::FederationTrial;
+
+pub(crate) use unfinished::start;
 
 use crate::setup::Attempt;
 

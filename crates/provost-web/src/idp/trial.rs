@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use provost_signin::federation::{Door, Proof, Tried};
 use provost_signin::person::{Return, SignedIn};
+use provost_store::federation::Protocol;
 
 #[derive(Template)]
 #[template(path = "idp/trial.html")]
@@ -23,6 +24,8 @@ struct Page {
     domain: String,
     here: String,
     home: String,
+    /// Whether the domain is to talk another protocol than the trial.
+    is_ws_federation: bool,
     /// What was verified; none before it was tried.
     proof: Option<Proof>,
 }
@@ -77,6 +80,9 @@ fn render(knock: &Knock, door: &Door, signed: &SignedIn, proof: Option<Proof>) -
         domain: door.provider.domain.clone(),
         here: at(door, "try"),
         home,
+        is_ws_federation: proof
+            .as_ref()
+            .is_some_and(|one| one.protocol == Protocol::WsFederation),
         proof,
     };
     page::html(StatusCode::OK, &page)

@@ -604,7 +604,16 @@ both! {
             assert!(done.text.contains(wanted), "{wanted}: {}", done.text);
         }
         assert!(!done.text.contains("SAMLResponse"));
+        assert!(done.text.contains("It was made by SAML 2.0.") && !done.text.contains("is to talk WS-Federation"), "{}", done.text);
         check("/idp/tried", &done);
+        let provider = world.provider.clone();
+        let choose = move |tx: &mut Tx| {
+            use provost_store::federation::{Mfa, Protocol, choose};
+            choose(tx, "owner", 1, &provider, Protocol::WsFederation, Mfa::Accept)
+        };
+        server.db.write(choose).await.unwrap();
+        let other = post(&server.address).await;
+        assert!(other.text.contains("It was made by SAML 2.0.") && other.text.contains("is to talk WS-Federation"), "{}", other.text);
         let kept = trials().await;
         assert_eq!(kept.len(), 1);
         assert_eq!(kept[0].trial.issuer, format!("{}/idp/{}", server.address, world.provider.id));

@@ -8,8 +8,10 @@ use crate::harness::{Answer, Server, both};
 use crate::microsoft_365_pages::{AT, NAME, active};
 use provost_store::administrator::{self, Role};
 use provost_store::api_token::{self, New, Scope};
-use provost_store::federation;
+use provost_store::federation::{self, Trial};
+use provost_store::microsoft_365;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const API: &str = "/microsoft-365-providers/Office%20%3Ci%3E365/federation";
 
@@ -73,10 +75,46 @@ both! {
         assert!(unknown.status == 409 && unknown.text.contains("PRV-FEDERATION-BLOCKING"), "{}", unknown.text);
         let saved = post(&owner, "federation/sign-off", &[("line", "pilot"), ("person", "Ann"), ("reason", "Tomorrow")]).await;
         assert_eq!(saved.status, 303, "{}", saved.text);
-        assert!(page(&owner, "federation").await.contains("Ann: Tomorrow"));
+        let shown = page(&owner, "federation").await;
+        assert!(shown.contains("Ann: Tomorrow") && !shown.contains("Who tried the sign-in"), "{shown}");
         let gone = post(&owner, "federation/sign-off", &[("line", "pilot"), ("do", "withdraw")]).await;
         assert_eq!(gone.status, 303, "{}", gone.text);
         assert!(!page(&owner, "federation").await.contains("Ann: Tomorrow"));
+    }
+
+    async fn who_tried_the_sign_in_stands_under_its_check_and_in_the_interface(server) {
+        let (provider, _) = active(server).await;
+        let owner = server.signed_in(Role::Owner).await;
+        let key = provider.key;
+        let token = server.api_token(Scope::Configure).await;
+        assert_eq!(api(server, &token, "GET", "", Value::Null).await.json()["trials"], json!([]));
+        let trial = Trial {
+            at: 1_800_000_000_000,
+            name: "ann@contoso.example".to_owned(),
+            immutable_id: "4f2c".to_owned(),
+            issuer: "https://hub.contoso.example/idp/7".to_owned(),
+            certificate: "ab12".to_owned(),
+            two_factor: true,
+            assertion: "_a".to_owned(),
+        };
+        let put = move |tx: &mut provost_store::Tx| {
+            let provider = microsoft_365::by_key(tx, key)?.unwrap();
+            federation::put_trial(tx, &provider, (7, "person ann", Uuid::from_u128(7)), &trial)
+        };
+        server.db.write(put).await.unwrap();
+        let told = api(server, &token, "GET", "", Value::Null).await.json()["trials"][0].clone();
+        assert_eq!(
+            (&told["name"], &told["immutable_id"], &told["certificate"], &told["counts"]),
+            (&json!("ann@contoso.example"), &json!("4f2c"), &json!("ab12"), &json!(false)),
+            "{told}"
+        );
+        assert!(told["doubt"].as_str().unwrap().contains("may not sign in any more"), "{told}");
+        assert_eq!(post(&owner, "federation/check", &[]).await.status, 303);
+        let shown = page(&owner, "federation").await;
+        for wanted in ["Who tried the sign-in", "ann@contoso.example", "4f2c", "ab12", "may not sign in any more"] {
+            assert!(shown.contains(wanted), "{wanted}: {shown}");
+        }
+        assert!(!shown.contains("it counts"), "{shown}");
     }
 
     async fn the_command_is_kept_by_its_word(server) {
@@ -125,7 +163,7 @@ both! {
         let shown = api(server, &token, "GET", "", Value::Null).await.json();
         assert_eq!((&shown["state"], &shown["may_switch"], &shown["checks"]), (&json!("managed"), &json!(false), &json!([])));
         let checked = api(server, &token, "POST", "/check", json!({})).await.json();
-        assert_eq!(checked["checks"].as_array().unwrap().len(), 29, "{checked}");
+        assert_eq!(checked["checks"].as_array().unwrap().len(), 30, "{checked}");
         let chosen = api(server, &token, "PUT", "/choice", json!({"protocol": "saml", "mfa": "reject"})).await.json();
         assert_eq!(chosen["mfa"], "reject", "{chosen}");
         let signed = api(server, &token, "POST", "/sign-offs", json!({"check": "pilot", "person": "Ann", "reason": "So"})).await;

@@ -164,6 +164,14 @@ both! {
         assert!(posted.header("location").starts_with(&application.at("authorize?client_id=")), "{}", posted.header("location"));
         let home = ada.home().await;
         assert!(home.text.contains("Your applications") && home.text.contains("https://wiki.contoso.example/"), "{}", home.text);
+        let administrator = server.signed_in(Role::Auditor).await;
+        let seen = administrator.get(&format!("/w/Contoso/people/{}", ada.id)).await;
+        assert!(seen.text.contains("Applications they have signed in to") && seen.text.contains("Wiki"), "{}", seen.text);
+        let token = server.api_token(Scope::Read).await;
+        let told = server.api(&token, "GET", &format!("/people/{}/sign-in", ada.id));
+        let told = value(&Answer::of(told).await);
+        assert_eq!(told["applications"][0]["name"], "Wiki", "{told}");
+        assert!(told["applications"][0]["last_used"].is_string(), "{told}");
         let out = ada.browser.get(&format!("{}?id_token_hint={}", application.at("logout"), tokens["id_token"].as_str().unwrap())).await;
         assert!(out.text.contains("You are not signed in any more."), "{}", out.text);
         let over = application.info(server, tokens["access_token"].as_str().unwrap()).await;

@@ -5,12 +5,14 @@
 //! the switch back. All calls need the permission `Domain-InternalFederation.ReadWrite.All`, reading a domain
 //! `Domain.Read.All`: both are asked for only where the function `federation` is switched on.
 
+mod validation;
 mod wanted;
 
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub use self::validation::TokenValidation;
 pub use self::wanted::{Mfa, Protocol, Wanted};
 use super::exchange::Exchange;
 use super::read::success;

@@ -101,6 +101,9 @@ const LICENCES: &[(&str, &str)] = &[
 ];
 /// Not needed, but good to have: who is an administrator can be seen, and so be protected.
 const ADVISED: &[(&str, &str)] = &[("GET", "/users/{user-id}/memberOf")];
+/// What one check before a switch of the domain reads, which somebody can answer for instead: never missing, and never too
+/// much where domains are switched.
+const LOOKED: &[(&str, &str)] = &[("GET", "/policies/federatedTokenValidationPolicy")];
 /// Never suggested and always too much: it can give itself every other permission.
 const NEVER: &str = "Application.ReadWrite.All";
 
@@ -302,6 +305,9 @@ fn choice(operations: &[&'static Operation], granted: &BTreeSet<&str>) -> Vec<&'
 fn excess(functions: &[Function], granted: &BTreeSet<&str>) -> Vec<String> {
     let mut operations: Vec<_> = functions.iter().flat_map(|f| f.operations()).collect();
     operations.extend(named(ADVISED));
+    if functions.contains(&Function::Federation) {
+        operations.extend(named(LOOKED));
+    }
     let allowed: Vec<_> = operations.into_iter().filter(|o| o.allowed(granted)).collect();
     let mut kept = granted.clone();
     let mut order: Vec<&str> = granted.iter().copied().collect();

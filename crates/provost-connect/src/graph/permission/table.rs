@@ -265,6 +265,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &["Domain-InternalFederation.ReadWrite.All"],
         &["Domain.ReadWrite.All"],
     ),
+    // Not in the file: from the documentation.
+    row(
+        "GET",
+        "/policies/federatedTokenValidationPolicy",
+        &["Policy.Read.All"],
+        &["Policy.ReadWrite.FedTokenValidation"],
+    ),
     row(
         "GET",
         "/users/{user-id}/memberOf",
@@ -345,6 +352,10 @@ pub(super) const ROLE_IDS: &[(&str, &str)] = &[
     (
         "Policy.ReadWrite.FeatureRollout",
         "2044e4f1-e56c-435b-925c-44cd8f6ba89a",
+    ),
+    (
+        "Policy.ReadWrite.FedTokenValidation",
+        "90bbca0b-227c-4cdc-8083-1c6cfb95bac6",
     ),
     ("User-Mail.ReadWrite.All", "280d0935-0796-47d1-8d26-273470a3f17a"),
     (

@@ -150,6 +150,25 @@ fn what_a_later_step_needs_is_neither_missing_nor_too_much() {
     assert_eq!(more.excess, ["Application.ReadWrite.All"]);
 }
 
+/// The right of one check: nobody is told to grant it, and where domains are switched nobody to take it away.
+#[test]
+fn what_one_check_reads_is_never_missing_and_never_too_much_beside_the_switch() {
+    let base = ["Domain-InternalFederation.ReadWrite.All", "Domain.Read.All"];
+    let without = Permissions::of(&[Function::Federation], &granted(&base));
+    assert_eq!((without.missing, without.excess), (vec![], vec![]));
+    let with = granted(&[base.as_slice(), &["Policy.Read.All"]].concat());
+    let beside = Permissions::of(&[Function::Federation], &with);
+    assert_eq!((beside.missing, beside.excess), (vec![], vec![]));
+    assert_eq!(
+        Permissions::of(&[Function::Restore], &with).excess,
+        [base.as_slice(), &["Policy.Read.All"]].concat()
+    );
+    assert_eq!(
+        least("GET", "/policies/federatedTokenValidationPolicy"),
+        Some("Policy.Read.All")
+    );
+}
+
 #[test]
 fn ids_of_roles_are_known() {
     assert_eq!(
@@ -163,6 +182,7 @@ fn ids_of_roles_are_known() {
 fn every_operation_of_the_table_is_used_and_can_be_allowed() {
     let mut used: Vec<_> = Function::ALL.iter().flat_map(|f| f.operations()).collect();
     used.extend(named(ADVISED));
+    used.extend(named(LOOKED));
     for operation in OPERATIONS {
         assert!(operation.enough().next().is_some(), "{operation:?}");
         assert!(used.contains(&operation), "{operation:?}");

@@ -2,10 +2,10 @@
 
 use super::{FederationCheck, Group};
 use crate::federation::facts::Facts;
-use provost_store::federation::{Mfa, Pilot};
+use crate::federation::trial::Present;
 
 const PEOPLE: Group = Group::People;
-/// The accounts have to have been read, and the sign-in tried, within this time, in milliseconds: a day.
+/// The accounts have to have been read within this time, in milliseconds: a day.
 const FRESH: i64 = 86_400_000;
 
 pub(super) fn checks(facts: &Facts) -> Vec<FederationCheck> {
@@ -150,7 +150,8 @@ fn passkeys(facts: &Facts) -> FederationCheck {
 /// Somebody of the domain has walked the way that everybody walks after the switch, as far as Microsoft: the trial is
 /// bound to the key that signed and to what Microsoft holds, and is over with either.
 fn pilot(facts: &Facts) -> FederationCheck {
-    let mut judged = facts.pilots.iter().map(|one| (one, doubt(facts, one)));
+    let present = present(facts);
+    let mut judged = facts.pilots.iter().map(|one| (one, present.doubt(one)));
     let (is_green, evidence) = match judged.clone().find(|(_, doubt)| doubt.is_none()) {
         Some((one, _)) => {
             let name = &one.name;
@@ -178,26 +179,14 @@ fn pilot(facts: &Facts) -> FederationCheck {
         .sealed(None, &[])
 }
 
-/// Why a trial proves nothing any more.
-fn doubt(facts: &Facts, one: &Pilot) -> Option<String> {
-    let (trial, name) = (&one.trial, &one.trial.name);
-    let signs = facts.ours.certificate.as_ref();
-    let found = if !one.is_open {
-        format!("{name} tried the sign-in, but may not sign in any more.")
-    } else if trial.immutable_id != one.immutable_id || !name.eq_ignore_ascii_case(&one.name) {
-        format!("{name} tried the sign-in, but Microsoft holds another immutable id or name by now.")
-    } else if signs.is_none_or(|signs| signs.sha256 != trial.certificate) {
-        format!("{name} tried the sign-in, but another key signs by now.")
-    } else if trial.issuer != facts.ours.values.issuer {
-        format!("{name} tried the sign-in, but this hub has another issuer by now.")
-    } else if !trial.two_factor && facts.record.mfa != Mfa::Reject {
-        format!("{name} tried the sign-in without a second factor.")
-    } else if facts.now - trial.at > FRESH {
-        format!("{name} tried the sign-in more than a day ago.")
-    } else {
-        return None;
-    };
-    Some(found)
+/// What a trial is held against.
+fn present(facts: &Facts) -> Present<'_> {
+    Present {
+        certificate: facts.ours.certificate.as_ref().map(|one| one.sha256.as_str()),
+        issuer: Some(&facts.ours.values.issuer),
+        mfa: facts.record.mfa,
+        now: facts.now,
+    }
 }
 
 fn quiet(facts: &Facts) -> FederationCheck {

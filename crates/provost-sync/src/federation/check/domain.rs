@@ -2,6 +2,7 @@
 
 use super::{FederationCheck, Group};
 use crate::federation::facts::{Facts, Tenant};
+use provost_connect::graph::federation::TokenValidation;
 
 const DOMAIN: Group = Group::Domain;
 
@@ -14,6 +15,7 @@ pub(super) fn checks(facts: &Facts) -> Vec<FederationCheck> {
         alone(facts),
         tenant(facts),
         permission(facts),
+        validation(facts),
     ]
 }
 
@@ -142,4 +144,52 @@ fn permission(facts: &Facts) -> FederationCheck {
     .next("Grant the application permission in Entra with an administrator's consent.")
     .at("provisioning")
     .sealed(None, &[])
+}
+
+/// Whether Microsoft refuses what a federated domain says about people of other domains: without that, whoever holds the key
+/// of one federated domain is everybody of the tenant.
+fn validation(facts: &Facts) -> FederationCheck {
+    let name = &facts.provider.domain;
+    let check = asked(facts, "token_validation", DOMAIN, |tenant| {
+        match &tenant.validation {
+            Err(why) => (
+                false,
+                format!("The policy about tokens of federated domains could not be read: {why}."),
+            ),
+            Ok(None) => (
+                false,
+                "Microsoft does not say for which domains it checks whom they vouch for.".to_owned(),
+            ),
+            Ok(Some(policy)) => (policy.covers(name), validated(policy, name)),
+        }
+    });
+    // Why it could not be read is said otherwise each time; what somebody answers for is that nobody could look.
+    let basis = match &facts.tenant {
+        Ok(tenant) if tenant.validation.is_err() => Some("unread"),
+        _ => None,
+    };
+    check
+        .next(
+            "Have an administrator set rootDomains of the federatedTokenValidationPolicy to all; where it could not be read, grant the application permission Policy.Read.All with an administrator's consent. Or sign it off.",
+        )
+        .may_be_signed()
+        .sealed(basis, &[])
+}
+
+fn validated(policy: &TokenValidation, name: &str) -> String {
+    let word = &policy.root_domains;
+    match (word.as_str(), policy.covers(name)) {
+        ("all", _) => {
+            "Microsoft checks for every domain that whoever it vouches for is of that domain (rootDomains: all).".to_owned()
+        }
+        (_, true) => {
+            format!("Microsoft checks for {name} that whoever it vouches for is of that domain (rootDomains: {word}).")
+        }
+        ("none", _) => {
+            "Microsoft checks for no domain that whoever it vouches for is of that domain (rootDomains: none).".to_owned()
+        }
+        (_, false) => format!(
+            "Microsoft does not check for {name} that whoever it vouches for is of that domain (rootDomains: {word})."
+        ),
+    }
 }

@@ -6,7 +6,7 @@ use crate::federation::ours::{Certificate, Ours};
 use crate::federation::people::People;
 use crate::federation::roll_back_command::check_word;
 use crate::microsoft_365::provider_values;
-use provost_connect::graph::federation::DomainState;
+use provost_connect::graph::federation::{DomainState, TokenValidation};
 use provost_connect::graph::whose::Realm;
 use provost_store::federation::{Federation, Gate, Mfa, Pilot, Protocol, State, Trial};
 use provost_store::microsoft_365::{self as m365, Provider};
@@ -116,6 +116,13 @@ fn a_trial_is_over_with_what_it_proved() {
     );
 }
 
+fn policy(word: &str, names: &[&str]) -> TokenValidation {
+    TokenValidation {
+        root_domains: word.to_owned(),
+        domain_names: names.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
 /// Everything as it should be.
 fn good() -> Facts {
     let provider = provider();
@@ -180,6 +187,7 @@ fn good() -> Facts {
             federation: None,
             id: "t-1".into(),
             lacks: Some(Vec::new()),
+            validation: Ok(Some(policy("all", &[]))),
             sees_roles: true,
             outside: vec![administrator("root1"), administrator("root2")],
         }),
@@ -209,11 +217,11 @@ fn find(facts: &Facts, key: &str) -> FederationCheck {
 fn where_everything_is_as_it_should_be_every_check_is_green() {
     let checks = all(&good());
     assert_eq!(red(&good()), Vec::<String>::new());
-    assert_eq!(checks.len(), 29);
+    assert_eq!(checks.len(), 30);
     let mut keys: Vec<&str> = checks.iter().map(|one| one.key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
-    assert_eq!(keys.len(), 29, "each has a key of its own");
+    assert_eq!(keys.len(), checks.len(), "each has a key of its own");
     assert!(
         checks
             .iter()
@@ -271,7 +279,10 @@ const BLOCKING: [Lack; 20] = [
     ("roll_back_saved", |f| f.record.saved_word = "0000-0000".into()),
     ("rested", |f| f.record.switched = NOW - 1_000),
 ];
-const SIGNABLE: [Lack; 6] = [
+const SIGNABLE: [Lack; 7] = [
+    ("token_validation", |f| {
+        tenant(f).validation = Ok(Some(policy("none", &[])))
+    }),
     ("accounts_linked", |f| {
         f.people.nobody = vec!["room@contoso.example".into()]
     }),
@@ -347,6 +358,48 @@ fn a_tenant_that_cannot_be_asked_leaves_no_check_about_it_green() {
             .evidence
             .contains("the secret is refused")
     );
+}
+
+/// Every word of Microsoft's, and one that is new.
+#[test]
+fn the_policy_about_tokens_has_to_cover_the_domain() {
+    let of = |found: Result<Option<TokenValidation>, String>| {
+        let mut facts = good();
+        tenant(&mut facts).validation = found;
+        find(&facts, "token_validation")
+    };
+    let names = ["fabrikam.example", "Contoso.example"];
+    let cases: [(&str, &[&str], bool); 9] = [
+        ("all", &[], true),
+        ("allFederated", &[], true),
+        ("enumerated", &names, true),
+        ("allManagedAndEnumeratedFederated", &names, true),
+        ("enumerated", &names[..1], false),
+        ("allManagedAndEnumeratedFederated", &names[..1], false),
+        ("allManaged", &[], false),
+        ("none", &[], false),
+        ("somethingNew", &names, false),
+    ];
+    for (word, names, is_green) in cases {
+        let check = of(Ok(Some(policy(word, names))));
+        assert_eq!(check.is_green, is_green, "{word}: {}", check.evidence);
+        assert!(
+            check.evidence.contains(word) && check.may_be_signed,
+            "{}",
+            check.evidence
+        );
+    }
+    assert!(!of(Ok(None)).is_green);
+    // What is signed off is that nobody could look, whatever the answer said.
+    let (one, two) = (of(Err("not permitted".into())), of(Err("not there".into())));
+    assert!(
+        one.is_open() && one.evidence.contains("not permitted"),
+        "{}",
+        one.evidence
+    );
+    assert!(one.next.contains("Policy.Read.All"), "{}", one.next);
+    assert_eq!(one.digest, two.digest);
+    assert_ne!(one.digest, of(Ok(Some(policy("none", &[])))).digest);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod lost;
 mod pilot;
 
 use super::{NAME, Stage, code};
-use m365_sim::{Effect, Rule, Settings};
+use m365_sim::{Effect, RootDomains, Rule, Settings, TokenValidation};
 use provost_store::directory::Object;
 use provost_store::federation::{ActKind, Outcome, State};
 use provost_store::microsoft_365::{self as m365, State as Standing};
@@ -43,6 +43,7 @@ fn settings() -> Settings {
         "Domain.Read.All",
         "Domain-InternalFederation.ReadWrite.All",
         "Directory.Read.All",
+        "Policy.Read.All",
     ] {
         let roles = &mut settings.applications[0].roles;
         if !roles.iter().any(|one| one == role) {
@@ -511,6 +512,64 @@ async fn a_missing_permission_is_named_and_the_other_checks_are_computed() {
     ] {
         assert!(find(key).is_green, "{key}: {}", find(key).evidence);
     }
+}
+
+/// The policy about tokens is read with a permission of its own: without it this check alone is open, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_domain_may_vouch_for_is_a_check_of_its_own() {
+    let mut settings = settings();
+    settings.applications[0]
+        .roles
+        .retain(|role| role != "Policy.Read.All");
+    let one = Switchable::with(settings).await;
+    let seen = one.check().await;
+    let of = |seen: &Cockpit| {
+        let found = seen.checks.iter().find(|check| check.key == "token_validation");
+        found.unwrap().clone()
+    };
+    let lacks = of(&seen);
+    assert!(
+        lacks.is_open() && lacks.evidence.contains("Policy.Read.All"),
+        "{}",
+        lacks.evidence
+    );
+    let permission = seen
+        .checks
+        .iter()
+        .find(|check| check.key == "permission")
+        .unwrap();
+    assert!(permission.is_green, "{}", permission.evidence);
+    one.sign("token_validation").await.unwrap();
+
+    let one = Switchable::new().await;
+    let green = of(&one.check().await);
+    assert!(
+        green.is_green && green.evidence.contains("rootDomains: all"),
+        "{}",
+        green.evidence
+    );
+    let set = |root_domains, domain_names: &[&str]| {
+        let domain_names = domain_names.iter().map(|name| (*name).to_owned()).collect();
+        one.stage.hub.simulator.change(|settings| {
+            settings.token_validation = TokenValidation {
+                root_domains,
+                domain_names,
+            };
+        });
+    };
+    set(RootDomains::Enumerated, &[DOMAIN]);
+    assert!(of(&one.check().await).is_green);
+    set(RootDomains::Enumerated, &["fabrikam.example"]);
+    let other = of(&one.check().await);
+    assert!(
+        other.is_open() && other.evidence.contains("does not check"),
+        "{}",
+        other.evidence
+    );
+    one.sign("token_validation").await.unwrap();
+    set(RootDomains::None, &[]);
+    let none = of(&one.check().await);
+    assert!(none.is_open(), "another word was signed off: {}", none.evidence);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,17 @@ struct SignIn {
     passkeys: Vec<PasskeyLine>,
     sessions: Vec<SessionLine>,
     links: Vec<LinkLine>,
+    /// The applications that they have signed in to, by name, also those that they may not sign in to any more.
+    applications: Vec<UsedLine>,
+}
+
+/// An application that a person has signed in to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PersonApplication")]
+struct UsedLine {
+    /// The name of its connection.
+    name: String,
+    last_used: Moment,
 }
 
 /// A passkey of a person.
@@ -212,6 +223,14 @@ fn shown(found: &Overseen, now: i64) -> SignIn {
         passkeys: found.passkeys.iter().map(PasskeyLine::from).collect(),
         sessions: found.sessions.iter().map(SessionLine::from).collect(),
         links: found.links.iter().map(|one| LinkLine::of(one, now)).collect(),
+        applications: found
+            .applications
+            .iter()
+            .map(|one| UsedLine {
+                name: one.name.clone(),
+                last_used: Moment::at(one.last_used),
+            })
+            .collect(),
     }
 }
 

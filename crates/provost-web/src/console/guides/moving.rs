@@ -224,7 +224,7 @@ fn federate(facts: &Facts, known: &OfMicrosoft365) -> Step {
         text("The domain is switched: from then on its people sign in at Provost. One button, and a printed command, take it back."),
     )
     .doing(&[
-        text("Grant the application of step 2 two more application permissions in Entra, Domain.Read.All and Domain-InternalFederation.ReadWrite.All, with admin consent."),
+        text("Grant the application of step 2 three more application permissions in Entra, Domain.Read.All, Domain-InternalFederation.ReadWrite.All and Policy.Read.All, with admin consent."),
         text("Keep two global administrators on the initial domain, and name one of them under “Accounts of the target that are never written”, in the preferences of the connection."),
         text("Compute the checks, and do what each asks for; keep the roll-back command; sign off what somebody answers for."),
         text("Switch the domain, then have somebody sign in to Microsoft 365."),

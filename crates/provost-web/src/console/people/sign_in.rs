@@ -34,10 +34,17 @@ pub(super) struct SignIn {
     pub passkeys: Vec<PasskeyLine>,
     pub sessions: Vec<SessionLine>,
     pub links: Vec<LinkLine>,
+    pub applications: Vec<UsedLine>,
     /// Why the reader may not change it.
     pub access: String,
     /// Why there can be no link.
     pub link: String,
+}
+
+/// An application that they have signed in to.
+pub(super) struct UsedLine {
+    pub name: String,
+    pub at: Moment,
 }
 
 /// A link that was made for them.
@@ -129,6 +136,14 @@ fn view(found: &Overseen, who: &Somebody, access: String, visitor: &Visitor, clo
             .iter()
             .take(LINKS)
             .map(|one| LinkLine::of(one, clock))
+            .collect(),
+        applications: found
+            .applications
+            .iter()
+            .map(|one| UsedLine {
+                name: one.name.clone(),
+                at: clock.moment(one.last_used),
+            })
             .collect(),
         access,
         link,

@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::output::{self, count};
 use provost_store::federation::{Act, State};
-use provost_sync::federation::{Cockpit, FederationCheck};
+use provost_sync::federation::{Cockpit, FederationCheck, FederationTrial};
 use serde_json::{Value, json};
 
 /// For programs.
@@ -27,6 +27,7 @@ pub(super) fn to_json(cockpit: &Cockpit) -> Value {
         "trouble": record.trouble,
         "sent": cockpit.sent,
         "acts": cockpit.acts.iter().map(act).collect::<Vec<_>>(),
+        "trials": cockpit.trials.iter().map(trial).collect::<Vec<_>>(),
     })
 }
 
@@ -47,6 +48,14 @@ fn act(act: &Act) -> Value {
     json!({
         "act": act.act.as_str(), "began": clock::text(act.began), "ended": clock::text_or_none(when(act.ended)),
         "outcome": act.outcome.as_str(), "told": act.told, "actor": act.actor,
+    })
+}
+
+fn trial(one: &FederationTrial) -> Value {
+    json!({
+        "at": clock::text(one.at), "person": one.person.map(|id| id.hyphenated().to_string()), "name": one.name,
+        "immutable_id": one.immutable_id, "certificate": one.certificate, "two_factor": one.two_factor,
+        "counts": one.doubt.is_empty(), "doubt": one.doubt,
     })
 }
 
@@ -87,6 +96,10 @@ pub(super) fn text(cockpit: &Cockpit) -> String {
             ),
         });
     }
+    let trials: Vec<String> = cockpit.trials.iter().map(tried).collect();
+    if record.state == State::Managed && !trials.is_empty() {
+        parts.push(trials.join("\n"));
+    }
     let acts: Vec<String> = cockpit.acts.iter().map(line).collect();
     if !acts.is_empty() {
         parts.push(acts.join("\n"));
@@ -109,6 +122,21 @@ fn told(check: &FederationCheck) -> String {
         text.push_str(&check.next);
     }
     text
+}
+
+/// A trial: when, who, what Microsoft would have been told, by which key, and whether it counts.
+fn tried(one: &FederationTrial) -> String {
+    let counts = match one.doubt.as_str() {
+        "" => "counts",
+        doubt => doubt,
+    };
+    format!(
+        "{}  trial  {}  immutable id {}  certificate {}  {counts}",
+        clock::text(one.at),
+        one.name,
+        one.immutable_id,
+        one.certificate
+    )
 }
 
 fn line(act: &Act) -> String {

@@ -32,6 +32,9 @@ pub(super) async fn show(place: &Place, hub: &Hub, text: &str) -> Result<()> {
         "passkeys": found.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "links": found.links.iter().map(|one| link_row(one, now)).collect::<Vec<_>>(),
         "sessions": found.sessions.iter().map(session).collect::<Vec<_>>(),
+        "applications": found.applications.iter().map(|one| json!({
+            "name": one.name, "last_used": clock::text(one.last_used),
+        })).collect::<Vec<_>>(),
     });
     output::either(place.json, &answer, || shown(&person, &found, now))
 }
@@ -98,12 +101,19 @@ fn shown(person: &Object, found: &Overseen, now: i64) -> String {
             one.agent.clone(),
         ]);
     }
-    let parts = [
+    let mut applications = Table::new(["application", "last signed in"]);
+    for one in &found.applications {
+        applications.row([one.name.clone(), clock::text(one.last_used)]);
+    }
+    let mut parts = vec![
         last,
         keys.text_or("No passkey yet. `provost person link` makes a link for the first one."),
         links.text_or("No link was made."),
         sessions.text_or("Not signed in."),
     ];
+    if !found.applications.is_empty() {
+        parts.push(applications.text_or(""));
+    }
     parts.join("\n\n")
 }
 

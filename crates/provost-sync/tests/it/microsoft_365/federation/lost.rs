@@ -5,6 +5,7 @@ use super::*;
 use std::time::{Duration, Instant};
 
 const CHANGE: &str = "PATCH /domains/*/federationConfiguration/*";
+const LOOK: &str = "GET /domains/*/federationConfiguration";
 
 fn error(after: bool) -> Value {
     json!({"do": "answer", "error": "internal_error", "after": after})
@@ -334,4 +335,80 @@ async fn a_process_that_ended_in_a_renewal_follows_microsoft_afterwards() {
         assert_eq!(kind, ActKind::Certificate);
         assert_eq!((outcome, one.own().await), found);
     }
+}
+
+/// After a restart nobody has to press anything: the hub looks by itself once a minute has passed, and says that it was itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_was_cut_off_is_looked_at_without_anybody() {
+    for has_effect in [false, true] {
+        let one = Switchable::new().await;
+        let ready = one.ready().await;
+        assert_eq!(one.engine.look_at_unfinished_federations().await.unwrap(), 0);
+        let (engine, workspace) = (one.engine.clone(), one.workspace());
+        let switch = async move {
+            let typed = (DOMAIN, ready.digest.as_str());
+            let done = engine
+                .switch_federation(workspace, NAME, URL, typed, "owner")
+                .await;
+            done.map(drop)
+        };
+        one.killed(CREATE, switch).await;
+        one.stage.hub.simulator.clear_faults();
+        if has_effect {
+            let sent = one.show().await.acts[0].sent.clone();
+            let path = format!("/domains/{DOMAIN}/federationConfiguration");
+            one.graph("POST", &path, Some(sent)).await;
+        }
+        let looked = one.engine.look_at_unfinished_federations().await.unwrap();
+        assert_eq!(looked, 0, "the request may still be on its way");
+        assert_eq!(one.show().await.record.state, State::Switching);
+        one.wait(SETTLES);
+        // While Microsoft cannot be asked, nothing is decided.
+        one.fault(LOOK, json!({"do": "answer", "error": "unavailable"}));
+        one.fault(LOOK, json!({"do": "answer", "error": "unavailable"}));
+        one.engine.look_at_unfinished_federations().await.unwrap();
+        one.stage.hub.simulator.clear_faults();
+        let writes = one.stage.hub.simulator.counters().writes;
+        one.engine.look_at_unfinished_federations().await.unwrap();
+        let found = match has_effect {
+            true => (ActKind::Switch, Outcome::Done, State::Federated),
+            false => (ActKind::Switch, Outcome::Failed, State::Managed),
+        };
+        assert_eq!((one.outcome().await, one.stands().await), (found, has_effect));
+        assert_eq!(
+            one.stage.hub.simulator.counters().writes,
+            writes,
+            "a look sends nothing"
+        );
+        assert_eq!(one.engine.look_at_unfinished_federations().await.unwrap(), 0);
+    }
+}
+
+/// Two nodes with one database: who holds the lease looks, the other one leaves it.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_node_looks_at_an_open_act() {
+    let one = Switchable::new().await;
+    let ready = one.ready().await;
+    let (engine, workspace) = (one.engine.clone(), one.workspace());
+    let switch = async move {
+        let typed = (DOMAIN, ready.digest.as_str());
+        let done = engine
+            .switch_federation(workspace, NAME, URL, typed, "owner")
+            .await;
+        done.map(drop)
+    };
+    one.killed(CREATE, switch).await;
+    one.stage.hub.simulator.clear_faults();
+    one.wait(SETTLES);
+    let now = jiff::Timestamp::now().as_millisecond() + one.ahead.load(Ordering::SeqCst);
+    let take = move |tx: &mut provost_store::Tx| {
+        provost_store::lease::take(tx, -2, "another node", now, now + 30_000, &|_| false)
+    };
+    let lease = one.stage.hub.db.write(take).await.unwrap().unwrap();
+    assert_eq!(one.engine.look_at_unfinished_federations().await.unwrap(), 0);
+    assert_eq!(one.show().await.record.state, State::Switching);
+    let release = move |tx: &mut provost_store::Tx| provost_store::lease::release(tx, lease);
+    one.stage.hub.db.write(release).await.unwrap();
+    assert_eq!(one.engine.look_at_unfinished_federations().await.unwrap(), 1);
+    assert_eq!(one.show().await.record.state, State::Managed);
 }

@@ -71,3 +71,41 @@ async fn a_trial_is_over_with_another_immutable_id_and_with_another_key() {
     let (is_green, evidence) = one.pilot().await;
     assert!(!is_green && evidence.contains("a day ago"), "{evidence}");
 }
+
+/// Every trial is listed, with what keeps it from counting at this moment; nothing has to be computed for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn trials_are_listed_with_what_they_said_and_whether_they_count() {
+    let one = Switchable::new().await;
+    assert!(one.show().await.trials.is_empty());
+    one.tried().await;
+    let shown = one.show().await.trials;
+    let [trial] = shown.as_slice() else {
+        panic!("{shown:?}");
+    };
+    let key = one.provider().await.key;
+    let read = move |tx: &mut provost_store::Tx| signing_key::certificates(tx, key);
+    let signs = one.stage.hub.db.read(read).await.unwrap()[0].certificate.sha256();
+    assert_eq!(
+        (trial.name.as_str(), trial.person, trial.two_factor),
+        ("ann@contoso.example", Some(one.ann.id), true)
+    );
+    assert_eq!(
+        (
+            trial.immutable_id.as_str(),
+            trial.certificate.as_str(),
+            trial.doubt.as_str()
+        ),
+        (one.ann.id.to_string().as_str(), signs.as_str(), "")
+    );
+    let provider = one.provider().await;
+    sign(&one.stage, true).await;
+    let swap = move |tx: &mut provost_store::Tx| signing_key::swap(tx, "owner", 1, &provider);
+    one.stage.hub.db.write(swap).await.unwrap();
+    let doubt = one.show().await.trials[0].doubt.clone();
+    assert!(doubt.contains("another key"), "{doubt}");
+    one.tried().await;
+    assert_eq!(one.show().await.trials[0].doubt, "");
+    one.wait(25 * 3_600_000);
+    let doubt = one.show().await.trials[0].doubt.clone();
+    assert!(doubt.contains("a day ago"), "{doubt}");
+}

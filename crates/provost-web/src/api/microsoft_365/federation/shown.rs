@@ -2,7 +2,7 @@
 
 use crate::api::moment::Moment;
 use provost_store::federation::Act;
-use provost_sync::federation::{Cockpit, FederationCheck, RollBackCommand, RolledBack};
+use provost_sync::federation::{Cockpit, FederationCheck, FederationTrial, RollBackCommand, RolledBack};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -43,6 +43,28 @@ pub(crate) struct Shown {
     sent: Value,
     /// What was done, newest first.
     acts: Vec<DoneLine>,
+    /// Who tried their sign-in before the switch, newest first: the last trial of each person.
+    trials: Vec<TrialLine>,
+}
+
+/// A trial of the sign-in.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FederationTrial")]
+struct TrialLine {
+    at: Moment,
+    /// The person's id; none while they are deleted.
+    person: Option<String>,
+    /// The userPrincipalName that the assertion said.
+    name: String,
+    /// The immutable id that it said.
+    immutable_id: String,
+    /// The SHA-256 of the certificate whose key has signed it, in hexadecimal.
+    certificate: String,
+    two_factor: bool,
+    /// Whether it still proves that the sign-in works.
+    counts: bool,
+    /// Why it does not; empty where it does.
+    doubt: String,
 }
 
 /// A check before the switch.
@@ -122,6 +144,21 @@ impl From<Act> for DoneLine {
     }
 }
 
+impl From<FederationTrial> for TrialLine {
+    fn from(one: FederationTrial) -> Self {
+        Self {
+            at: Moment::at(one.at),
+            person: one.person.map(|id| id.hyphenated().to_string()),
+            name: one.name,
+            immutable_id: one.immutable_id,
+            certificate: one.certificate,
+            two_factor: one.two_factor,
+            counts: one.doubt.is_empty(),
+            doubt: one.doubt,
+        }
+    }
+}
+
 impl From<Cockpit> for Shown {
     fn from(cockpit: Cockpit) -> Self {
         Self {
@@ -142,6 +179,7 @@ impl From<Cockpit> for Shown {
             trouble: cockpit.record.trouble,
             sent: cockpit.sent,
             acts: cockpit.acts.into_iter().map(DoneLine::from).collect(),
+            trials: cockpit.trials.into_iter().map(TrialLine::from).collect(),
         }
     }
 }

@@ -17,7 +17,7 @@ use axum::extract;
 use axum::http::StatusCode;
 use axum::response::Response;
 use provost_store::federation::State as Standing;
-use provost_sync::federation::{Cockpit, FederationCheck, Group};
+use provost_sync::federation::{Cockpit, FederationCheck, FederationTrial, Group};
 
 /// The groups in their order.
 const GROUPS: [Group; 5] = [
@@ -62,6 +62,8 @@ struct Page {
     mfa: &'static str,
     mfas: Vec<(&'static str, String)>,
     acts: Vec<Line>,
+    /// Under the check `pilot`.
+    trials: Vec<Trial>,
     guide: String,
 }
 
@@ -89,6 +91,16 @@ struct Check {
     at: Option<Moment>,
     /// Whether the form to sign it off is shown.
     is_signable: bool,
+}
+
+/// A trial of the sign-in.
+struct Trial {
+    name: String,
+    at: Moment,
+    immutable_id: String,
+    certificate: String,
+    /// Why it counts no more; empty where it does.
+    doubt: String,
 }
 
 /// Something that was done.
@@ -186,6 +198,7 @@ fn view(visitor: &Visitor, place: &Place, cockpit: Cockpit, faults: Faults) -> P
             ("reject", t(text("Only Microsoft's"))),
         ],
         acts: cockpit.acts.iter().map(|one| line(&clock, one)).collect(),
+        trials: cockpit.trials.iter().map(|one| trial(&clock, one)).collect(),
         guide: guides::moving(&place.space, "federate"),
         frame: place.frame(visitor, text("Federation")),
         head: place.head("federation"),
@@ -241,6 +254,16 @@ fn check(place: &Place, clock: &Clock, check: &FederationCheck) -> Check {
         reason,
         at: clock.moment_if(at),
         is_signable: !check.is_green && check.may_be_signed,
+    }
+}
+
+fn trial(clock: &Clock, one: &FederationTrial) -> Trial {
+    Trial {
+        name: one.name.clone(),
+        at: clock.moment(one.at),
+        immutable_id: one.immutable_id.clone(),
+        certificate: one.certificate.clone(),
+        doubt: one.doubt.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use provost_store::federation::{ActKind, Outcome, State};
 use provost_sync::federation::Group;
 
 /// The checks by their stable keys.
-const CHECKS: [(&str, &str); 29] = [
+const CHECKS: [(&str, &str); 30] = [
     ("tenant_reached", text("The tenant can be asked")),
     ("domain_verified", text("The domain is verified")),
     ("domain_federable", text("The domain can be federated")),
@@ -13,6 +13,10 @@ const CHECKS: [(&str, &str); 29] = [
     ("provider_alone", text("No other provider has it federated")),
     ("tenant_own", text("The tenant is the provider's")),
     ("permission", text("The permission for the switch is there")),
+    (
+        "token_validation",
+        text("The domain vouches for its own people only"),
+    ),
     ("accounts_read", text("The accounts were read lately")),
     ("migration_finished", text("The migration is finished")),
     (
