@@ -1,5 +1,5 @@
-// Script S1, steps 1.10 to 1.15: people are written to and come by themselves, what does not fit waits, an administrator decides, and
-// the deadline moves.
+// Script S1, steps 1.10 to 1.15: people are written to and come by themselves, what does not fit waits, an administrator
+// decides, and the deadline moves.
 
 import { steps as letters } from "./s1_letters.mjs";
 import { AT as IDENTIFIERS, line, tick } from "./s1_lists.mjs";

@@ -5,12 +5,19 @@ use crate::notify::{Joining, Language, Settings};
 use crate::setup::Confirm;
 use crate::setup::confirm::{Question, settle};
 use crate::{Engine, Error, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use provost_store::microsoft_365::Provider;
 use provost_store::migration::{self, About, Audience, Migration, Recipient, State};
 use provost_store::{Tx, audit, workspace};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What is encoded in a part of an address: all but what RFC 3986 section 2.3 leaves as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// How long looking through all people may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
@@ -197,8 +204,7 @@ pub(super) fn joining(
     let (Some(migration), Some(hub)) = (migration, public_url) else {
         return Ok(None);
     };
-    let all = workspace::all(tx)?;
-    let found = all.into_iter().find(|one| one.key == migration.workspace);
+    let found = workspace::by_key(tx, migration.workspace)?;
     let name = found.map_or_else(String::new, |one| one.name);
     Ok(Some(Joining {
         link: format!("{}/join/{}", hub.trim_end_matches('/'), escaped(&name)),
@@ -208,18 +214,9 @@ pub(super) fn joining(
     }))
 }
 
-/// A name as a part of an address (RFC 3986 section 2.1).
+/// A name as a part of an address.
 fn escaped(name: &str) -> String {
-    let mut address = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                address.push(char::from(byte));
-            }
-            _ => address.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    address
+    utf8_percent_encode(name, SEGMENT).to_string()
 }
 
 fn letters(joining: &Joining, recipients: &[Recipient]) -> Vec<LetterShown> {

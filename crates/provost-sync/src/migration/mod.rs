@@ -1,6 +1,6 @@
 //! The migration of a Microsoft 365 provider's people: what is configured for the window in which they sign in at both
-//! sides, the letters to them, who has come, what is decided about the others, and its end. Whoever offers this to people calls these
-//! functions and no others; a refusal leaves an audit row `migration.….refused` or `onboarding.….refused`.
+//! sides, the letters to them, who has come, what is decided about the others, and its end. Whoever offers this to
+//! people calls these functions and no others; a refusal leaves an audit row `migration.….refused` or `onboarding.….refused`.
 //!
 //! How a person signs in is `provost_signin::person`; nothing here writes to Microsoft.
 

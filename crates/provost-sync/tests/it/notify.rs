@@ -4,7 +4,7 @@ use provost_connect::{Secret, mail};
 use provost_store::connection::{self, Condition, State};
 use provost_store::microsoft_365::{self, DomainState, Look, New};
 use provost_store::{
-    certificate, migration, notice, provider, provisioning_log, retry, secret, signing_key, token,
+    Tx, certificate, migration, notice, provider, provisioning_log, retry, secret, signing_key, token,
 };
 use provost_sync::notify::{Language, Settings};
 use provost_sync::{Error, Proposal};
@@ -516,7 +516,7 @@ async fn a_password_stays_with_the_server_it_was_saved_for() {
         .await
         .unwrap();
     assert_eq!(engine.notification(workspace).await.unwrap(), with_user);
-    let fields = move |tx: &mut provost_store::Tx| secret::fields(tx, "notification", workspace);
+    let fields = move |tx: &mut Tx| secret::fields(tx, "notification", workspace);
     assert_eq!(world.read(fields).await.len(), 1);
     let mut elsewhere = settings(&sink);
     elsewhere.smtp.as_mut().unwrap().host = "mail.contoso.example".into();
@@ -530,33 +530,34 @@ async fn a_password_stays_with_the_server_it_was_saved_for() {
     );
 }
 
+/// A provider of Microsoft 365 whose domain is verified.
+fn office_365(tx: &mut Tx, workspace: i64, now: i64) -> provost_store::Result<microsoft_365::Provider> {
+    let (look, settings) = (
+        Look {
+            domain: DomainState::Verified,
+            tenant_id: None,
+        },
+        json!({}),
+    );
+    let new = New {
+        id: Uuid::now_v7(),
+        workspace,
+        name: "Office 365",
+        label: "",
+        link_key: "User: UDI",
+        domain: "contoso.example",
+        tenant_name: "contoso",
+        look: &look,
+        settings: &settings,
+    };
+    microsoft_365::create(tx, "owner", now, &new)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_certificate_that_signs_is_written_about_at_30_7_and_1_days_and_when_it_has_ended() {
     let (world, sink) = start("{}").await;
     let workspace = world.owner.workspace;
-    world
-        .write(move |tx| {
-            let (look, settings) = (
-                Look {
-                    domain: DomainState::Verified,
-                    tenant_id: None,
-                },
-                json!({}),
-            );
-            let new = New {
-                id: Uuid::now_v7(),
-                workspace,
-                name: "Office 365",
-                label: "",
-                link_key: "User: UDI",
-                domain: "contoso.example",
-                tenant_name: "contoso",
-                look: &look,
-                settings: &settings,
-            };
-            microsoft_365::create(tx, "owner", 5, &new)
-        })
-        .await;
+    world.write(move |tx| office_365(tx, workspace, 5)).await;
     let engine = &world.engine;
     engine
         .configure_provider_authentication(workspace, "Office 365", "owner")
@@ -589,25 +590,7 @@ async fn the_letter_about_a_certificate_says_what_to_do() {
     let now = world.now();
     world
         .write(move |tx| {
-            let (look, settings) = (
-                Look {
-                    domain: DomainState::Verified,
-                    tenant_id: None,
-                },
-                json!({}),
-            );
-            let new = New {
-                id: Uuid::now_v7(),
-                workspace,
-                name: "Office 365",
-                label: "",
-                link_key: "User: UDI",
-                domain: "contoso.example",
-                tenant_name: "contoso",
-                look: &look,
-                settings: &settings,
-            };
-            let provider = microsoft_365::create(tx, "owner", now, &new)?;
+            let provider = office_365(tx, workspace, now)?;
             migration::note_check(tx, "owner", now, &provider, "d", "compared")?;
             let window = migration::New {
                 application: "a",
