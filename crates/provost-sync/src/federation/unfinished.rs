@@ -19,7 +19,9 @@ const LEASE: i64 = -2;
 /// How often open acts are looked for.
 const TICK: Duration = Duration::from_secs(20);
 /// Providers that are looked at in one round; the others follow in the next.
-const ROUND: i64 = 20;
+const ROUND: usize = 20;
+/// Providers that are read: beyond what any hub has open at once.
+const READ: i64 = 1_000;
 /// Milliseconds to the next look after the first that found nothing out, and the most.
 const AGAIN: i64 = 60_000;
 const MOST: i64 = 3_600_000;
@@ -69,14 +71,18 @@ async fn tick(engine: &Engine, memory: &mut Memory) -> Result<usize> {
     // Without anything open, no lease is written.
     let before = engine.now() - SETTLES;
     let read = move |tx: &mut Tx| {
-        let keys = federation::unfinished(tx, before, ROUND)?;
+        let keys = federation::unfinished(tx, before, READ)?;
         let found = keys.into_iter().map(|key| microsoft_365::by_key(tx, key));
         found.collect::<provost_store::Result<Vec<_>>>()
     };
     let open: Vec<Provider> = engine.db.read(read).await?.into_iter().flatten().collect();
     memory.keep(&open);
     let now = engine.now();
-    let due: Vec<&Provider> = open.iter().filter(|one| memory.is_due(one.key, now)).collect();
+    let due: Vec<&Provider> = open
+        .iter()
+        .filter(|one| memory.is_due(one.key, now))
+        .take(ROUND)
+        .collect();
     if due.is_empty() {
         return Ok(0);
     }
