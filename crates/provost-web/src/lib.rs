@@ -20,6 +20,7 @@ mod console;
 mod counted;
 mod error;
 mod form;
+mod handler;
 mod health;
 mod idp;
 mod import;

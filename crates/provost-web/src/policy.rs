@@ -4,6 +4,7 @@
 use crate::api::caller;
 use crate::console::page;
 use crate::form;
+use crate::handler::AnyHandler;
 use crate::signin::me::{self, Me};
 use crate::state::State;
 use crate::texts::text;
@@ -169,7 +170,7 @@ impl Routes {
         policy: Policy,
         handler: impl Handler<T, State>,
     ) -> Self {
-        self.add(Method::GET, path, policy, handler)
+        self.add(Method::GET, path, policy, AnyHandler::new(handler))
     }
 
     pub fn post<T: 'static>(
@@ -178,7 +179,7 @@ impl Routes {
         policy: Policy,
         handler: impl Handler<T, State>,
     ) -> Self {
-        self.add(Method::POST, path, policy, handler)
+        self.add(Method::POST, path, policy, AnyHandler::new(handler))
     }
 
     pub fn put<T: 'static>(
@@ -187,7 +188,7 @@ impl Routes {
         policy: Policy,
         handler: impl Handler<T, State>,
     ) -> Self {
-        self.add(Method::PUT, path, policy, handler)
+        self.add(Method::PUT, path, policy, AnyHandler::new(handler))
     }
 
     pub fn patch<T: 'static>(
@@ -196,7 +197,7 @@ impl Routes {
         policy: Policy,
         handler: impl Handler<T, State>,
     ) -> Self {
-        self.add(Method::PATCH, path, policy, handler)
+        self.add(Method::PATCH, path, policy, AnyHandler::new(handler))
     }
 
     pub fn delete<T: 'static>(
@@ -205,7 +206,7 @@ impl Routes {
         policy: Policy,
         handler: impl Handler<T, State>,
     ) -> Self {
-        self.add(Method::DELETE, path, policy, handler)
+        self.add(Method::DELETE, path, policy, AnyHandler::new(handler))
     }
 
     /// A route that takes every method and tells them apart by itself.
@@ -219,18 +220,14 @@ impl Routes {
         let method = None;
         self.declared.push(Declared { method, path, policy });
         let guard = from_fn_with_state((self.state.clone(), policy), guard);
-        self.router = self.router.route(path, any(handler).layer(guard));
+        self.router = self
+            .router
+            .route(path, any(AnyHandler::new(handler)).layer(guard));
         self
     }
 
     #[allow(clippy::disallowed_methods)] // The one place that may.
-    fn add<T: 'static>(
-        mut self,
-        method: Method,
-        path: &'static str,
-        policy: Policy,
-        handler: impl Handler<T, State>,
-    ) -> Self {
+    fn add(mut self, method: Method, path: &'static str, policy: Policy, handler: AnyHandler) -> Self {
         let guard = from_fn_with_state((self.state.clone(), policy), guard);
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         self.declared.push(Declared {

@@ -2,6 +2,7 @@
 //! what the description for programs is made of ([`super::openapi`]), so that no route can be without one.
 
 use super::once;
+use crate::handler::AnyHandler;
 use crate::policy::{Act, Policy, Routes};
 use crate::state::State;
 use axum::handler::Handler;
@@ -142,7 +143,9 @@ impl Interface {
         operation: Operation,
     ) -> Self {
         let once = from_fn_with_state(self.routes.state().clone(), once::once);
-        self.routes = self.routes.post(path, Policy::Token(act), handler.layer(once));
+        self.routes = self
+            .routes
+            .post(path, Policy::Token(act), AnyHandler::new(handler).layer(once));
         self.place(Method::POST, path, act, operation)
     }
 
