@@ -19,7 +19,7 @@ from scim import ENTERPRISE, GROUP, USER, Client, scim2_server
 from tally import run
 
 # A change reaches every target within seconds, not at the next interval.
-SECONDS = 15
+SECONDS = 30
 
 PEOPLE = [
     ("ada", "Ada", "Berg", "Engineer", "Research"),

@@ -27,7 +27,7 @@ from scim import ENTERPRISE, GROUP, USER, Client
 from tally import run
 
 # A change reaches the application within seconds, not at the next interval.
-SECONDS = 20
+SECONDS = 60
 NAMES = ["ada", "bjorn", "chloe", "daniel", "elif", "fatima", "gustav", "haruka", "ines", "jonas", "katrin", "luis"]
 CONNECTION = "application"
 

@@ -8,7 +8,7 @@ import { enter, reader } from "./chrome.mjs";
 const FOLDER = process.env.PROVOST_PICTURES;
 
 /** Asks again until something is there, and gives it; nothing after the time is over. */
-export async function until(found, seconds = 30) {
+export async function until(found, seconds = 60) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await found();
@@ -44,7 +44,7 @@ export class Desk {
     Object.assign(this, { context, page, said, status: 0 });
     this.origin = new URL(page.url()).origin;
     // What is not there after this time is missing, and the story says so.
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on("response", (answer) => {
       if (answer.request().isNavigationRequest() && answer.frame() === page.mainFrame()) this.status = answer.status();
     });
@@ -80,7 +80,7 @@ export class Desk {
 
   /** Whether the page says this within a moment, by what its script brings. */
   async sees(...parts) {
-    return until(() => this.says(...parts), 15);
+    return until(() => this.says(...parts), 30);
   }
 
   /** A button, or a link that looks like one, by its words. */

@@ -249,7 +249,7 @@ async function leave(guest, config, app, home, set) {
   const { page } = guest;
   const signIn = async (more) => {
     const sent = await send(page, config, app, more);
-    await page.waitForURL(isBack(app), { timeout: 20_000 });
+    await page.waitForURL(isBack(app));
     return openid.authorizationCodeGrant(config, new URL(page.url()), sent.checks);
   };
   // The device takes the offer of the sign-in by itself.

@@ -68,10 +68,10 @@ async function permission(world) {
   tally.check("1.23 a missing permission is named", /Domain-InternalFederation\.Read/.test(all), all);
   const tried = await tells(owner, "The roll-back was tried");
   tally.check("1.23 G1-17 without it the path back cannot be walked, which nobody answers for", /blocks/.test(tried) && !/Sign it off/.test(tried), tried);
-  refused(tally, "1.23 G1-17 nor past the page", await owner.smuggle(`${FEDERATION}/sign-off`, { line: "roll_back_tried", person: "Kim", reason: "It will do" }), 409, "PRV-FEDERATION-BLOCKING");
-  await audited(world, "1.23 G1-17", "microsoft_365.federation.sign_off.refused", "PRV-FEDERATION-BLOCKING");
   const vouches = await tells(owner, "The domain vouches for its own people only");
   tally.check("1.23 the permission of one check is named there, and somebody may answer for it", /Policy\.Read\.All/.test(vouches) && /Sign it off/.test(vouches), vouches);
+  refused(tally, "1.23 G1-17 nor past the page", await owner.smuggle(`${FEDERATION}/sign-off`, { line: "roll_back_tried", person: "Kim", reason: "It will do" }), 409, "PRV-FEDERATION-BLOCKING");
+  await audited(world, "1.23 G1-17", "microsoft_365.federation.sign_off.refused", "PRV-FEDERATION-BLOCKING");
   await tenant.application({ roles: [...ROLES, "Domain.Read.All", WRITES, "Policy.Read.All"] });
   await compute(owner);
   const after = await owner.page.locator("section[aria-labelledby=checks]").innerText();

@@ -63,9 +63,9 @@ async function reminders({ tally, owner }) {
 /** A letter as it is read: lines that were broken for the way are whole again (RFC 2045 section 6.7). */
 const plain = (letter) => letter.replaceAll("=\n", "").replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 
-/** Whether it came true within a minute: the queue is looked at every 20 seconds. */
+/** Whether it came true within two minutes: the queue is looked at every 20 seconds. */
 async function until(holds) {
-  for (let tries = 0; tries < 120; tries += 1) {
+  for (let tries = 0; tries < 240; tries += 1) {
     if (holds()) return true;
     await new Promise((ready) => setTimeout(ready, 500));
   }

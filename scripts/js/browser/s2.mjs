@@ -39,7 +39,6 @@ function watched(page, secrets) {
 
 await tally.tell(async () => {
   const desk = await sit(browser, facts.link);
-  desk.page.setDefaultTimeout(10_000);
   const leaked = watched(desk.page, [facts.tenant.client_secret, mappings.PASSWORD, mappings.LATER]);
   const world = { tally, desk, directory: new Directory(facts.scim), tenant: new Tenant(facts.tenant) };
   for (const part of [connection, mappings, runs, leaving]) {

@@ -122,7 +122,7 @@ export async function setupLink(world) {
   tally.check("3.2 in use, it waits for the first request", await vendor.says("waiting for the first request"), await vendor.text());
   tally.check("3.6 now it opens", (await guest.page.request.get(list, { headers })).status() === 200);
   const checks = guest.page.locator("[data-from]");
-  await checks.filter({ hasText: "ago" }).first().waitFor({ timeout: 30_000 });
+  await checks.filter({ hasText: "ago" }).first().waitFor({ timeout: 60_000 });
   await guest.picture("3.6-setup-live");
   tally.check("3.6 the page sees the first request by itself", /ago/.test(await checks.first().innerText()), await checks.first().innerText());
   tally.check("3.2 and directory sync is live", await vendor.waitFor(PATH, "in use"), await vendor.text());

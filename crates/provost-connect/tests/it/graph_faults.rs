@@ -13,7 +13,7 @@ use crate::graph::{Microsoft, person};
 
 fn factory() -> Factory {
     Factory::new().with_deadlines(Deadlines {
-        call: Duration::from_millis(500),
+        call: Duration::from_secs(2),
         ..Deadlines::default()
     })
 }

@@ -92,7 +92,7 @@ async fn a_group_is_filed_under_its_key_and_its_members_under_the_group() {
 #[tokio::test]
 async fn a_lost_answer_leaves_our_own_id() {
     let factory = Factory::new().with_deadlines(Deadlines {
-        call: std::time::Duration::from_millis(500),
+        call: std::time::Duration::from_secs(2),
         ..Deadlines::default()
     });
     let microsoft = Microsoft::start(Settings::contoso()).await;

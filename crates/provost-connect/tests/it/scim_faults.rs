@@ -12,7 +12,7 @@ use crate::scim::{connect, person};
 async fn start() -> (Application, std::sync::Arc<dyn Target>) {
     let application = Application::start(Quirks::default()).await;
     let factory = Factory::new().with_deadlines(Deadlines {
-        call: Duration::from_millis(300),
+        call: Duration::from_millis(1_500),
         patience: Duration::from_secs(3),
         ..Deadlines::default()
     });

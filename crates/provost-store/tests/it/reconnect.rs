@@ -9,7 +9,8 @@ async fn named(fresh: &provost_testkit::Fresh, name: &str) -> Option<(Db, String
     let Location::Postgres(url) = &fresh.location else {
         return None;
     };
-    let location = Location::Postgres(format!("{url}&application_name={name}"));
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let location = Location::Postgres(format!("{url}{joint}application_name={name}"));
     let db = tokio::task::spawn_blocking(move || Db::open(&location, 1).unwrap())
         .await
         .unwrap();

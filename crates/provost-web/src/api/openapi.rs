@@ -21,6 +21,7 @@ const PARTS: &[(&str, &str)] = &[
     ("doubt", "the doubt's key"),
     ("guide", "the guide's name"),
     ("key", "the key, from the list"),
+    ("line", "the line of what is done in Entra"),
     ("number", "the version's number"),
     ("product", "the product's id or short name"),
     ("rule", "the rule's name"),

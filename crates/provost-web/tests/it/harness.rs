@@ -32,7 +32,7 @@ pub struct Server {
     pub state: State,
     pub key: Arc<Key>,
     client: reqwest::Client,
-    folder: tempfile::TempDir,
+    folder: provost_testkit::Folder,
     listening: Listening,
 }
 
@@ -105,7 +105,7 @@ pub async fn fresh(open: fn() -> Option<Fresh>) -> Option<Server> {
     Some(start(db, folder).await)
 }
 
-async fn start(db: Db, folder: tempfile::TempDir) -> Server {
+async fn start(db: Db, folder: provost_testkit::Folder) -> Server {
     let (provider, token) = make_provider(&db, "Entra").await;
     let key = Arc::new(Key::open(&folder.path().join("key")).unwrap());
     let bound = Listening::bind().await;
@@ -133,7 +133,7 @@ async fn start(db: Db, folder: tempfile::TempDir) -> Server {
     }
 }
 
-fn engine(db: &Db, key: &Arc<Key>, folder: &tempfile::TempDir) -> Engine {
+fn engine(db: &Db, key: &Arc<Key>, folder: &provost_testkit::Folder) -> Engine {
     let node = Node::open(&folder.path().join("nodes")).unwrap();
     Engine::new(
         db.clone(),

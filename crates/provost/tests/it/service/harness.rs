@@ -37,11 +37,9 @@ pub fn on_sqlite(test: fn(&Hub)) {
     test(&Hub::start(""));
 }
 
-/// Runs a test over a schema of its own on the server that `PROVOST_TEST_POSTGRES` names.
+/// Runs a test over a database of its own on the server that `PROVOST_TEST_POSTGRES` names.
 pub fn on_postgres(test: fn(&Hub)) {
-    if let Some(url) = provost_testkit::postgres_schema() {
-        test(&Hub::start(&format!("[database]\nurl = \"{url}\"\n")));
-    }
+    provost_testkit::with_empty_postgres(|url| test(&Hub::start(&format!("[database]\nurl = \"{url}\"\n"))));
 }
 
 impl Hub {

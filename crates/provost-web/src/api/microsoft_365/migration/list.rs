@@ -1,5 +1,6 @@
 //! `…/migration/entra-list`: what is done in Entra, as somebody has ticked it; and what the last test sign-in said.
 
+use super::super::super::body;
 use super::super::super::caller::Configurer;
 use super::super::super::moment::Moment;
 use super::super::super::path::Path;
@@ -8,25 +9,30 @@ use super::super::super::route::Interface;
 use super::super::{about, engine};
 use crate::policy::Act;
 use crate::state::State;
+use axum::body::Body;
 use axum::extract;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use provost_store::migration::{EntraLine, Tested, Tick};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub(super) fn routes(api: Interface) -> Interface {
     api.put(
         "/api/v1/microsoft-365-providers/{name}/migration/entra-list/{line}",
         Act::Configure,
-        tick,
-        about("ticks a line of what is done in Entra").silent(),
+        put,
+        about("ticks a line of what is done in Entra, or takes the tick back")
+            .body::<Done>()
+            .silent(),
     )
-    .delete(
-        "/api/v1/microsoft-365-providers/{name}/migration/entra-list/{line}",
-        Act::Configure,
-        untick,
-        about("takes the tick of a line back").silent(),
-    )
+}
+
+/// How a line is to stand.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MigrationEntraDone")]
+struct Done {
+    is_done: bool,
 }
 
 /// A line of what is done in Entra.
@@ -106,28 +112,18 @@ impl From<Tested> for Test {
     }
 }
 
-/// `PUT …/migration/entra-list/{line}`: what is ticked already stays.
-async fn tick(
+/// `PUT …/migration/entra-list/{line}`: what stands so already stays, with who and when.
+async fn put(
     extract::State(state): extract::State<State>,
     caller: Configurer,
     Path((name, line)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<StatusCode> {
-    set(&state, &caller, (&name, &line), true).await
-}
-
-/// `DELETE …/migration/entra-list/{line}`.
-async fn untick(
-    extract::State(state): extract::State<State>,
-    caller: Configurer,
-    Path((name, line)): Path<(String, String)>,
-) -> Result<StatusCode> {
-    set(&state, &caller, (&name, &line), false).await
-}
-
-async fn set(state: &State, caller: &Configurer, (name, line): (&str, &str), on: bool) -> Result<StatusCode> {
+    let sent: Done = body::read(&state, &headers, body).await?;
     let actor = caller.actor();
-    engine(state)?
-        .tick_migration(caller.workspace(), name, line, on, &actor)
+    engine(&state)?
+        .tick_migration(caller.workspace(), &name, &line, sent.is_done, &actor)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
