@@ -52,7 +52,8 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if let Some(address) = self.made.take() {
             // The driver brings a runtime of its own, and a test that ends is on one.
-            let dropped = std::thread::spawn(move || forget(&address)).join();
+            let named = std::thread::Builder::new().name("drop-database".to_owned());
+            let dropped = named.spawn(move || forget(&address)).unwrap().join();
             assert!(
                 dropped.is_ok() || std::thread::panicking(),
                 "the database could not be dropped"
