@@ -64,6 +64,20 @@ impl Switchable {
         work.abort();
         assert!(work.await.is_err(), "it has ended by itself");
     }
+
+    /// A process that ends in the switch.
+    async fn killed_in_the_switch(&self) {
+        let ready = self.ready().await;
+        let (engine, workspace) = (self.engine.clone(), self.workspace());
+        let switch = async move {
+            let typed = (DOMAIN, ready.digest.as_str());
+            let done = engine
+                .switch_federation(workspace, NAME, URL, typed, "owner")
+                .await;
+            done.map(drop)
+        };
+        self.killed(CREATE, switch).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,16 +243,7 @@ async fn that_it_is_known_everywhere_is_seen_and_not_assumed() {
 async fn a_process_that_ended_in_a_switch_finds_out_what_came_of_it() {
     for has_effect in [false, true] {
         let one = Switchable::new().await;
-        let ready = one.ready().await;
-        let (engine, workspace) = (one.engine.clone(), one.workspace());
-        let switch = async move {
-            let typed = (DOMAIN, ready.digest.as_str());
-            let done = engine
-                .switch_federation(workspace, NAME, URL, typed, "owner")
-                .await;
-            done.map(drop)
-        };
-        one.killed(CREATE, switch).await;
+        one.killed_in_the_switch().await;
         assert_eq!(one.show().await.record.state, State::Switching);
         assert!(one.assign().await.is_err(), "not while nobody knows");
         let found = match has_effect {
@@ -388,16 +393,7 @@ async fn an_act_that_was_cut_off_is_looked_at_without_anybody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_node_looks_at_an_open_act() {
     let one = Switchable::new().await;
-    let ready = one.ready().await;
-    let (engine, workspace) = (one.engine.clone(), one.workspace());
-    let switch = async move {
-        let typed = (DOMAIN, ready.digest.as_str());
-        let done = engine
-            .switch_federation(workspace, NAME, URL, typed, "owner")
-            .await;
-        done.map(drop)
-    };
-    one.killed(CREATE, switch).await;
+    one.killed_in_the_switch().await;
     one.stage.hub.simulator.clear_faults();
     one.wait(SETTLES);
     let now = jiff::Timestamp::now().as_millisecond() + one.ahead.load(Ordering::SeqCst);
